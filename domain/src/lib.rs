@@ -1,1 +1,25 @@
+//! The pure heart of Workdock: aggregates, their commands and events, and the types that money and time need.
+//!
+//! Nothing here knows of a database, a network or a clock: every function is a fold over its arguments, so that a
+//! replay of the log gives the same state bit for bit. Services depend on this crate; it depends on none of them.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod access;
+pub mod account;
+pub mod business;
+mod currency;
+mod ids;
+mod kind;
+mod money;
+pub mod refusal;
+pub mod source;
+mod time;
+pub mod transaction;
+
+pub use currency::{Currency, UnknownCurrency};
+pub use ids::{AccountId, BatchId, BusinessId, SourceId, TransactionId};
+pub use kind::{Category, Cause, InvalidCategory, Kind};
+pub use money::{Money, Sums};
+pub use refusal::{Code, Problem};
+pub use time::{Booked, FiscalMonth, InvalidFiscalMonth, TimeZone, UnknownTimeZone};
+pub use transaction::{Amended, Transaction};

@@ -1,1 +1,10 @@
+//! The log and what follows it: event store, sequencer, JetStream and the projection runtime.
+//!
+//! PostgreSQL is the system of record; JetStream distributes what the sequencer has given a position. A projection
+//! is a pure fold plus rows and never asks where its events come from.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod event;
+pub mod projection;
+
+pub use event::{DecodeError, DomainEvent, Event};

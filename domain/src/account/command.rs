@@ -1,0 +1,26 @@
+use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
+
+#[derive(Debug, Clone)]
+pub enum AccountCommand {
+    Open {
+        id: AccountId,
+        business: BusinessId,
+        source: SourceId,
+        name: String,
+        currency: Currency,
+        /// The source's own name of the account, e.g. an IBAN or a column's value.
+        external_id: Option<String>,
+    },
+    Rename {
+        name: String,
+    },
+    /// What a source reports in one page: everything it has, known or not. Only what is new or different becomes
+    /// part of the event. Empty pages that move the cursor are events too; those that change nothing are none.
+    Sync {
+        batch: BatchId,
+        to_cursor: Option<String>,
+        reported: Vec<Transaction>,
+        removed: Vec<TransactionId>,
+    },
+    Close,
+}

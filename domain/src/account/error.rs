@@ -1,0 +1,25 @@
+use super::{LookupError, Synced};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    #[error("this account is already open")]
+    AlreadyOpen,
+    #[error("there is no such account; open it first")]
+    NotOpen,
+    #[error("this account is closed")]
+    Closed,
+    #[error("an account needs a name of 1 to 120 characters")]
+    InvalidName,
+    #[error("a page has at most {most} transactions, this one has {0}", most = Synced::MOST)]
+    PageTooLarge(usize),
+    #[error("a page names the transaction {0} twice")]
+    NamedTwice(crate::TransactionId),
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+}
+
+impl PartialEq for AccountError {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}

@@ -1,0 +1,73 @@
+use chrono::NaiveDate;
+use cqrs_es::DomainEvent;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Amended, BatchId, BusinessId, Currency, SourceId, Transaction};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event")]
+pub enum AccountEvent {
+    #[serde(rename = "account.opened")]
+    Opened {
+        id: AccountId,
+        business: BusinessId,
+        source: SourceId,
+        name: String,
+        currency: Currency,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external_id: Option<String>,
+    },
+    #[serde(rename = "account.renamed")]
+    Renamed { name: String },
+    #[serde(rename = "account.synced")]
+    Synced(Synced),
+    #[serde(rename = "account.closed")]
+    Closed,
+}
+
+/// One page of a source: the cursor and what it delivered change together, so that neither a crash nor a retry nor
+/// a second worker can lose or double a page. At most [`Synced::MOST`] transactions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Synced {
+    pub batch: BatchId,
+    pub from_cursor: Option<String>,
+    pub to_cursor: Option<String>,
+    /// The newest day that the account knew before this batch began: an addition before it is late.
+    pub known_until: Option<NaiveDate>,
+    #[serde(default)]
+    pub added: Vec<Transaction>,
+    #[serde(default)]
+    pub amended: Vec<Amended>,
+    #[serde(default)]
+    pub removed: Vec<Transaction>,
+}
+
+impl Synced {
+    /// The most transactions that one event may carry.
+    pub const MOST: usize = 500;
+
+    pub fn len(&self) -> usize {
+        self.added.len() + self.amended.len() + self.removed.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl DomainEvent for AccountEvent {
+    fn event_type(&self) -> String {
+        match self {
+            Self::Opened { .. } => "account.opened",
+            Self::Renamed { .. } => "account.renamed",
+            Self::Synced(_) => "account.synced",
+            Self::Closed => "account.closed",
+        }
+        .to_owned()
+    }
+
+    fn event_version(&self) -> String {
+        "1".to_owned()
+    }
+}

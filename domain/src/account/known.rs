@@ -1,0 +1,43 @@
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+
+use crate::{AccountId, Transaction, TransactionId};
+
+/// What an account already knows of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownRevision {
+    /// [`Transaction::content`] of its newest revision.
+    pub content: i64,
+    /// The account's event that brought that revision.
+    pub version: u64,
+}
+
+/// The index beside the log. Implementations answer for exactly the version that is asked for: they bring themselves
+/// up to it first, and refuse when they are past it (somebody else appended; the command is tried again).
+#[async_trait]
+pub trait Known: Send + Sync {
+    /// Those of `ids` that are known, removed ones excepted.
+    async fn lookup(
+        &self,
+        account: AccountId,
+        version: u64,
+        ids: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, KnownRevision>, LookupError>;
+
+    /// The revisions that the given event of the account left behind, of the given transactions.
+    async fn revisions(
+        &self,
+        account: AccountId,
+        wanted: &[(TransactionId, u64)],
+    ) -> Result<HashMap<TransactionId, Transaction>, LookupError>;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LookupError {
+    /// Another command was faster; load again.
+    #[error("the account moved on meanwhile")]
+    Stale,
+    #[error("what the account knows cannot be read now")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

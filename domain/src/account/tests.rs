@@ -1,0 +1,174 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cqrs_es::test::TestFramework;
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::{
+    AccountId, Amended, BatchId, BusinessId, Category, Cause, Currency, Kind, SourceId, Transaction, TransactionId,
+};
+
+type Given = TestFramework<Account>;
+
+/// The index as it must answer after the given revisions, each brought by the event of the given version.
+struct Index(Vec<(Transaction, u64)>);
+
+#[async_trait]
+impl Known for Index {
+    async fn lookup(
+        &self,
+        _: AccountId,
+        _: u64,
+        ids: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, KnownRevision>, LookupError> {
+        let known = self.0.iter().filter(|(transaction, _)| ids.contains(&transaction.id));
+        Ok(known
+            .map(|(transaction, version)| {
+                (transaction.id, KnownRevision { content: transaction.content(), version: *version })
+            })
+            .collect())
+    }
+
+    async fn revisions(
+        &self,
+        _: AccountId,
+        wanted: &[(TransactionId, u64)],
+    ) -> Result<HashMap<TransactionId, Transaction>, LookupError> {
+        let matches = self.0.iter().filter(|(transaction, version)| wanted.contains(&(transaction.id, *version)));
+        Ok(matches.map(|(transaction, _)| (transaction.id, transaction.clone())).collect())
+    }
+}
+
+fn given(index: Vec<(Transaction, u64)>) -> Given {
+    Given::with(Arc::new(Index(index)) as Arc<dyn Known>)
+}
+
+fn opened() -> AccountEvent {
+    let id: AccountId = "018f0000-0000-7000-8000-000000000003".parse().unwrap();
+    let business: BusinessId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+    let source: SourceId = "018f0000-0000-7000-8000-000000000002".parse().unwrap();
+    let currency: Currency = "GBP".parse().unwrap();
+    AccountEvent::Opened { id, business, source, name: "Current".into(), currency, external_id: None }
+}
+
+fn batch(n: u8) -> BatchId {
+    format!("018f0000-0000-7000-8000-0000000000{n:02}").parse().unwrap()
+}
+
+fn line(name: &str, day: &str, amount: i64) -> Transaction {
+    Transaction {
+        id: TransactionId::derive([name.as_bytes()]),
+        booked: day.parse().unwrap(),
+        amount: Decimal::new(amount, 2),
+        currency: "GBP".parse().unwrap(),
+        kind: Kind::Revenue,
+        category: Category::from_label("sale").unwrap(),
+        description: None,
+        counterparty: None,
+        reference: None,
+        line: None,
+    }
+}
+
+fn page(batch: BatchId, known_until: Option<&str>) -> Synced {
+    Synced {
+        batch,
+        from_cursor: None,
+        to_cursor: None,
+        known_until: known_until.map(|day| day.parse().unwrap()),
+        added: vec![],
+        amended: vec![],
+        removed: vec![],
+    }
+}
+
+fn sync(batch: BatchId, reported: Vec<Transaction>) -> AccountCommand {
+    AccountCommand::Sync { batch, to_cursor: None, reported, removed: vec![] }
+}
+
+#[test]
+fn what_is_known_already_is_no_event() {
+    let known = line("a", "2026-10-02", 100);
+    let first = Synced { added: vec![known.clone()], ..page(batch(1), None) };
+    given(vec![(known.clone(), 2)])
+        .given(vec![opened(), AccountEvent::Synced(first)])
+        .when(sync(batch(2), vec![known]))
+        .then_expect_events(vec![]);
+}
+
+#[test]
+fn only_the_new_and_the_different_become_an_event() {
+    let known = line("a", "2026-10-02", 100);
+    let corrected = line("a", "2026-10-02", 150);
+    let new = line("b", "2026-10-01", 200);
+    let first = Synced { added: vec![known.clone()], ..page(batch(1), None) };
+    let expected = Synced {
+        added: vec![new.clone()],
+        amended: vec![Amended { was: known.clone(), now: corrected.clone() }],
+        ..page(batch(2), Some("2026-10-02"))
+    };
+    given(vec![(known, 2)])
+        .given(vec![opened(), AccountEvent::Synced(first)])
+        .when(sync(batch(2), vec![corrected, new]))
+        .then_expect_events(vec![AccountEvent::Synced(expected)]);
+}
+
+#[test]
+fn a_batch_is_late_only_against_what_was_known_before_it() {
+    let newest = line("a", "2026-10-30", 100);
+    let older = line("b", "2026-10-01", 200);
+    let first = Synced { added: vec![newest.clone()], ..page(batch(1), None) };
+    let second = Synced { added: vec![older.clone()], ..page(batch(1), None) };
+    given(vec![(newest, 2)])
+        .given(vec![opened(), AccountEvent::Synced(first)])
+        .when(sync(batch(1), vec![older]))
+        .then_expect_events(vec![AccountEvent::Synced(second)]);
+}
+
+#[test]
+fn a_removal_carries_what_is_removed_and_the_unknown_is_passed_over() {
+    let known = line("a", "2026-10-02", 100);
+    let unknown = TransactionId::derive([b"never".as_slice()]);
+    let first = Synced { added: vec![known.clone()], ..page(batch(1), None) };
+    let expected = Synced { removed: vec![known.clone()], ..page(batch(2), Some("2026-10-02")) };
+    given(vec![(known.clone(), 2)])
+        .given(vec![opened(), AccountEvent::Synced(first)])
+        .when(AccountCommand::Sync {
+            batch: batch(2),
+            to_cursor: None,
+            reported: vec![],
+            removed: vec![known.id, unknown],
+        })
+        .then_expect_events(vec![AccountEvent::Synced(expected)]);
+}
+
+#[test]
+fn a_page_is_bounded_and_names_each_transaction_once() {
+    let many: Vec<_> = (0..=Synced::MOST).map(|n| line(&n.to_string(), "2026-10-01", 1)).collect();
+    given(vec![]).given(vec![opened()]).when(sync(batch(1), many)).then_expect_error(AccountError::PageTooLarge(501));
+    let twice = line("a", "2026-10-01", 1);
+    given(vec![])
+        .given(vec![opened()])
+        .when(sync(batch(1), vec![twice.clone(), twice.clone()]))
+        .then_expect_error(AccountError::NamedTwice(twice.id));
+}
+
+#[test]
+fn a_closed_account_takes_nothing() {
+    given(vec![])
+        .given(vec![opened(), AccountEvent::Closed])
+        .when(sync(batch(1), vec![line("a", "2026-10-01", 1)]))
+        .then_expect_error(AccountError::Closed);
+    given(vec![]).given_no_previous_events().when(AccountCommand::Close).then_expect_error(AccountError::NotOpen);
+}
+
+#[test]
+fn a_change_of_category_alone_is_no_correction() {
+    let was = line("a", "2026-10-01", 100);
+    let moved = Transaction { category: Category::from_label("shipping").unwrap(), ..was.clone() };
+    let corrected = Transaction { amount: Decimal::TWO, ..moved.clone() };
+    assert_eq!(Amended { was: was.clone(), now: moved }.cause(), Cause::Recategorised);
+    assert_eq!(Amended { was, now: corrected }.cause(), Cause::Corrected);
+}

@@ -1,0 +1,42 @@
+use cqrs_es::test::TestFramework;
+
+use super::*;
+use crate::{BusinessId, SourceId};
+
+type Given = TestFramework<Source>;
+
+fn connect(name: &str) -> SourceCommand {
+    let id: SourceId = "018f0000-0000-7000-8000-000000000002".parse().unwrap();
+    let business: BusinessId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
+    SourceCommand::Connect { id, business, kind: SourceKind::File, name: name.into() }
+}
+
+fn connected(name: &str) -> SourceEvent {
+    let SourceCommand::Connect { id, business, kind, name } = connect(name) else { unreachable!() };
+    SourceEvent::Connected { id, business, kind, name }
+}
+
+fn disconnect() -> SourceCommand {
+    SourceCommand::Disconnect { reason: "asked by owner".into() }
+}
+
+#[test]
+fn a_source_is_connected_once_and_then_disconnected_for_ever() {
+    let gone = SourceEvent::Disconnected { reason: "asked by owner".into() };
+    Given::with(()).given_no_previous_events().when(connect("Bank")).then_expect_events(vec![connected("Bank")]);
+    Given::with(())
+        .given(vec![connected("Bank")])
+        .when(connect("Bank"))
+        .then_expect_error(SourceError::AlreadyConnected);
+    Given::with(()).given(vec![connected("Bank")]).when(disconnect()).then_expect_events(vec![gone.clone()]);
+    Given::with(())
+        .given(vec![connected("Bank"), gone])
+        .when(connect("Bank"))
+        .then_expect_error(SourceError::Disconnected);
+}
+
+#[test]
+fn what_was_never_connected_cannot_be_disconnected() {
+    Given::with(()).given_no_previous_events().when(disconnect()).then_expect_error(SourceError::NotConnected);
+    Given::with(()).given_no_previous_events().when(connect(" ")).then_expect_error(SourceError::InvalidName);
+}

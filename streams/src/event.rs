@@ -1,0 +1,77 @@
+//! An event as a reader of the log sees it.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use domain::BusinessId;
+use domain::account::AccountEvent;
+use domain::business::BusinessEvent;
+use domain::source::SourceEvent;
+use uuid::Uuid;
+
+/// One committed event with its place in the log.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Gapless over all businesses, from 1; also its sequence in JetStream.
+    pub position: i64,
+    pub business: BusinessId,
+    /// Gapless within the business, from 1.
+    pub business_sequence: i64,
+    /// `business`, `source` or `account`.
+    pub aggregate_type: String,
+    pub aggregate_id: Uuid,
+    /// Gapless within the aggregate, from 1.
+    pub sequence: i64,
+    /// Without version, e.g. `account.synced`.
+    pub event_type: String,
+    pub event_version: String,
+    /// When the store took it.
+    pub recorded_at: DateTime<Utc>,
+    /// `recorded_at`, made monotone over positions: what was known at a moment is a prefix of the log.
+    pub known_at: DateTime<Utc>,
+    /// SHA-256 over its canonical bytes, chained to the event before.
+    pub hash: [u8; 32],
+    /// Actor, correlation, causation, trace.
+    pub metadata: HashMap<String, String>,
+    /// JSON as stored: the bytes that were hashed.
+    pub payload: Bytes,
+}
+
+/// The decoded payload, in its newest version.
+#[derive(Debug, Clone)]
+pub enum DomainEvent {
+    Business(BusinessEvent),
+    Source(SourceEvent),
+    Account(AccountEvent),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    #[error("position {position}: {aggregate} is not an aggregate of this program; is the program older than the log?")]
+    UnknownAggregate { position: i64, aggregate: String },
+    #[error("position {position}: the payload is not a valid {event_type}: {source}")]
+    Payload { position: i64, event_type: String, source: serde_json::Error },
+}
+
+impl Event {
+    /// Decodes the payload; older versions are upcast first.
+    pub fn decode(&self) -> Result<DomainEvent, DecodeError> {
+        let decoded = match self.aggregate_type.as_str() {
+            "business" => serde_json::from_slice(&self.payload).map(DomainEvent::Business),
+            "source" => serde_json::from_slice(&self.payload).map(DomainEvent::Source),
+            "account" => serde_json::from_slice(&self.payload).map(DomainEvent::Account),
+            _ => {
+                return Err(DecodeError::UnknownAggregate {
+                    position: self.position,
+                    aggregate: self.aggregate_type.clone(),
+                });
+            }
+        };
+        decoded.map_err(|source| DecodeError::Payload {
+            position: self.position,
+            event_type: self.event_type.clone(),
+            source,
+        })
+    }
+}
