@@ -5,6 +5,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod event;
+mod migrate;
 pub mod projection;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use event::{DecodeError, DomainEvent, Event};
+pub use migrate::migrate;

@@ -1,0 +1,4 @@
+//! The log on real servers.
+#![allow(clippy::unwrap_used)]
+
+mod append_only;
