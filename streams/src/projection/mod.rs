@@ -14,6 +14,12 @@ use crate::Event;
 /// delivered in order and, within one schema, each exactly once: a redelivery is below the checkpoint and is dropped
 /// before it gets here. State kept between calls must be derivable from the schema's own rows: a batch that failed
 /// is rolled back and tried again, perhaps by another process.
+///
+/// Rows are a function of the log alone: no clock, no random and no sequence-generated value, and the same rows
+/// however the log is cut into batches. A fold of one business reads and writes only that business's rows, since a
+/// business that stood still is folded later, behind the others. A replay compares all columns.
+///
+/// One instance serves one schema at a time: a replay beside a running projection takes an instance of its own.
 #[async_trait]
 pub trait Projection: Send + Sync + 'static {
     /// E.g. `metrics`.
@@ -27,6 +33,10 @@ pub trait Projection: Send + Sync + 'static {
 
     /// Creates the tables in the schema that `search_path` names.
     async fn create_in_tx(&self, tx: &mut PgConnection) -> Result<(), ProjectionError>;
+
+    /// Drops what is kept in memory: it may no longer be what the rows say, because a batch was rolled back, another
+    /// writer went ahead, or the next call is about another schema.
+    fn forget(&self) {}
 
     /// Folds the events into rows.
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError>;
