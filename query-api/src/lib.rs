@@ -1,1 +1,12 @@
+//! The read side: figures over the projected tables, through GraphQL, REST, subscriptions and the shell.
+//!
+//! - [`figures`]: what each figure is; pure.
+//! - [`views`]: the SQL, one file per query shape.
+//! - [`reader`]: one call per question (summary, series, explain, changes, …), as known at any position.
+//! - [`graphql`], [`rest`], [`table`]: the same answers in three shapes.
+//! - [`live`]: one message per change, however many look on.
+//!
+//! It writes nothing. Every answer names the position it was computed from.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
+pub mod figures;
