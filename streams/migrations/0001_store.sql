@@ -23,12 +23,13 @@ create table store.events (
 create unique index events_id on store.events (id);
 create index events_committed on store.events (txid, id);
 
--- Pages are some 100 KB of text: lz4 packs and unpacks them several times faster than the default.
+-- Pages are some 100 KB of text. lz4 packs and unpacks them fast; pglz takes as long for a page as everything else
+-- together (1.9 of 3.8 ms), so without lz4 they are stored as they are, at three times the space.
 do $$
 begin
     alter table store.events alter column payload set compression lz4;
 exception when feature_not_supported then
-    raise notice 'this server is built without lz4; payloads are compressed with pglz';
+    alter table store.events alter column payload set storage external;
 end
 $$;
 
@@ -55,9 +56,31 @@ create table store.log (
     event_version text not null,
     recorded_at timestamptz not null,
     known_at timestamptz not null,
+    -- Length of the payload's text: readers bound their batches by it.
+    bytes integer not null,
     hash bytea not null check (octet_length(hash) = 32),
     unique (business, business_sequence)
 );
+
+-- known_at never falls along positions, so that what was known at a moment is a prefix: found by halving, without an
+-- index of its own.
+create function store.position_at(moment timestamptz) returns bigint language plpgsql stable as $$
+declare
+    low bigint := 0;
+    high bigint := coalesce((select max(position) from store.log), 0);
+    middle bigint;
+begin
+    while low < high loop
+        middle := (low + high + 1) / 2;
+        if (select known_at <= moment from store.log where position = middle) then
+            low := middle;
+        else
+            high := middle - 1;
+        end if;
+    end loop;
+    return low;
+end
+$$;
 
 -- What accounts know can be read again from their events, so it needs no write-ahead log: after a crash of the server
 -- both tables are empty and fill themselves.

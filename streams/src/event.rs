@@ -10,6 +10,9 @@ use domain::business::BusinessEvent;
 use domain::source::SourceEvent;
 use uuid::Uuid;
 
+use crate::decode::Decode;
+use crate::upcast::Upcasters;
+
 /// One committed event with its place in the log.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -57,10 +60,16 @@ pub enum DecodeError {
 impl Event {
     /// Decodes the payload; older versions are upcast first.
     pub fn decode(&self) -> Result<DomainEvent, DecodeError> {
+        self.decode_with(Upcasters::current())
+    }
+
+    /// Decodes the payload with other upcasters than the program's own.
+    pub fn decode_with(&self, upcasters: &Upcasters) -> Result<DomainEvent, DecodeError> {
+        let (name, version, payload) = (self.event_type.as_str(), self.event_version.as_str(), &*self.payload);
         let decoded = match self.aggregate_type.as_str() {
-            "business" => serde_json::from_slice(&self.payload).map(DomainEvent::Business),
-            "source" => serde_json::from_slice(&self.payload).map(DomainEvent::Source),
-            "account" => serde_json::from_slice(&self.payload).map(DomainEvent::Account),
+            "business" => BusinessEvent::decode(upcasters, name, version, payload).map(DomainEvent::Business),
+            "source" => SourceEvent::decode(upcasters, name, version, payload).map(DomainEvent::Source),
+            "account" => AccountEvent::decode(upcasters, name, version, payload).map(DomainEvent::Account),
             _ => {
                 return Err(DecodeError::UnknownAggregate {
                     position: self.position,
@@ -73,5 +82,10 @@ impl Event {
             event_type: self.event_type.clone(),
             source,
         })
+    }
+
+    /// The type as a reader outside names it, e.g. `account.synced.v1`.
+    pub fn full_type(&self) -> String {
+        format!("{}.v{}", self.event_type, self.event_version)
     }
 }

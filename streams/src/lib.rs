@@ -4,11 +4,17 @@
 //! is a pure fold plus rows and never asks where its events come from.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod chain;
+mod decode;
 mod event;
+pub mod log;
+pub mod message;
 mod migrate;
 pub mod projection;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod upcast;
 
 pub use event::{DecodeError, DomainEvent, Event};
 pub use migrate::migrate;
+pub use upcast::Upcasters;
