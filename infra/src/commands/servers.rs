@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::config::Config;
-use crate::servers::{Folder, Options, Servers, ServersError};
+use crate::servers::{Folder, Options, Servers};
 use crate::shutdown;
 
 #[derive(Debug, clap::Args)]
@@ -28,8 +28,9 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let temporary = arguments.ephemeral.then(|| tempfile::Builder::new().prefix("workdock-").tempdir()).transpose()?;
     let folder = Folder::open(temporary.as_ref().map_or(config.data.as_path(), |folder| folder.path()))?;
-    let lock = folder.try_own()?.ok_or_else(|| ServersError::InUse(folder.path(""), "unknown".into()))?;
-    let options = Options { cache: config.cache(), ephemeral: arguments.ephemeral, command: "servers".into() };
+    let lock = folder.try_own()?.ok_or_else(|| folder.in_use())?;
+    let options =
+        Options { cache: config.cache(), ephemeral: arguments.ephemeral, open_nats: true, command: "servers".into() };
     let mut stop = shutdown::Signals::listen()?;
     let servers = tokio::select! {
         servers = Servers::start(folder, lock, &options) => servers?,

@@ -14,7 +14,7 @@ pub enum ServersError {
         "the data in {folder} is of PostgreSQL {found}, and no PostgreSQL {found} is installed here (found: {have})"
     )]
     WrongMajor { folder: PathBuf, found: u32, have: String },
-    #[error("{0} is in use by another workdock (process {1})")]
+    #[error("{0} is in use by another workdock ({1})")]
     InUse(PathBuf, String),
     #[error("{program} failed: {output}")]
     Program { program: String, output: String },

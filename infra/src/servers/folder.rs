@@ -133,6 +133,17 @@ impl Folder {
         }
     }
 
+    /// The error of finding the lock taken.
+    pub fn in_use(&self) -> ServersError {
+        let who = self.read_run().map_or_else(|| "still starting".to_owned(), |run| format!("process {}", run.pid));
+        ServersError::InUse(self.root.clone(), who)
+    }
+
+    /// What `run.json` says; the process may be gone.
+    pub fn read_run(&self) -> Option<RunFile> {
+        serde_json::from_slice(&fs::read(self.path("run.json")).ok()?).ok()
+    }
+
     /// Where the servers of another process are; waits a little for one that is still starting.
     /// `None` when there is no such process (the lock is free, whatever a stale file says).
     pub async fn running(&self, patience: Duration) -> Result<Option<RunFile>, ServersError> {
@@ -141,14 +152,9 @@ impl Folder {
             if self.try_own()?.is_some() {
                 return Ok(None);
             }
-            let run =
-                fs::read(self.path("run.json")).ok().and_then(|bytes| serde_json::from_slice::<RunFile>(&bytes).ok());
-            match run {
+            match self.read_run() {
                 Some(run) if answers(run.postgres_port) && answers(run.nats_port) => return Ok(Some(run)),
-                run if Instant::now() >= until => {
-                    let pid = run.map_or_else(|| "unknown".into(), |run| run.pid.to_string());
-                    return Err(ServersError::InUse(self.root.clone(), pid));
-                }
+                _ if Instant::now() >= until => return Err(self.in_use()),
                 _ => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         }

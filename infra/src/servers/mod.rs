@@ -3,6 +3,7 @@
 //! Guarantees: one process at a time runs the servers of a folder; a server that dies is started again on its port;
 //! none is left behind, however this process ends; nothing listens beyond loopback; every password is random.
 
+mod backing;
 mod error;
 pub mod folder;
 mod leftovers;
@@ -21,7 +22,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
+use tokio::sync::watch;
 
+pub use backing::Backing;
 pub use error::ServersError;
 pub use folder::{Folder, RunFile};
 pub use supervisor::State;
@@ -40,6 +43,8 @@ pub struct Options {
     pub cache: PathBuf,
     /// For tests: no fsync, room for memory streams.
     pub ephemeral: bool,
+    /// For tests and benches: nats-server asks for no password.
+    pub open_nats: bool,
     /// What `run.json` says is running.
     pub command: String,
 }
@@ -106,7 +111,7 @@ impl Servers {
             http: None,
         };
         let servers = Self {
-            addresses: Addresses::of(&folder, run.postgres_port, run.nats_port, options.ephemeral)?,
+            addresses: Addresses::of(&folder, run.postgres_port, run.nats_port, options.open_nats)?,
             postgres: Supervised::start(prepared.postgres.spec(postgres_log)).map_err(started)?,
             nats: Supervised::start(prepared.nats.spec(nats_log)).map_err(started)?,
             run,
@@ -124,19 +129,22 @@ impl Servers {
         servers.wait_for_nats().await?;
         let key = |role: &str| servers.folder.key(&format!("postgres_{role}"));
         provision::provision(&superuser, &key(provision::OWNER)?, &key(provision::APP)?).await?;
-        servers.folder.write_run(&servers.run)?;
         Ok(servers)
     }
 
-    /// Tells other commands where the HTTP server of this process is.
-    pub fn announce_http(&mut self, address: &str) -> Result<(), ServersError> {
-        self.run.http = Some(address.to_owned());
+    /// Lets other commands in, once the database is migrated; `http`: the base address that this process serves.
+    pub fn announce(&mut self, http: Option<&str>) -> Result<(), ServersError> {
+        self.run.http = http.map(str::to_owned);
         self.folder.write_run(&self.run)
     }
 
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// The state of PostgreSQL and of nats-server, for readiness.
-    pub fn states(&self) -> [(&'static str, State); 2] {
-        [&self.postgres, &self.nats].map(|server| (server.name, server.state.borrow().clone()))
+    pub fn states(&self) -> [(&'static str, watch::Receiver<State>); 2] {
+        [&self.postgres, &self.nats].map(|server| (server.name, server.state.clone()))
     }
 
     /// Waits until no other command uses the servers any more, then stops them.
@@ -234,6 +242,7 @@ fn prepare(folder: &Folder, options: &Options) -> Result<(Prepared, Secret), Ser
         data: folder.path("nats"),
         port: nats_port,
         ephemeral: options.ephemeral,
+        open: options.open_nats,
     };
     nats.write_settings(folder, &folder.key("nats")?)?;
     for server in ["postgres", "nats"] {

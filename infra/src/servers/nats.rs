@@ -20,6 +20,8 @@ pub struct Nats {
     pub data: PathBuf,
     pub port: u16,
     pub ephemeral: bool,
+    /// Without a password.
+    pub open: bool,
 }
 
 impl Nats {
@@ -30,7 +32,7 @@ impl Nats {
         // Tests may fill memory streams; a running system keeps its streams in files.
         let memory = if self.ephemeral { "2GB" } else { "256MB" };
         // Tests connect with the bare address.
-        let authorization = match self.ephemeral {
+        let authorization = match self.open {
             true => String::new(),
             false => {
                 format!("authorization {{ user: \"{USER}\", password: \"{}\", timeout: 5 }}\n", password.expose())

@@ -1,0 +1,78 @@
+# Everything a clone needs, in a few words: make help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+RELEASE := $(TARGET)/release/workdock
+DEBUG := $(TARGET)/debug/workdock
+UI_SOURCES := $(shell find ui -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -not -name generated.ts 2>/dev/null)
+# nextest runs the tests of all crates side by side; without it cargo runs them crate by crate.
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+
+.PHONY: help demo up build ui test test-rust test-ui test-browser test-timescale check check-rust check-ui bench clean
+
+help: ## Show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+demo: build ## Set up everything and open a running system with a living demo business
+	$(RELEASE) demo
+
+up: build ## Run the system on the data in .workdock/
+	$(RELEASE) up
+
+build: ui ## Build the page and the program: target/release/workdock
+	cargo build --release -p infra
+
+ui: ui/dist/index.html ## Build the page
+
+ui/dist/index.html: ui/node_modules/.installed $(UI_SOURCES)
+	cd ui && npm run --silent build
+
+%/node_modules/.installed: %/package-lock.json
+	cd $* && $(NPM_CI)
+	touch $@
+
+test: test-ui test-rust test-timescale test-browser ## Set up everything and run every test
+
+# The end-to-end tests run the program itself: built by the same command as the tests, with the page in it.
+test-rust: ui
+ifeq ($(NEXTEST),yes)
+	cargo nextest run --workspace --no-run
+	$(DEBUG) servers --ephemeral -- cargo nextest run --workspace --no-fail-fast --status-level fail
+else
+	cargo test --workspace --no-run
+	$(DEBUG) servers --ephemeral -- cargo test --workspace --no-fail-fast
+endif
+
+test-ui: ui/node_modules/.installed
+	cd ui && npm test --silent
+
+# A debug program is enough, and is there after test-rust.
+test-browser: test-rust tests/browser/node_modules/.installed
+	CHROMIUM="$$(infra/setup/chromium)" WORKDOCK="$(abspath $(DEBUG))" npm test --silent --prefix tests/browser
+
+test-timescale: test-rust tests/timescale/node_modules/.installed
+	WORKDOCK="$(abspath $(DEBUG))" npm test --silent --prefix tests/timescale
+
+check: check-rust check-ui ## What CI adds to the tests: format, lints, directions, schemas, licences, sizes
+	python3 infra/checks/directions.py
+	python3 infra/checks/sizes.py
+	python3 infra/checks/licences.py
+
+check-rust:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+check-ui: ui/node_modules/.installed
+	cd ui && npm run --silent lint && npm run --silent typecheck
+
+bench: ui ## Print the measured ratios (durable servers; takes minutes, wants a quiet machine)
+	cargo build --release -p infra
+	$(RELEASE) servers --data "$(TARGET)/bench-data" -- cargo bench -p infra
+
+clean: ## Remove what was built (not .workdock/, which is data)
+	cargo clean
+	rm -rf ui/dist ui/node_modules tests/browser/node_modules tests/timescale/node_modules

@@ -1,0 +1,59 @@
+//! The page: the files of `ui/dist`, in the program itself.
+//!
+//! Files under `/assets/` carry a hash of their content in their name and may be kept for ever; everything else is
+//! asked for again each time and answered with 304 where it is the same. An unknown path is a route of the page and
+//! gets `index.html`; an unknown asset is a 404, so that an old page notices that it is old.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../ui/dist"]
+struct Dist;
+
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Whether a path is a file of the page, and so may be had without a session: it holds no data.
+pub fn is_file(path: &str) -> bool {
+    path.starts_with("/assets/") || (path.len() > 1 && path != "/index.html" && Dist::get(&path[1..]).is_some())
+}
+
+pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if method != Method::GET && method != Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let path = uri.path().trim_start_matches('/');
+    if let Some(file) = Dist::get(path).filter(|_| !path.is_empty()) {
+        let caching = if path.starts_with("assets/") { FOR_EVER } else { ASK_AGAIN };
+        return answer(file, caching, &headers);
+    }
+    if path.starts_with("assets/") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match Dist::get("index.html") {
+        Some(file) => answer(file, ASK_AGAIN, &headers),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "The page is not built: run `make ui`, then start workdock again.\n")
+            .into_response(),
+    }
+}
+
+fn answer(file: EmbeddedFile, caching: HeaderValue, asked: &HeaderMap) -> Response {
+    let etag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
+    let same =
+        asked.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(&etag));
+    let kind = HeaderValue::from_str(file.metadata.mimetype());
+    let mut response =
+        if same { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_owned().into_response() };
+    let headers = response.headers_mut();
+    if let Ok(kind) = kind {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(ETAG, etag);
+    }
+    headers.insert(CACHE_CONTROL, caching);
+    response
+}

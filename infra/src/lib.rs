@@ -1,0 +1,48 @@
+//! Workdock composed: configuration, embedded servers, every service wired together, and the commands of the binary.
+//!
+//! A library so that tests and benches start the same roles in-process that `workdock` starts.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
+
+mod cli;
+mod commands;
+pub mod config;
+mod http;
+mod logging;
+pub mod nats;
+pub mod servers;
+pub mod shutdown;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use config::Config;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    match start(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("workdock: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<ExitCode> {
+    let mut config = Config::load(cli.config.as_deref())?;
+    if let Some(data) = cli.data {
+        config.data = data;
+    }
+    if cli.verbose > 0 {
+        config.log.filter = if cli.verbose == 1 { "info".into() } else { "debug".into() };
+    }
+    logging::start(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Servers(arguments) => commands::servers::run(arguments, &config).await,
+        }
+    })
+}
