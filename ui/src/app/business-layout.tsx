@@ -1,0 +1,81 @@
+/** Everything inside a business: its view from the URL, the live line, the shell and the open panel. */
+import { Outlet, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import { useData } from '@/shared/api/use-data';
+import { BusinessNowDocument } from '@/shared/graphql/generated';
+import { known } from '@/shared/live/live';
+import { advance } from '@/shared/api/tick';
+import { Empty, Failure } from '@/shared/ui/states';
+import { useView, ViewProvider } from '@/shared/view/view';
+import { useLive } from './live';
+import styles from './plain.module.css';
+import { Shell, ShellSkeleton } from './shell/shell';
+
+const ExplainPanel = lazy(() => import('@/features/explain/panel').then(({ ExplainPanel: component }) => ({ default: component })));
+
+const MINUTE = 60_000;
+
+export function BusinessLayout() {
+  const { business: id } = useParams({ strict: false }) as { business: string };
+  const { data, problem, at, retry } = useData(BusinessNowDocument, { id }, { live: false });
+  const business = data?.business;
+  const position = business?.known.position;
+  useLive(id);
+
+  useEffect(() => {
+    if (position === undefined) return;
+    known(position);
+    advance(position);
+  }, [position]);
+
+  // The day and the last booked day move on; a business without lines waits for its first ones.
+  const empty = business?.firstDay === null;
+  useEffect(() => {
+    const timer = setInterval(retry, empty ? 3000 : MINUTE);
+    return () => clearInterval(timer);
+  }, [retry, empty]);
+
+  useEffect(() => {
+    if (business) document.title = `${business.name} · Workdock`;
+  }, [business]);
+
+  if (!data) {
+    return problem && problem.kind !== 'signed-out' ? (
+      <main className={styles.plain}>
+        <Failure problem={problem} at={at} retry={retry} />
+      </main>
+    ) : (
+      <ShellSkeleton />
+    );
+  }
+  if (!business) {
+    return (
+      <main className={styles.plain}>
+        <Empty title="This business is not there, or not yours to see." action={<a href="/">Go to the start</a>} />
+      </main>
+    );
+  }
+  return (
+    <ViewProvider business={business}>
+      <Framed />
+    </ViewProvider>
+  );
+}
+
+function Framed() {
+  const { search } = useView();
+  const open = search.open !== undefined || search.tx !== undefined;
+  return (
+    <Shell
+      panel={
+        open ? (
+          <Suspense fallback={null}>
+            <ExplainPanel />
+          </Suspense>
+        ) : null
+      }
+    >
+      <Outlet />
+    </Shell>
+  );
+}

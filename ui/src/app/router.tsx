@@ -1,0 +1,58 @@
+/** Routes, each loaded when it is first opened; the search parameters of all are the view's. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { parseSearch, stringifySearch, validateSearch } from '@/shared/view/search';
+import { BusinessLayout } from './business-layout';
+import { Crash, NotFound, Root } from './root';
+import { Start } from './start';
+
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Crash });
+
+const startRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: Start });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (raw: Record<string, unknown>) => ({
+    ...(typeof raw['token'] === 'string' ? { token: raw['token'] } : {}),
+    ...(typeof raw['back'] === 'string' && raw['back'].startsWith('/') && !raw['back'].startsWith('//') ? { back: raw['back'] } : {}),
+  }),
+  component: lazyRouteComponent(() => import('@/features/session/sign-in'), 'SignIn'),
+});
+
+const newBusinessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/new',
+  component: lazyRouteComponent(() => import('@/features/business/register'), 'Register'),
+});
+
+const businessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/b/$business',
+  validateSearch,
+  component: BusinessLayout,
+});
+
+const screen = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => businessRoute, path, component });
+
+const screens = [
+  screen('/', lazyRouteComponent(() => import('@/features/home/home'), 'Home')),
+  screen('/cash', lazyRouteComponent(() => import('@/features/cash/cash'), 'Cash')),
+  screen('/money-in', lazyRouteComponent(() => import('@/features/flows/flows'), 'MoneyIn')),
+  screen('/money-out', lazyRouteComponent(() => import('@/features/flows/flows'), 'MoneyOut')),
+  screen('/transactions', lazyRouteComponent(() => import('@/features/transactions/transactions'), 'Transactions')),
+  screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
+  screen('/imports', lazyRouteComponent(() => import('@/features/imports/imports'), 'Imports')),
+] as const;
+
+const routeTree = rootRoute.addChildren([startRoute, signInRoute, newBusinessRoute, businessRoute.addChildren(screens)]);
+
+export function createAppRouter() {
+  return createRouter({ routeTree, parseSearch, stringifySearch, defaultPreload: 'intent', scrollRestoration: true });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,91 @@
+import { Link } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useLines } from '@/shared/api/use-lines';
+import type { Metric } from '@/shared/graphql/generated';
+import { formatCount } from '@/shared/number/format';
+import { rangeToken } from '@/shared/time/period';
+import { Failure, Skeleton } from '@/shared/ui/states';
+import { linesOf, passes } from '@/shared/view/metric-lines';
+import { keepTime } from '@/shared/view/search';
+import { useSetSearch, useView } from '@/shared/view/view';
+import { LineRow } from './line-row';
+import styles from './panel.module.css';
+
+const FIRST = 5;
+const PAGE = 50;
+
+/** The transactions behind the figure, largest first or by day, each opening to its event. */
+export function FigureLines({ metric, from, to, count }: { metric: Metric; from: string; to: string; count: number }) {
+  const { business, search, currency, asOf } = useView();
+  const set = useSetSearch();
+  const filter = linesOf(metric, from, to, business.firstDay);
+  const byDay = search.order === 'day';
+  const { category, account } = search;
+  const found = useLines(
+    {
+      business: business.id,
+      period: { from: filter.from, to: filter.to },
+      currency,
+      order: byDay ? 'DAY' : 'AMOUNT',
+      ...(filter.kinds ? { kinds: filter.kinds } : {}),
+      ...(category !== undefined ? { category } : {}),
+      ...(account ? { account } : {}),
+      ...(asOf ? { asOf } : {}),
+    },
+    { pageSize: PAGE, follow: true, live: !asOf },
+  );
+  const lines = found.lines.filter((line) => passes(line, filter.sign));
+  // A page may hold only lines of the other direction.
+  useEffect(() => {
+    if (lines.length < FIRST && found.hasNext && !found.loading) found.more();
+  }, [lines.length, found]);
+  const rest = count - lines.length;
+  return (
+    <section className={styles.block}>
+      <div className={styles.blockHead}>
+        <h3>Transactions</h3>
+        <button
+          type="button"
+          className="link muted"
+          onClick={() => set(({ order: _order, ...now }) => (byDay ? now : { ...now, order: 'day' }), { replace: true })}
+          data-tip="Change the order"
+        >
+          {byDay ? 'by day' : 'largest first'}
+        </button>
+      </div>
+      {found.problem && <Failure problem={found.problem} retry={found.refresh} />}
+      {lines.length === 0 && found.loading && <Skeleton lines={Math.min(6, Math.max(1, count))} />}
+      {lines.length === 0 && !found.loading && !found.problem && <p className="muted">None in this period.</p>}
+      <ul>
+        {lines.map((line) => (
+          <LineRow key={line.id} line={line} />
+        ))}
+      </ul>
+      {lines.length > 0 && (
+        <p className={styles.more}>
+          {found.hasNext && (
+            <button type="button" className="link" onClick={found.more} disabled={found.loading}>
+              {found.loading ? 'Loading…' : rest > 0 ? `${formatCount(rest)} more` : 'More'}
+            </button>
+          )}
+          <Link
+            to="/b/$business/transactions"
+            params={{ business: business.id }}
+            search={
+              {
+                ...keepTime(search),
+                period: rangeToken(filter.from, filter.to),
+                ...(category !== undefined ? { incategory: category } : {}),
+                ...(account ? { inaccount: account } : {}),
+                ...(byDay ? {} : { largest: true }),
+              } as never
+            }
+            className="link"
+          >
+            Open as list
+          </Link>
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import { useData } from '@/shared/api/use-data';
+import { ExplainDocument, type Metric } from '@/shared/graphql/generated';
+import { formatCount, formatFigure } from '@/shared/number/format';
+import { resolvePeriod, formatDays, periodLabel } from '@/shared/time/period';
+import { formatMoment } from '@/shared/time/moment';
+import { useMarked } from '@/shared/ui/figure';
+import { Failure, Skeleton } from '@/shared/ui/states';
+import { useSetSearch, useView } from '@/shared/view/view';
+import { categoryName, METRIC_NAMES, metricUnit } from '@/shared/view/words';
+import { FigureLines } from './figure-lines';
+import { KnownOverTime } from './known-over-time';
+import styles from './panel.module.css';
+import { Parts } from './parts';
+
+/** One figure: its value, how it is made, its parts, its transactions, and how it was known before. */
+export function FigurePanel({ metric }: { metric: Metric }) {
+  const { business, search, currency, asOf, period: screenPeriod, today } = useView();
+  const set = useSetSearch();
+  const period = search.of ? resolvePeriod(search.of, business) : screenPeriod;
+  const { category, account } = search;
+  const variables = {
+    business: business.id,
+    metric,
+    period: { from: period.from, to: period.to },
+    currency,
+    ...(account ? { account } : {}),
+    ...(category !== undefined ? { category } : {}),
+    ...(asOf ? { asOf } : {}),
+  };
+  const { data, problem, at, retry } = useData(ExplainDocument, variables, { live: !asOf });
+  const explained = data?.business?.explain;
+  const accountName = business.accounts.find((one) => one.id === account)?.name;
+  const narrowed = [category !== undefined ? categoryName(category) : undefined, accountName].filter(Boolean).join(', ');
+  const label = metric === 'BALANCE' ? `end of ${formatDays(period.to, period.to, today)}` : periodLabel(period, today);
+  return (
+    <>
+      <p className={styles.path}>
+        {narrowed && (
+          <>
+            <button type="button" className="link" onClick={() => set(({ category: _c, account: _a, tx: _t, ...rest }) => rest)}>
+              {METRIC_NAMES[metric]}
+            </button>
+            {' › '}
+            {narrowed}
+          </>
+        )}
+      </p>
+      <h2 tabIndex={-1}>
+        {narrowed || METRIC_NAMES[metric]}, {label}
+      </h2>
+      {problem && <Failure problem={problem} at={at} retry={retry} />}
+      {!explained && !problem && <PanelSkeleton />}
+      {explained && (
+        <>
+          <Value value={explained.figure.value} unit={explained.figure.unit ?? metricUnit(metric)} currency={explained.figure.currency ?? currency} reason={explained.figure.reason} />
+          <p className={styles.meta}>
+            {formatCount(explained.transactionCount)} transactions · as of position {formatCount(explained.known.position)}
+            {explained.known.at ? `, ${formatMoment(explained.known.at, business.timeZone)}` : ''}
+          </p>
+          <p className={styles.formula}>{explained.formula}</p>
+          <Parts metric={metric} parts={explained.parts} unit={explained.figure.unit} currency={explained.figure.currency ?? currency} />
+          <FigureLines metric={metric} from={period.from} to={period.to} count={explained.transactionCount} />
+          <KnownOverTime metric={metric} history={explained.history} unit={explained.figure.unit} currency={explained.figure.currency ?? currency} />
+        </>
+      )}
+    </>
+  );
+}
+
+interface ValueProps {
+  value: string | null;
+  unit: 'MONEY' | 'RATIO' | 'MONTHS' | 'COUNT';
+  currency: string;
+  reason: string | null;
+}
+
+function Value({ value, unit, currency, reason }: ValueProps) {
+  const marked = useMarked(value);
+  const suffix = unit === 'MONEY' ? currency : unit === 'MONTHS' ? 'months' : '';
+  return (
+    <p className={styles.value}>
+      <span data-marked={marked || undefined}>{formatFigure(value, unit, currency)}</span>
+      {value === null ? <small>{reason ?? 'undefined'}</small> : <small>{suffix}</small>}
+    </p>
+  );
+}
+
+function PanelSkeleton() {
+  return (
+    <div aria-busy="true" aria-label="Loading">
+      <div className={styles.value}>
+        <Skeleton height={34} width="60%" />
+      </div>
+      <Skeleton lines={4} />
+      <div className={styles.block}>
+        <Skeleton lines={6} />
+      </div>
+    </div>
+  );
+}

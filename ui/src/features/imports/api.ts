@@ -1,0 +1,105 @@
+/** The import routes: shapes as the connectors answer them (amounts as decimal strings). */
+import { expireSession, PostError } from '@/shared/api/session';
+import type { Mapping } from './mapping';
+
+export interface Sums {
+  in: string;
+  out: string;
+  net: string;
+}
+export interface Report {
+  file: string;
+  format: string;
+  rows: number;
+  added: number;
+  known: number;
+  amended?: number;
+  skipped?: number;
+  refused: { line: number; reason: string }[];
+  /** Of all refused lines, where only the first are listed. */
+  refused_count?: number;
+  sums: Record<string, Sums>;
+  first: string | null;
+  last: string | null;
+  opening?: Record<string, string> | string | null;
+  closing?: Record<string, string> | string | null;
+  positions: number[] | { first: number; last: number } | null;
+}
+export interface SampleRow {
+  line: number;
+  booked: string;
+  amount: string;
+  currency: string;
+  kind: string;
+  category: string;
+  description?: string | null;
+  counterparty?: string | null;
+  account?: string | null;
+}
+export interface Preview {
+  mapping: Mapping;
+  certainty?: string | number | null;
+  columns: string[];
+  sample: SampleRow[];
+  report: Report;
+}
+
+export interface Upload {
+  file: File;
+  mapping?: Mapping | undefined;
+  account?: string | undefined;
+}
+
+function formOf({ file, mapping, account }: Upload): FormData {
+  const form = new FormData();
+  // The file last: the server can read the mapping before the bytes arrive.
+  if (mapping) form.set('mapping', JSON.stringify(mapping));
+  if (account) form.set('account', account);
+  form.set('file', file, file.name);
+  return form;
+}
+
+/** Sends a form with progress from 0 to 1, which `fetch` cannot tell. */
+function send<T>(path: string, form: FormData, progress: (share: number) => void, signal: AbortSignal): Promise<T> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    const refuse = (kind: PostError['problem']['kind'], text: string) => failed(new PostError({ kind, text }));
+    request.open('POST', path);
+    request.responseType = 'json';
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onerror = () => refuse('unreachable', 'The server does not answer.');
+    request.onabort = () => failed(new DOMException('Stopped', 'AbortError'));
+    request.onload = () => {
+      const { status, response } = request as { status: number; response: unknown };
+      if (status >= 200 && status < 300) return done(response as T);
+      if (status === 401) expireSession();
+      const stated = response as { title?: string; detail?: string } | null;
+      const kind = status === 401 ? 'signed-out' : status >= 500 ? 'server' : 'refused';
+      return refuse(kind, stated?.detail ?? stated?.title ?? `The server answered ${status}.`);
+    };
+    signal.addEventListener('abort', () => request.abort());
+    request.send(form);
+  });
+}
+
+const path = (business: string, action: '' | '/preview') => `/api/v1/businesses/${business}/imports${action}`;
+
+export const previewImport = (business: string, upload: Upload, progress: (share: number) => void, signal: AbortSignal) =>
+  send<Preview>(path(business, '/preview'), formOf(upload), progress, signal);
+
+export async function writeImport(business: string, upload: Upload, progress: (share: number) => void, signal: AbortSignal): Promise<Report> {
+  const answer = await send<Report | { report: Report }>(path(business, ''), formOf(upload), progress, signal);
+  return 'report' in answer ? answer.report : answer;
+}
+
+/** First and last position that a write produced. */
+export function positionsOf(report: Report): { first: number; last: number } | null {
+  const { positions } = report;
+  if (!positions) return null;
+  if (!Array.isArray(positions)) return positions;
+  const first = positions[0];
+  const last = positions.at(-1);
+  return first === undefined || last === undefined ? null : { first, last };
+}
+
+export const refusedCount = (report: Report): number => report.refused_count ?? report.refused.length;

@@ -1,0 +1,27 @@
+/** Files in: a preview of what one would add before anything is written, and the batches that came so far. */
+import { ScreenTitle, Part } from '@/shared/ui/screen';
+import { Failure } from '@/shared/ui/states';
+import { useView } from '@/shared/view/view';
+import { Batches } from './batches';
+import { Chooser } from './chooser';
+import { PreviewStep } from './preview-step';
+import { ResultStep } from './result-step';
+import { useImport } from './use-import';
+
+export function Imports() {
+  const { business } = useView();
+  const flow = useImport(business.id);
+  const { state } = flow;
+  return (
+    <>
+      <ScreenTitle title="Imports">CSV in any usual shape, also packed as .gz. The same file again adds nothing.</ScreenTitle>
+      {state.step !== 'done' && !state.preview && <Chooser flow={flow} />}
+      {state.problem && <Failure problem={state.problem} />}
+      {state.preview && state.step !== 'done' && <PreviewStep flow={flow} preview={state.preview} />}
+      {state.step === 'done' && state.report && <ResultStep report={state.report} onMore={flow.reset} />}
+      <Part>
+        <Batches />
+      </Part>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { formatCount } from '@/shared/number/format';
+import { Button } from '@/shared/ui/button';
+import { Section } from '@/shared/ui/section';
+import { type Preview, refusedCount } from './api';
+import { Progress } from './chooser';
+import styles from './imports.module.css';
+import { MappingForm } from './mapping-form';
+import { ReportView } from './report-view';
+import { Sample } from './sample';
+import type { ImportFlow } from './use-import';
+
+/** What the file would add, how its rows are read, and the mapping that reads them. */
+export function PreviewStep({ flow, preview }: { flow: ImportFlow; preview: Preview }) {
+  const { state } = flow;
+  const { report } = preview;
+  const busy = state.step === 'reading' || state.step === 'writing';
+  const refused = refusedCount(report);
+  return (
+    <div className={styles.preview} aria-busy={busy}>
+      <div className={styles.verdict}>
+        <p className={styles.verdictText}>
+          <strong>{state.file?.name}</strong> {verdict(report.added, report.known, refused)}
+        </p>
+        <div className={styles.actions}>
+          {state.step === 'writing' ? (
+            <Progress share={state.progress} size={state.file?.size ?? 0} doing="Writing" />
+          ) : (
+            <>
+              {state.stale ? (
+                <Button primary onClick={flow.again} disabled={busy}>
+                  {busy ? 'Reading…' : 'Read again with this mapping'}
+                </Button>
+              ) : (
+                <Button primary onClick={flow.write} disabled={busy || report.added + (report.amended ?? 0) === 0}>
+                  Write {formatCount(report.added)} transactions
+                </Button>
+              )}
+              <Button onClick={flow.reset}>Another file</Button>
+            </>
+          )}
+        </div>
+      </div>
+      <div className={styles.columns}>
+        <Section id="would" title="What it would add" note={state.stale ? 'with the mapping as it was before your changes' : undefined}>
+          <ReportView report={report} />
+        </Section>
+        <Section id="mapping" title="How its columns are read" note={certainty(preview.certainty)}>
+          <MappingForm mapping={state.mapping ?? preview.mapping} columns={preview.columns} account={state.account} onChange={flow.edit} onAccount={flow.setAccount} />
+        </Section>
+      </div>
+      <Section id="sample" title="Its first rows, as they will be read">
+        <Sample rows={preview.sample} />
+      </Section>
+    </div>
+  );
+}
+
+function verdict(added: number, known: number, refused: number): string {
+  const parts = [`would add ${formatCount(added)} transactions`];
+  if (known > 0) parts.push(`${formatCount(known)} are known already`);
+  if (refused > 0) parts.push(`${formatCount(refused)} lines cannot be read`);
+  return `${parts.join('; ')}.`;
+}
+
+function certainty(value: Preview['certainty']): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'number') return value >= 0.9 ? 'detected, certain' : 'detected, please check';
+  return `detected, ${value}`;
+}

@@ -1,0 +1,69 @@
+/** Every line of the period: filtered, searched, walked by keys, opened to its event. */
+import { useLines } from '@/shared/api/use-lines';
+import type { TransactionsQueryVariables } from '@/shared/graphql/generated';
+import { formatCount } from '@/shared/number/format';
+import { periodLabel } from '@/shared/time/period';
+import { NoData } from '@/shared/ui/no-data';
+import { LineList } from '@/shared/lines/line-list';
+import { ScreenTitle } from '@/shared/ui/screen';
+import { Empty, Failure } from '@/shared/ui/states';
+import { useSetSearch, useView } from '@/shared/view/view';
+import { Filters } from './filters';
+import styles from './transactions.module.css';
+
+export function Transactions() {
+  const view = useView();
+  const { business, period, currency, asOf, search, today } = view;
+  const set = useSetSearch();
+  const variables: TransactionsQueryVariables = {
+    business: business.id,
+    period: { from: period.from, to: period.to },
+    currency,
+    order: search.largest ? 'AMOUNT' : 'DAY',
+    ...(search.q ? { search: search.q } : {}),
+    ...(search.incategory ? { category: search.incategory } : {}),
+    ...(search.inaccount ? { account: search.inaccount } : {}),
+    ...(search.kind ? { kinds: [search.kind] } : {}),
+    ...(asOf ? { asOf } : {}),
+  };
+  const found = useLines(variables, { pageSize: 100, live: !asOf });
+  const filtered = Boolean(search.q ?? search.incategory ?? search.inaccount ?? search.kind);
+  if (!business.firstDay) return <NoData />;
+  return (
+    <>
+      <ScreenTitle title="Transactions">
+        {currency}, {periodLabel(period, today)}
+        {found.lines.length > 0 && ` · ${formatCount(found.lines.length)}${found.hasNext ? ' loaded, more below' : ''}`}
+      </ScreenTitle>
+      <Filters />
+      {found.problem && <Failure problem={found.problem} retry={found.refresh} />}
+      <p className={styles.news} role="status">
+        {found.outdated && (
+          <button type="button" className="link" onClick={found.refresh}>
+            Something arrived since these lines were read. Show it
+          </button>
+        )}
+      </p>
+      {!found.loading && found.lines.length === 0 && !found.problem ? (
+        <Empty
+          title={filtered ? 'No line fits these filters.' : `No lines in ${periodLabel(period, today)}.`}
+          action={
+            filtered ? (
+              <button
+                type="button"
+                className="link"
+                onClick={() => set(({ q: _q, incategory: _c, inaccount: _a, kind: _k, ...rest }) => rest)}
+              >
+                Take the filters off
+              </button>
+            ) : undefined
+          }
+        >
+          {filtered ? 'Nothing is hidden otherwise: these are all lines of the period.' : 'Choose another period above.'}
+        </Empty>
+      ) : (
+        <LineList found={found} />
+      )}
+    </>
+  );
+}

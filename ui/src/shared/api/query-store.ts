@@ -1,0 +1,104 @@
+/** Answers by question, bounded; one request per question at a time, the newest position wins. */
+import type { AnyVariables, Client, TypedDocumentNode } from '@urql/core';
+import type { DocumentNode } from 'graphql';
+import { type Problem, problemOf } from './problem';
+
+export interface Entry<T = unknown> {
+  data: T | undefined;
+  problem: Problem | undefined;
+  at: number | undefined;
+}
+
+interface Slot {
+  entry: Entry;
+  /** Position that the answer is known to include; −1 before the first. */
+  position: number;
+  running: boolean;
+  /** Newer position that was asked for while a request ran. */
+  wanted: number;
+  listeners: Set<() => void>;
+}
+
+const LIMIT = 200;
+const EMPTY: Entry = { data: undefined, problem: undefined, at: undefined };
+const names = new WeakMap<object, { name: string; takesPosition: boolean }>();
+
+function describe(document: DocumentNode): { name: string; takesPosition: boolean } {
+  let found = names.get(document);
+  if (!found) {
+    const operation = document.definitions.find((one) => one.kind === 'OperationDefinition');
+    const variables = operation?.variableDefinitions ?? [];
+    found = {
+      name: operation?.name?.value ?? '',
+      takesPosition: variables.some((one) => one.variable.name.value === 'minPosition'),
+    };
+    names.set(document, found);
+  }
+  return found;
+}
+
+export function entryKey<T, V extends AnyVariables>(document: TypedDocumentNode<T, V>, variables: V): string {
+  return `${describe(document).name}${JSON.stringify(variables)}`;
+}
+
+const slots = new Map<string, Slot>();
+
+function slotOf(key: string): Slot {
+  const found = slots.get(key);
+  if (found) {
+    // Most recently used last.
+    slots.delete(key);
+    slots.set(key, found);
+    return found;
+  }
+  const slot: Slot = { entry: EMPTY, position: -1, running: false, wanted: -1, listeners: new Set() };
+  slots.set(key, slot);
+  for (const [oldest, one] of slots) {
+    if (slots.size <= LIMIT) break;
+    if (one.listeners.size === 0 && !one.running) slots.delete(oldest);
+  }
+  return slot;
+}
+
+function publish(slot: Slot, entry: Entry): void {
+  slot.entry = entry;
+  for (const listener of slot.listeners) listener();
+}
+
+async function ask<T, V extends AnyVariables>(
+  client: Client,
+  document: TypedDocumentNode<T, V>,
+  variables: V,
+  position: number,
+  again = false,
+): Promise<void> {
+  const slot = slotOf(entryKey(document, variables));
+  if (!again && slot.position >= position) return;
+  if (slot.running) {
+    slot.wanted = Math.max(slot.wanted, position);
+    return;
+  }
+  slot.running = true;
+  const extra = position > 0 && describe(document).takesPosition ? { minPosition: position } : {};
+  const answer = await client.query(document, { ...variables, ...extra } as V, { requestPolicy: 'network-only' }).toPromise();
+  slot.running = false;
+  if (answer.error) publish(slot, { ...slot.entry, problem: problemOf(answer.error) });
+  else {
+    slot.position = Math.max(slot.position, position);
+    publish(slot, { data: answer.data, problem: undefined, at: Date.now() });
+  }
+  const next = slot.wanted;
+  slot.wanted = -1;
+  if (next > position) await ask(client, document, variables, next);
+}
+
+export const queryStore = {
+  ask,
+  peek: (key: string): Entry => slots.get(key)?.entry ?? EMPTY,
+  subscribe: (key: string, listener: () => void): (() => void) => {
+    const slot = slotOf(key);
+    slot.listeners.add(listener);
+    return () => slot.listeners.delete(listener);
+  },
+  clear: (): void => slots.clear(),
+};

@@ -1,0 +1,55 @@
+/** Loading, failed and empty: of the final size, and saying what happened, what is lost and what to do. */
+import type { ReactNode } from 'react';
+import type { Problem } from '@/shared/api/problem';
+import { formatTime } from '@/shared/time/moment';
+import styles from './states.module.css';
+
+export function Skeleton({ height, width, lines }: { height?: number; width?: string; lines?: number }) {
+  if (lines) {
+    return (
+      <div aria-hidden="true">
+        {Array.from({ length: lines }, (_, index) => (
+          <div key={index} className={styles.row} style={{ height: height ?? 32 }}>
+            <span className={styles.bone} style={{ width: `${72 - ((index * 17) % 40)}%` }} />
+          </div>
+        ))}
+      </div>
+    );
+  }
+  return <div className={styles.block} style={{ height, width }} aria-hidden="true" />;
+}
+
+const ADVICE: Record<Problem['kind'], string> = {
+  'signed-out': 'Sign in again; what you were looking at is kept in the address.',
+  unreachable: 'Nothing was lost. The page goes on trying; see whether `workdock up` is running.',
+  refused: 'Nothing was changed.',
+  server: 'Nothing was changed. Try again; if it stays, the server’s log says more.',
+};
+
+/** `at`: the figures still on screen are of this time. */
+export function Failure({ problem, at, retry }: { problem: Problem; at?: number | undefined; retry?: () => void }) {
+  return (
+    <div className={styles.failure} role="alert">
+      <strong>{problem.text}</strong>{' '}
+      <span>
+        {ADVICE[problem.kind]}
+        {at ? ` The figures shown are of ${formatTime(new Date(at))}.` : ''}
+      </span>
+      {retry && (
+        <button type="button" className="link" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={styles.empty}>
+      <p className={styles.emptyTitle}>{title}</p>
+      {children && <div className="muted">{children}</div>}
+      {action && <div className={styles.action}>{action}</div>}
+    </div>
+  );
+}
