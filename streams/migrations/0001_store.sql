@@ -109,19 +109,26 @@ create trigger append_only before update or delete or truncate on store.log
 
 -- An event follows its predecessor, also in committed order: a transaction that got its id before the predecessor was
 -- appended would stand before it in the log. Both are told as a unique violation, which stores take for a lost race.
+-- It also stays with the business of its predecessor, whatever the writer was told.
 create function store.follow_predecessor() returns trigger language plpgsql as $$
+declare
+    owner text;
 begin
-    if new.sequence > 1 then
-        perform from store.events
-            where aggregate_type = new.aggregate_type and aggregate_id = new.aggregate_id
-              and sequence = new.sequence - 1 and txid <= new.txid;
-        if not found then
-            raise exception '% %: event % does not follow event %',
-                new.aggregate_type, new.aggregate_id, new.sequence, new.sequence - 1
-                using errcode = 'unique_violation';
-        end if;
-    elsif new.sequence < 1 then
+    if new.sequence < 1 then
         raise exception 'events of an aggregate are counted from 1' using errcode = 'check_violation';
+    elsif new.sequence = 1 then
+        return new;
+    end if;
+    select business into owner from store.events
+        where aggregate_type = new.aggregate_type and aggregate_id = new.aggregate_id
+          and sequence = new.sequence - 1 and txid <= new.txid;
+    if not found then
+        raise exception '% %: event % does not follow event %',
+            new.aggregate_type, new.aggregate_id, new.sequence, new.sequence - 1
+            using errcode = 'unique_violation';
+    elsif owner <> new.metadata ->> 'business' then
+        raise exception '% % belongs to another business', new.aggregate_type, new.aggregate_id
+            using errcode = 'WD404';
     end if;
     return new;
 end

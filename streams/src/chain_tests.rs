@@ -48,8 +48,7 @@ proptest! {
 /// Fixed for ever: an auditor's program must agree with it. Computed by hand from the table with another program.
 #[test]
 fn the_specification_holds() {
-    let texts =
-        ["business", "018f0000-0000-7000-8000-000000000001", "business.renamed", "1", "{}", r#"{"name":"A"}"#];
+    let texts = ["business", "018f0000-0000-7000-8000-000000000001", "business.renamed", "1", "{}", r#"{"name":"A"}"#];
     let hash = link([1, 1, 1], &texts.map(str::to_owned)).hash(&GENESIS);
     assert_eq!(hex::encode(hash), "d1606f24f5726d4de2fcdf98f643f6528bddb8b1dda2896f60757efddfaa8020");
 }

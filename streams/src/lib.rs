@@ -5,16 +5,23 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod chain;
+mod commands;
 mod decode;
 mod event;
+mod index;
 pub mod log;
 pub mod message;
 mod migrate;
 pub mod projection;
+pub mod sequencer;
+mod store;
+pub mod replay;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod upcast;
 
+pub use commands::{ATTEMPTS, CommandError, Commands, Meta, Positions, Receipt};
 pub use event::{DecodeError, DomainEvent, Event};
 pub use migrate::migrate;
+pub use store::MOST_BYTES;
 pub use upcast::Upcasters;

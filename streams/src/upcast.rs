@@ -3,6 +3,7 @@
 //! An event is stored for ever as it was written. When a type gets a version 2, an upcaster from 1 to 2 is added to
 //! [`Upcasters::current`]; domain and projections know the newest version only.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
@@ -13,6 +14,12 @@ use serde_json::Value;
 pub struct Upcasters(Vec<Box<dyn EventUpcaster>>);
 
 static CURRENT: LazyLock<Upcasters> = LazyLock::new(Upcasters::default);
+
+impl fmt::Debug for Upcasters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upcasters({})", self.0.len())
+    }
+}
 
 impl Upcasters {
     pub fn new(upcasters: Vec<Box<dyn EventUpcaster>>) -> Self {

@@ -2,3 +2,5 @@
 #![allow(clippy::unwrap_used)]
 
 mod append_only;
+mod commands;
+mod given;

@@ -1,0 +1,99 @@
+use domain::account::{AccountError, LookupError};
+use domain::business::BusinessError;
+use domain::refusal::{Code, Problem};
+use domain::source::SourceError;
+
+use crate::store::{MOST_BYTES, StoreError};
+
+/// Why a command was not carried out. Nothing of it was recorded, except where the connection broke during the commit
+/// ([`CommandError::Unavailable`]): then it may have been, and the same page again adds nothing twice.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Business(#[from] BusinessError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// Others changed the same aggregate again and again.
+    #[error("others are changing this at the same time; try again")]
+    Conflict,
+    /// The aggregate is one of another business; a caller must not learn that it exists.
+    #[error("there is no such {0} in this business")]
+    NotHere(&'static str),
+    #[error("a page of {0} bytes is too large, the most is {most}; send fewer transactions at once", most = MOST_BYTES)]
+    TooLarge(usize),
+    #[error("the disk of the event store is full; free space there, then go on")]
+    StoreFull,
+    #[error("the event store does not answer; try again")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It was recorded, but has no position yet.
+    #[error("it is recorded, but the sequencer has not given it a position yet; is one running?")]
+    NotSequenced,
+    #[error("the event store failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl CommandError {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Business(BusinessError::NotRegistered)
+            | Self::Source(SourceError::NotConnected)
+            | Self::Account(AccountError::NotOpen)
+            | Self::NotHere(_) => Code::NotFound,
+            Self::Business(BusinessError::AlreadyRegistered)
+            | Self::Source(SourceError::AlreadyConnected)
+            | Self::Account(AccountError::AlreadyOpen)
+            | Self::Conflict => Code::Conflict,
+            Self::Account(AccountError::PageTooLarge(_)) | Self::TooLarge(_) => Code::TooLarge,
+            Self::Account(AccountError::Lookup(_)) | Self::StoreFull | Self::Unavailable(_) | Self::NotSequenced => {
+                Code::Unavailable
+            }
+            Self::Business(_) | Self::Source(_) | Self::Account(_) => Code::Refused,
+            Self::Failed(_) => Code::Internal,
+        }
+    }
+
+    /// The body for an HTTP or GraphQL caller; sources are not shown.
+    pub fn problem(&self) -> Problem {
+        Problem::new(self.code(), self.to_string())
+    }
+
+    /// Whether the same command may succeed when it is decided again on what is there now.
+    pub(crate) fn raced(&self) -> bool {
+        matches!(self, Self::Conflict | Self::Account(AccountError::Lookup(LookupError::Stale)))
+    }
+
+    pub(crate) fn of_store(aggregate: &'static str, error: StoreError) -> Self {
+        match error {
+            StoreError::Raced => Self::Conflict,
+            StoreError::ForeignBusiness => Self::NotHere(aggregate),
+            StoreError::TooLarge(bytes) => Self::TooLarge(bytes),
+            StoreError::Database(error) => error.into(),
+            error @ (StoreError::Undecodable { .. } | StoreError::Unwritable(_)) => Self::Failed(Box::new(error)),
+        }
+    }
+}
+
+impl From<sqlx::Error> for CommandError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|database| database.code());
+        match code.as_deref() {
+            Some("53100") => Self::StoreFull,
+            // Shutting down, starting up, out of connections or memory, read-only.
+            Some(code) if code.starts_with("57P") || code.starts_with("53") || code == "25006" => {
+                Self::Unavailable(Box::new(error))
+            }
+            Some(_) => Self::Failed(Box::new(error)),
+            None => match error {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => Self::Unavailable(Box::new(error)),
+                error => Self::Failed(Box::new(error)),
+            },
+        }
+    }
+}

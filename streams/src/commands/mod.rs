@@ -1,0 +1,195 @@
+//! Commands: load, decide, append, and again where another writer was faster.
+//!
+//! A command is decided by the aggregate alone; what it decides is appended in one statement guarded by the
+//! aggregate's sequence. A lost race is decided again on what is there now, a bounded number of times.
+
+mod error;
+mod meta;
+mod positions;
+mod receipt;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use domain::account::{Account, AccountCommand, AccountError, Known};
+use domain::business::{Business, BusinessCommand};
+use domain::source::{Source, SourceCommand};
+use domain::{AccountId, BusinessId, SourceId, TransactionId};
+use rand::Rng;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+pub use error::CommandError;
+pub use meta::Meta;
+pub use receipt::{Positions, Receipt};
+
+use crate::decode::Decode;
+use crate::index::{AccountIndex, Overlay};
+use crate::store::{Loaded, Store, StoreError};
+use crate::upcast::Upcasters;
+use positions::PositionWatch;
+
+/// How often a command is decided before it is given up as a conflict.
+pub const ATTEMPTS: u32 = 10;
+
+/// The longest wait for a position before [`CommandError::NotSequenced`].
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The write side. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Commands(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    businesses: Store<Business>,
+    sources: Store<Source>,
+    accounts: Store<Account>,
+    index: Arc<AccountIndex>,
+    positions: PositionWatch,
+}
+
+impl Commands {
+    pub fn new(pool: PgPool) -> Self {
+        Self::with_upcasters(pool, Upcasters::current())
+    }
+
+    /// With other upcasters than the program's own.
+    pub fn with_upcasters(pool: PgPool, upcasters: &'static Upcasters) -> Self {
+        Self(Arc::new(Inner {
+            businesses: Store::new(pool.clone(), upcasters),
+            sources: Store::new(pool.clone(), upcasters),
+            accounts: Store::new(pool.clone(), upcasters).with_snapshots(),
+            index: Arc::new(AccountIndex::new(pool.clone(), upcasters)),
+            positions: PositionWatch::new(pool),
+        }))
+    }
+
+    pub async fn business(
+        &self,
+        id: BusinessId,
+        command: BusinessCommand,
+        meta: &Meta,
+    ) -> Result<Receipt, CommandError> {
+        again(|| execute(&self.0.businesses, id.as_uuid(), command.clone(), meta)).await
+    }
+
+    pub async fn source(&self, id: SourceId, command: SourceCommand, meta: &Meta) -> Result<Receipt, CommandError> {
+        again(|| execute(&self.0.sources, id.as_uuid(), command.clone(), meta)).await
+    }
+
+    pub async fn account(&self, id: AccountId, command: AccountCommand, meta: &Meta) -> Result<Receipt, CommandError> {
+        self.account_pages(id, vec![command], meta).await
+    }
+
+    /// Several commands of one account in their order, appended together or not at all: one flush for many pages.
+    pub async fn account_pages(
+        &self,
+        id: AccountId,
+        commands: Vec<AccountCommand>,
+        meta: &Meta,
+    ) -> Result<Receipt, CommandError> {
+        again(|| self.0.decide_pages(id, &commands, meta)).await
+    }
+
+    /// Waits for the sequencer and tells where the receipt's events stand; `None` for an empty receipt.
+    pub async fn position_of(&self, receipt: &Receipt) -> Result<Option<Positions>, CommandError> {
+        if receipt.is_empty() {
+            return Ok(None);
+        }
+        self.0.positions.of(receipt, PATIENCE).await.map(Some)
+    }
+}
+
+impl Inner {
+    async fn decide_pages(
+        &self,
+        id: AccountId,
+        commands: &[AccountCommand],
+        meta: &Meta,
+    ) -> Result<Receipt, CommandError> {
+        let Loaded { mut aggregate, sequence } = self.accounts.load(id.as_uuid()).await.map_err(of_account)?;
+        let overlay = Arc::new(Overlay::new(self.index.clone(), sequence.unsigned_abs()));
+        overlay.prefetch(id, &named(commands)).await.map_err(AccountError::from)?;
+        let known: Arc<dyn Known> = overlay.clone();
+        for command in commands {
+            let sink = EventSink::default();
+            aggregate.handle(command.clone(), &known, &sink).await?;
+            overlay.learn(sink.collect().await);
+        }
+        let (events, changes) = overlay.take();
+        let receipt = Receipt::after(Account::TYPE, id.as_uuid(), sequence, events.len());
+        if receipt.is_empty() {
+            return Ok(receipt);
+        }
+        let metadata = meta.to_json();
+        let appended = self.accounts.append(id.as_uuid(), sequence, &events, &aggregate, &metadata);
+        appended.await.map_err(of_account)?;
+        if let Err(error) = self.index.advance(id, sequence, receipt.last_sequence, changes).await {
+            tracing::warn!(account = %id, %error, "the index lags, the next command brings it up");
+        }
+        Ok(receipt)
+    }
+}
+
+async fn execute<A>(store: &Store<A>, id: Uuid, command: A::Command, meta: &Meta) -> Result<Receipt, CommandError>
+where
+    A: Aggregate<Services = ()>,
+    A::Event: Decode,
+    CommandError: From<A::Error>,
+{
+    let refused = |error| CommandError::of_store(A::TYPE, error);
+    let Loaded { mut aggregate, sequence } = store.load(id).await.map_err(refused)?;
+    let sink = EventSink::default();
+    aggregate.handle(command, &(), &sink).await?;
+    let events = sink.collect().await;
+    let receipt = Receipt::after(A::TYPE, id, sequence, events.len());
+    if !receipt.is_empty() {
+        store.append(id, sequence, &events, &aggregate, &meta.to_json()).await.map_err(refused)?;
+    }
+    Ok(receipt)
+}
+
+fn of_account(error: StoreError) -> CommandError {
+    CommandError::of_store(Account::TYPE, error)
+}
+
+/// The transactions that the commands will ask for.
+fn named(commands: &[AccountCommand]) -> Vec<TransactionId> {
+    let mut ids = Vec::new();
+    for command in commands {
+        if let AccountCommand::Sync { reported, removed, .. } = command {
+            ids.extend(reported.iter().map(|transaction| transaction.id));
+            ids.extend(removed);
+        }
+    }
+    ids
+}
+
+/// Decides again while others are faster.
+async fn again<F>(mut decide: impl FnMut() -> F) -> Result<Receipt, CommandError>
+where
+    F: Future<Output = Result<Receipt, CommandError>>,
+{
+    for attempt in 1..ATTEMPTS {
+        match decide().await {
+            Err(error) if error.raced() => {
+                metrics::counter!("workdock_command_conflicts_total").increment(1);
+                back_off(attempt).await;
+            }
+            decided => return decided,
+        }
+    }
+    match decide().await {
+        Err(error) if error.raced() => Err(CommandError::Conflict),
+        decided => decided,
+    }
+}
+
+/// Waits a random time that grows, so that two who race do not meet again.
+async fn back_off(attempt: u32) {
+    let most = 4_u64 << attempt.min(6);
+    let wait = rand::thread_rng().gen_range(0..=most);
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+}

@@ -1,0 +1,220 @@
+//! What accounts know, beside the log: identity and newest content of every transaction.
+//!
+//! The rows of an account stand at exactly one version, which `store.account_head` names and whose row lock is the
+//! index's only lock. A lookup for a newer version first reads the events in between; one for an older version is
+//! refused as stale. Rows are derived: when they are lost (the tables are not logged and are empty after a crash of
+//! the server) they are read again from the account's events.
+
+mod changes;
+mod overlay;
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use domain::account::{AccountEvent, Known, KnownRevision, LookupError};
+use domain::{AccountId, Transaction, TransactionId};
+use futures::TryStreamExt;
+use sqlx::{PgConnection, PgPool, Row};
+use uuid::Uuid;
+
+pub(crate) use changes::Changes;
+pub(crate) use overlay::Overlay;
+
+use crate::decode::Decode;
+use crate::upcast::Upcasters;
+
+/// Events that are read at once while the index catches up: some 7 MB of full pages.
+const CHUNK: i64 = 50;
+
+#[derive(Debug)]
+pub(crate) struct AccountIndex {
+    pool: PgPool,
+    upcasters: &'static Upcasters,
+}
+
+/// Head and rows in one statement: both are of the same moment.
+const LOOKUP: &str = "
+select head.sequence, known.id, known.content, known.sequence
+from store.account_head head
+left join store.account_known known on known.account = head.account and known.id = any($2)
+where head.account = $1";
+
+const EVENTS: &str = "
+select sequence, event_type, event_version, payload::text from store.events
+where aggregate_type = 'account' and aggregate_id = $1 and sequence > $2 and sequence <= $3 order by sequence limit $4";
+
+impl AccountIndex {
+    pub fn new(pool: PgPool, upcasters: &'static Upcasters) -> Self {
+        Self { pool, upcasters }
+    }
+
+    /// Puts in what an append changed, without reading it again. Leaves an index that is not at `from` as it is: the
+    /// next lookup brings it up.
+    pub async fn advance(&self, account: AccountId, from: i64, to: i64, changes: Changes) -> Result<(), LookupError> {
+        let mut tx = self.pool.begin().await.map_err(unavailable)?;
+        // Nothing that matters is lost with these rows.
+        sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await.map_err(unavailable)?;
+        if lock_head(&mut tx, account).await? == from {
+            write_rows(&mut tx, account, changes).await?;
+            move_head(&mut tx, account, to).await?;
+        }
+        tx.commit().await.map_err(unavailable)
+    }
+
+    async fn lookup_at(
+        &self,
+        account: AccountId,
+        version: i64,
+        ids: &[Uuid],
+    ) -> Result<Option<HashMap<TransactionId, KnownRevision>>, LookupError> {
+        let query = sqlx::query(LOOKUP).bind(account.as_uuid()).bind(ids);
+        let rows = query.fetch_all(&self.pool).await.map_err(unavailable)?;
+        let head: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(unavailable)?;
+        match head.cmp(&version) {
+            std::cmp::Ordering::Greater => Err(LookupError::Stale),
+            std::cmp::Ordering::Less => Ok(None),
+            std::cmp::Ordering::Equal => rows
+                .iter()
+                .filter_map(|row| known_row(row).transpose())
+                .collect::<Result<_, _>>()
+                .map(Some)
+                .map_err(unavailable),
+        }
+    }
+
+    async fn bring_up_to(&self, account: AccountId, version: i64) -> Result<(), LookupError> {
+        let mut tx = self.pool.begin().await.map_err(unavailable)?;
+        sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await.map_err(unavailable)?;
+        let head = lock_head(&mut tx, account).await?;
+        if head > version {
+            return Err(LookupError::Stale);
+        }
+        let mut at = head;
+        while at < version {
+            at = self.catch_up_in_tx(&mut tx, account, at, version).await?;
+        }
+        move_head(&mut tx, account, version).await?;
+        tx.commit().await.map_err(unavailable)
+    }
+
+    /// Reads some of the events after `at` into rows; the version that they lead to.
+    async fn catch_up_in_tx(
+        &self,
+        tx: &mut PgConnection,
+        account: AccountId,
+        at: i64,
+        version: i64,
+    ) -> Result<i64, LookupError> {
+        let query = sqlx::query(EVENTS).bind(account.to_string()).bind(at).bind(version).bind(CHUNK);
+        let rows = query.fetch_all(&mut *tx).await.map_err(unavailable)?;
+        let last = rows.last().ok_or(LookupError::Stale)?.try_get(0).map_err(unavailable)?;
+        let mut changes = Changes::default();
+        for row in &rows {
+            let (sequence, event) = self.event(row)?;
+            changes.learn(sequence, &event);
+        }
+        write_rows(tx, account, changes).await?;
+        Ok(last)
+    }
+
+    fn event(&self, row: &sqlx::postgres::PgRow) -> Result<(u64, AccountEvent), LookupError> {
+        let sequence: i64 = row.try_get(0).map_err(unavailable)?;
+        let name: &str = row.try_get(1).map_err(unavailable)?;
+        let version: &str = row.try_get(2).map_err(unavailable)?;
+        let payload: &str = row.try_get(3).map_err(unavailable)?;
+        let event = AccountEvent::decode(self.upcasters, name, version, payload.as_bytes()).map_err(unavailable)?;
+        Ok((u64::try_from(sequence).map_err(unavailable)?, event))
+    }
+}
+
+#[async_trait]
+impl Known for AccountIndex {
+    async fn lookup(
+        &self,
+        account: AccountId,
+        version: u64,
+        ids: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, KnownRevision>, LookupError> {
+        let version = i64::try_from(version).map_err(unavailable)?;
+        let mut ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+        ids.sort_unstable();
+        if let Some(known) = self.lookup_at(account, version, &ids).await? {
+            return Ok(known);
+        }
+        self.bring_up_to(account, version).await?;
+        // Past it already: somebody else appended meanwhile.
+        self.lookup_at(account, version, &ids).await?.ok_or(LookupError::Stale)
+    }
+
+    async fn revisions(
+        &self,
+        account: AccountId,
+        wanted: &[(TransactionId, u64)],
+    ) -> Result<HashMap<TransactionId, Transaction>, LookupError> {
+        let ids: HashSet<_> = wanted.iter().copied().collect();
+        let mut versions: Vec<_> = wanted.iter().map(|(_, version)| *version as i64).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let query = "select sequence, event_type, event_version, payload::text from store.events
+                     where aggregate_type = 'account' and aggregate_id = $1 and sequence = any($2)";
+        let mut rows = sqlx::query(query).bind(account.to_string()).bind(versions).fetch(&self.pool);
+        let mut revisions = HashMap::with_capacity(wanted.len());
+        while let Some(row) = rows.try_next().await.map_err(unavailable)? {
+            let (version, event) = self.event(&row)?;
+            let left = changes::left_by(event).filter(|transaction| ids.contains(&(transaction.id, version)));
+            revisions.extend(left.map(|transaction| (transaction.id, transaction)));
+        }
+        Ok(revisions)
+    }
+}
+
+fn known_row(row: &sqlx::postgres::PgRow) -> Result<Option<(TransactionId, KnownRevision)>, sqlx::Error> {
+    let Some(id) = row.try_get::<Option<Uuid>, _>(1)? else { return Ok(None) };
+    let version: i64 = row.try_get(3)?;
+    let version = u64::try_from(version).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Some((TransactionId::from_uuid(id), KnownRevision { content: row.try_get(2)?, version })))
+}
+
+/// The version of the account's rows, which nobody else changes until the transaction ends.
+async fn lock_head(tx: &mut PgConnection, account: AccountId) -> Result<i64, LookupError> {
+    let insert = "insert into store.account_head (account, sequence) values ($1, 0) on conflict do nothing";
+    let select = "select sequence from store.account_head where account = $1 for update";
+    let head =
+        sqlx::query_scalar(select).bind(account.as_uuid()).fetch_optional(&mut *tx).await.map_err(unavailable)?;
+    if let Some(head) = head {
+        return Ok(head);
+    }
+    sqlx::query(insert).bind(account.as_uuid()).execute(&mut *tx).await.map_err(unavailable)?;
+    sqlx::query_scalar(select).bind(account.as_uuid()).fetch_one(tx).await.map_err(unavailable)
+}
+
+async fn move_head(tx: &mut PgConnection, account: AccountId, to: i64) -> Result<(), LookupError> {
+    let update = "update store.account_head set sequence = $2 where account = $1";
+    sqlx::query(update).bind(account.as_uuid()).bind(to).execute(tx).await.map_err(unavailable)?;
+    Ok(())
+}
+
+async fn write_rows(tx: &mut PgConnection, account: AccountId, changes: Changes) -> Result<(), LookupError> {
+    let (removed, known) = changes.into_rows();
+    if !removed.is_empty() {
+        let removed: Vec<_> = removed.into_iter().map(TransactionId::as_uuid).collect();
+        let delete = "delete from store.account_known where account = $1 and id = any($2)";
+        sqlx::query(delete).bind(account.as_uuid()).bind(removed).execute(&mut *tx).await.map_err(unavailable)?;
+    }
+    if known.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = known.iter().map(|(id, _)| id.as_uuid()).collect();
+    let contents: Vec<_> = known.iter().map(|(_, revision)| revision.content).collect();
+    let versions: Vec<_> = known.iter().map(|(_, revision)| revision.version as i64).collect();
+    let insert = "insert into store.account_known (account, id, content, sequence)
+                  select $1, id, content, sequence from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as row(id, content, sequence)
+                  on conflict (account, id) do update set content = excluded.content, sequence = excluded.sequence";
+    let insert = sqlx::query(insert).bind(account.as_uuid()).bind(ids).bind(contents).bind(versions);
+    insert.execute(tx).await.map_err(unavailable)?;
+    Ok(())
+}
+
+fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> LookupError {
+    LookupError::Unavailable(error.into())
+}
