@@ -19,9 +19,11 @@ pub mod replay;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod upcast;
+mod verify;
 
 pub use commands::{ATTEMPTS, CommandError, Commands, Meta, Positions, Receipt};
 pub use event::{DecodeError, DomainEvent, Event};
 pub use migrate::migrate;
 pub use store::MOST_BYTES;
 pub use upcast::Upcasters;
+pub use verify::{Misfit, Verdict, verify};

@@ -65,11 +65,12 @@ pub(crate) struct Positioned {
 /// The lateral join with its limit keeps the plan a walk along both indexes, whatever the statistics say: positions
 /// and identities run nearly together.
 const READ: &str = "
-select l.position, l.business, l.business_sequence, l.aggregate_type, l.aggregate_id, l.sequence, l.event_type,
-       l.event_version, l.recorded_at, l.known_at, l.hash, e.metadata, e.payload
+select l.position, l.business, l.business_sequence, e.aggregate_type, e.aggregate_id, e.sequence, e.event_type,
+       e.event_version, e.recorded_at, l.known_at, l.hash, e.metadata, e.payload
 from (select *, sum(bytes) over (order by position) - bytes as before
       from store.log where position > $1 and position <= $1 + $2) l
-cross join lateral (select metadata::text as metadata, payload::text as payload
+cross join lateral (select aggregate_type, aggregate_id, sequence, event_type, event_version, recorded_at,
+                           metadata::text as metadata, payload::text as payload
                     from store.events where id = l.event_id limit 1) e
 where l.before < $3
 order by l.position";

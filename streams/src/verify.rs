@@ -1,0 +1,99 @@
+//! Checking the log against what is stored, link by link.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::chain::GENESIS;
+use crate::log::{Positioned, read_positioned};
+
+/// Events that are read at once.
+const READ: i64 = 1_000;
+
+/// What a walk along the chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Events that were checked and fit.
+    pub fitting: i64,
+    /// The hash of the last one that fits: whoever wrote it down earlier can compare.
+    pub hash: [u8; 32],
+    /// The first that does not fit. What comes after it is not checked: its hashes stand on it.
+    pub misfit: Option<Misfit>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    pub position: i64,
+    pub reason: String,
+}
+
+/// Walks the whole log from position 1. `progress` is told the position reached, every thousand events or so.
+pub async fn verify(pool: &PgPool, mut progress: impl FnMut(i64)) -> Result<Verdict, sqlx::Error> {
+    let mut walk = Walk::default();
+    loop {
+        let batch = read_positioned(pool, walk.position, READ).await?;
+        if batch.is_empty() {
+            let misfit = walk.unreadable(pool).await?;
+            return Ok(walk.verdict(misfit));
+        }
+        for positioned in &batch {
+            if let Err(reason) = walk.step(positioned) {
+                let misfit = Misfit { position: walk.position + 1, reason };
+                return Ok(walk.verdict(Some(misfit)));
+            }
+        }
+        progress(walk.position);
+    }
+}
+
+#[derive(Default)]
+struct Walk {
+    position: i64,
+    hash: [u8; 32],
+    known_at: Option<DateTime<Utc>>,
+    sequences: HashMap<Uuid, i64>,
+}
+
+impl Walk {
+    fn step(&mut self, positioned: &Positioned) -> Result<(), String> {
+        let event = &positioned.event;
+        if event.position != self.position + 1 {
+            return Err(format!("it is missing, {} comes next", event.position));
+        }
+        let sequence = self.sequences.entry(event.business.as_uuid()).or_insert(0);
+        if event.business_sequence != *sequence + 1 {
+            let (found, last) = (event.business_sequence, *sequence);
+            return Err(format!("it is number {found} of its business, after number {last}"));
+        }
+        let known_at = self.known_at.map_or(event.recorded_at, |known| known.max(event.recorded_at));
+        if event.known_at != known_at {
+            return Err(format!("it was known at {}, not at {}", known_at, event.known_at));
+        }
+        let previous = if self.position == 0 { GENESIS } else { self.hash };
+        if positioned.hash_after(&previous) != event.hash {
+            return Err("its content does not give its hash".to_owned());
+        }
+        *sequence += 1;
+        self.position += 1;
+        self.hash = event.hash;
+        self.known_at = Some(known_at);
+        Ok(())
+    }
+
+    /// Where the reader stopped before the head: the log or the event behind it has a hole.
+    async fn unreadable(&self, pool: &PgPool) -> Result<Option<Misfit>, sqlx::Error> {
+        let query = "select min(position) from store.log where position > $1";
+        let next: Option<i64> = sqlx::query_scalar(query).bind(self.position).fetch_one(pool).await?;
+        Ok(next.map(|next| {
+            let position = self.position + 1;
+            let what = if next == position { "its event is not in the store" } else { "positions are missing" };
+            Misfit { position, reason: what.to_owned() }
+        }))
+    }
+
+    fn verdict(self, misfit: Option<Misfit>) -> Verdict {
+        Verdict { fitting: self.position, hash: self.hash, misfit }
+    }
+}
