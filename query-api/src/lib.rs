@@ -9,4 +9,16 @@
 //! It writes nothing. Every answer names the position it was computed from.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
+mod cursor;
+mod edge;
+mod failure;
 pub mod figures;
+pub mod graphql;
+pub mod live;
+pub mod reader;
+pub mod rest;
+pub mod table;
+pub mod views;
+
+pub use edge::router;
+pub use failure::Failure;

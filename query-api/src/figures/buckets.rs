@@ -58,12 +58,7 @@ pub struct Slice {
 pub struct TooManyBuckets(pub usize);
 
 /// Cuts `period` into at most `most` slices, in order of time.
-pub fn slices(
-    period: Period,
-    bucket: Bucket,
-    fiscal: FiscalMonth,
-    most: usize,
-) -> Result<Vec<Slice>, TooManyBuckets> {
+pub fn slices(period: Period, bucket: Bucket, fiscal: FiscalMonth, most: usize) -> Result<Vec<Slice>, TooManyBuckets> {
     let mut slices = Vec::new();
     let mut day = period.from();
     while day <= period.to() {

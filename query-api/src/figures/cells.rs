@@ -89,7 +89,7 @@ pub fn cover(period: Period) -> Vec<Run> {
 /// Every cell from the beginning up to and including `day`: whole years, then the fewest of the rest.
 pub fn cover_until(day: NaiveDate) -> Vec<Run> {
     let year = Grain::Year.start(day);
-    let before = Run { grain: Grain::Year, first: NaiveDate::MIN.max(BEGINNING), last: year - Months::new(12) };
+    let before = Run { grain: Grain::Year, first: BEGINNING, last: year - Months::new(12) };
     std::iter::once(before).chain(cover(Period::ordered(year, day))).collect()
 }
 

@@ -23,6 +23,7 @@ mod compare;
 mod metric;
 mod operands;
 mod period;
+mod show;
 
 pub use buckets::{Bucket, Slice, TooManyBuckets, slices};
 pub use cells::{Grain, Run, cover, cover_until};
@@ -31,3 +32,4 @@ pub use compare::{Comparison, compared_period};
 pub use metric::{Metric, Undefined, Unit};
 pub use operands::{KindSums, Operands};
 pub use period::{InvalidPeriod, Period, last_full_months, month_end, month_start, plus_months};
+pub use show::exact_amount;

@@ -109,10 +109,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_period_is_never_backwards_nor_out_of_the_calendar() {
-        assert!(matches!(
-            Period::try_new(day("2026-02-02"), day("2026-02-01")),
-            Err(InvalidPeriod::Backwards { .. })
-        ));
+        assert!(matches!(Period::try_new(day("2026-02-02"), day("2026-02-01")), Err(InvalidPeriod::Backwards { .. })));
         assert!(matches!(Period::try_new(day("0999-12-31"), day("2026-02-01")), Err(InvalidPeriod::OutOfRange(_))));
     }
 

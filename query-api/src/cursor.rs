@@ -1,0 +1,65 @@
+//! Cursors of pages: opaque to callers, and refused where they are not ours.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::Failure;
+use crate::views::{BatchCursor, BatchRow, Cursor, TransactionRow};
+
+pub fn of_transaction(row: &TransactionRow) -> String {
+    encode(&format!("{}|{}|{}", row.day, row.amount, row.id))
+}
+
+pub fn to_transaction(text: &str) -> Result<Cursor, Failure> {
+    let plain = decode(text)?;
+    let mut parts = plain.split('|');
+    let mut next = || parts.next().ok_or_else(refused);
+    let cursor = Cursor {
+        day: next()?.parse().map_err(|_| refused())?,
+        amount: next()?.parse().map_err(|_| refused())?,
+        id: next()?.parse().map_err(|_| refused())?,
+    };
+    if parts.next().is_some() { Err(refused()) } else { Ok(cursor) }
+}
+
+pub fn of_batch(row: &BatchRow) -> String {
+    encode(&format!("{}|{}", row.last_position, row.id))
+}
+
+pub fn to_batch(text: &str) -> Result<BatchCursor, Failure> {
+    let plain = decode(text)?;
+    let (position, id) = plain.split_once('|').ok_or_else(refused)?;
+    Ok(BatchCursor { last_position: position.parse().map_err(|_| refused())?, id: id.parse().map_err(|_| refused())? })
+}
+
+fn encode(plain: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(plain)
+}
+
+fn decode(text: &str) -> Result<String, Failure> {
+    if text.len() > 256 {
+        return Err(refused());
+    }
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
+    String::from_utf8(bytes).map_err(|_| refused())
+}
+
+fn refused() -> Failure {
+    Failure::invalid("The cursor is not one that a page ended with.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_and_others_are_refused() {
+        let text = encode("2011-12-09|-15.305|0196f5a0-0000-8000-8000-000000000000");
+        let cursor = to_transaction(&text).unwrap();
+        assert_eq!((cursor.day.to_string().as_str(), cursor.amount.to_string().as_str()), ("2011-12-09", "-15.305"));
+        for wrong in ["", "x", "!!!", &encode("2011-12-09|1"), &encode("2011-13-09|1|2"), &"A".repeat(300)] {
+            assert!(to_transaction(wrong).is_err(), "{wrong}");
+        }
+        assert!(to_batch(&text).is_err());
+    }
+}

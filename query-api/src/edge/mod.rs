@@ -1,0 +1,29 @@
+//! The HTTP edge: who asks is in the request's extensions, put there by whoever checked the session. Without it every
+//! route here answers 401.
+
+mod caller;
+mod etag;
+mod graphql;
+
+use std::sync::Arc;
+
+use async_graphql::{ObjectType, Schema};
+use axum::Router;
+use axum::routing::{get, post};
+
+pub use caller::Caller;
+pub(crate) use etag::Tag;
+
+use crate::graphql::{Deps, Query, Subscription};
+use crate::rest;
+
+/// Every route of the read side: GraphQL, its WebSocket, and REST.
+pub fn router<M: ObjectType + 'static>(deps: &Deps, schema: Schema<Query, M, Subscription>) -> Router {
+    let edge = Arc::new(graphql::Edge::new(schema));
+    let graphql = Router::new()
+        .route("/graphql", post(graphql::post_query::<M>).get(graphql::open_socket::<M>))
+        .route("/graphql/ws", get(graphql::open_socket::<M>))
+        .layer(axum::extract::DefaultBodyLimit::max(graphql::MOST_BODY_BYTES))
+        .with_state(edge);
+    graphql.merge(rest::router(deps.reader.clone()))
+}

@@ -1,0 +1,327 @@
+//! A business, and the questions that can be asked about it.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::BusinessId;
+use domain::access::{Action, authorise};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use super::batches::BatchConnection;
+use super::changes::Changes;
+use super::explain::{Explain, Explanation};
+use super::input::{AsOf, PeriodInput, Position};
+use super::loaders::PartyData;
+use super::metrics::{Balances, Series, SeriesAsked, Summary};
+use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, TransactionOrder};
+use super::principal;
+use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
+use crate::Failure;
+use crate::reader::{Known as KnownAt, Reader, View};
+use crate::views::{AccountRow, BusinessRow, SourceRow, Span};
+
+#[derive(Debug, Default)]
+pub struct BusinessQuery;
+
+#[Object]
+impl BusinessQuery {
+    async fn business(&self, ctx: &Context<'_>, id: Uuid) -> Result<Option<Business>> {
+        let id = BusinessId::from_uuid(id);
+        authorise(principal(ctx)?, Action::Read, Some(id))?;
+        match ctx.data::<Reader>()?.view(id, None, None).await {
+            Ok(view) => Ok(Some(Business { row: view.business.clone(), now: OnceCell::new_with(Some(view)) })),
+            Err(Failure::Refused(problem)) if problem.code == domain::Code::NotFound => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+/// What a figure was computed from: the view's position, and the moment at which that position was known.
+#[derive(Debug, Clone, Copy, SimpleObject)]
+pub struct Known {
+    position: Position,
+    at: Option<DateTime<Utc>>,
+}
+
+impl From<KnownAt> for Known {
+    fn from(known: KnownAt) -> Self {
+        Self { position: Position(known.position), at: known.at }
+    }
+}
+
+pub struct Business {
+    row: BusinessRow,
+    /// The present view, the same for all fields of one request.
+    now: OnceCell<View>,
+}
+
+impl Business {
+    pub fn new(row: BusinessRow) -> Self {
+        Self { row, now: OnceCell::new() }
+    }
+
+    async fn now(&self, ctx: &Context<'_>) -> Result<&View> {
+        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
+        let reader = ctx.data::<Reader>()?;
+        Ok(self.now.get_or_try_init(|| reader.view(self.row.id, None, None)).await?)
+    }
+
+    /// The asked view. Every figure passes here, and so the authorisation.
+    async fn view(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<View> {
+        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
+        let waits = min_position.map(|position| position.0);
+        if as_of.is_none() {
+            let now = self.now(ctx).await?;
+            if waits.is_none_or(|position| now.known.position >= position) {
+                return Ok(now.clone());
+            }
+        }
+        let reader = ctx.data::<Reader>()?;
+        Ok(reader.view(self.row.id, as_of.map(Into::into), waits).await?)
+    }
+
+    async fn span(&self, ctx: &Context<'_>) -> Result<Vec<Span>> {
+        Ok(ctx.data::<Reader>()?.span(self.now(ctx).await?).await?)
+    }
+}
+
+#[Object]
+#[allow(clippy::too_many_arguments, reason = "the arguments are the contract's")]
+impl Business {
+    async fn id(&self) -> Uuid {
+        self.row.id.as_uuid()
+    }
+
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    async fn base_currency(&self) -> &str {
+        self.row.base_currency.code()
+    }
+
+    async fn time_zone(&self) -> &str {
+        self.row.time_zone.name()
+    }
+
+    async fn fiscal_year_first_month(&self) -> i32 {
+        i32::from(self.row.fiscal_year_first_month.get())
+    }
+
+    /// Today in the business's time zone.
+    async fn today(&self, ctx: &Context<'_>) -> Result<NaiveDate> {
+        Ok(self.now(ctx).await?.today)
+    }
+
+    /// First and last booked day over all accounts (null without transactions).
+    async fn first_day(&self, ctx: &Context<'_>) -> Result<Option<NaiveDate>> {
+        Ok(self.span(ctx).await?.iter().map(|span| span.first).min())
+    }
+
+    async fn last_day(&self, ctx: &Context<'_>) -> Result<Option<NaiveDate>> {
+        Ok(self.span(ctx).await?.iter().map(|span| span.last).max())
+    }
+
+    async fn currencies(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(self.span(ctx).await?.iter().map(|span| span.currency.to_string()).collect())
+    }
+
+    async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<Account>> {
+        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
+        let parties = ctx.data::<PartyData>()?.load_one(self.row.id).await?;
+        Ok(parties.map(|parties| parties.accounts.iter().map(Account::from).collect()).unwrap_or_default())
+    }
+
+    async fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
+        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
+        let parties = ctx.data::<PartyData>()?.load_one(self.row.id).await?;
+        Ok(parties.map(|parties| parties.sources.iter().map(Source::from).collect()).unwrap_or_default())
+    }
+
+    async fn known(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<Known> {
+        Ok(self.view(ctx, as_of, min_position).await?.known.into())
+    }
+
+    /// All figures of one period with their comparison: what the home screen shows. A running period is compared
+    /// with equal days.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn summary(
+        &self,
+        ctx: &Context<'_>,
+        period: PeriodInput,
+        #[graphql(default_with = "Some(Comparison::SamePeriodLastYear)")] compare: Option<Comparison>,
+        currency: Option<String>,
+        as_of: Option<AsOf>,
+        min_position: Option<Position>,
+    ) -> Result<Summary> {
+        let view = self.view(ctx, as_of, min_position).await?;
+        let comparison = compare.unwrap_or(Comparison::SamePeriodLastYear).into();
+        let currency = view.currency(currency.as_deref())?;
+        let summary = ctx.data::<Reader>()?.summary(&view, period.try_into()?, comparison, currency).await?;
+        Ok(summary.into())
+    }
+
+    /// Figures by bucket, optionally split by a dimension.
+    #[graphql(complexity = "20 + 5 * child_complexity")]
+    async fn series(
+        &self,
+        ctx: &Context<'_>,
+        period: PeriodInput,
+        bucket: Bucket,
+        by: Option<Dimension>,
+        currency: Option<String>,
+        account: Option<Uuid>,
+        category: Option<String>,
+        as_of: Option<AsOf>,
+        min_position: Option<Position>,
+    ) -> Result<Series> {
+        let view = self.view(ctx, as_of, min_position).await?;
+        Series::read(ctx, &view, SeriesAsked { period, bucket, by, currency, account, category }).await
+    }
+
+    /// Running balance by day: one series per account (and the total).
+    #[graphql(complexity = "20 + 5 * child_complexity")]
+    async fn balances(
+        &self,
+        ctx: &Context<'_>,
+        period: PeriodInput,
+        currency: Option<String>,
+        as_of: Option<AsOf>,
+        min_position: Option<Position>,
+    ) -> Result<Balances> {
+        let view = self.view(ctx, as_of, min_position).await?;
+        let currency = view.currency(currency.as_deref())?;
+        Ok(ctx.data::<Reader>()?.balances(&view, period.try_into()?, currency).await?.into())
+    }
+
+    /// The figure's parts, which sum to it exactly; open the transactions with `transactions`.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn explain(
+        &self,
+        ctx: &Context<'_>,
+        metric: Metric,
+        period: PeriodInput,
+        currency: Option<String>,
+        account: Option<Uuid>,
+        category: Option<String>,
+        as_of: Option<AsOf>,
+        min_position: Option<Position>,
+    ) -> Result<Explanation> {
+        let view = self.view(ctx, as_of, min_position).await?;
+        Explanation::read(ctx, view, Explain { metric, period, currency, account, category }).await
+    }
+
+    /// Keyset-paged transactions, as known at asOf.
+    #[graphql(complexity = "20 + 10 * child_complexity")]
+    async fn transactions(
+        &self,
+        ctx: &Context<'_>,
+        period: Option<PeriodInput>,
+        currency: Option<String>,
+        account: Option<Uuid>,
+        category: Option<String>,
+        kinds: Option<Vec<Kind>>,
+        search: Option<String>,
+        cause: Option<Cause>,
+        changed_from: Option<AsOf>,
+        changed_to: Option<AsOf>,
+        #[graphql(default_with = "Some(TransactionOrder::Day)")] order: Option<TransactionOrder>,
+        #[graphql(default_with = "Some(50)")] first: Option<i32>,
+        after: Option<String>,
+        as_of: Option<AsOf>,
+    ) -> Result<TransactionConnection> {
+        let changed = match changed_from {
+            Some(from) => Some(self.view(ctx, Some(from), None).await?.known.position),
+            None => None,
+        };
+        let view = self.view(ctx, changed_to.or(as_of), None).await?;
+        let order = order.unwrap_or(TransactionOrder::Day);
+        let first = first.unwrap_or(50);
+        let asked = TransactionsAsked {
+            period,
+            currency,
+            account,
+            category,
+            kinds,
+            search,
+            cause,
+            changed,
+            order,
+            first,
+            after,
+        };
+        TransactionConnection::read(ctx, view, asked).await
+    }
+
+    /// Every revision of one transaction, oldest first.
+    #[graphql(complexity = "20 + 5 * child_complexity")]
+    async fn transaction_history(&self, ctx: &Context<'_>, id: Uuid) -> Result<Vec<Revision>> {
+        Revision::read(ctx, self.view(ctx, None, None).await?, id).await
+    }
+
+    /// The difference of one figure between two states of knowledge, split by cause; start + causes = end.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        metric: Metric,
+        period: PeriodInput,
+        currency: Option<String>,
+        from: AsOf,
+        to: Option<AsOf>,
+    ) -> Result<Changes> {
+        let to = self.view(ctx, to, None).await?;
+        let from = self.view(ctx, Some(from), None).await?;
+        let currency = to.currency(currency.as_deref())?;
+        let reader = ctx.data::<Reader>()?;
+        Ok(reader.changes(&from, &to, metric.into(), period.try_into()?, currency).await?.into())
+    }
+
+    /// Batches (imports, demo days) newest first: what came when, to choose a past view by.
+    #[graphql(complexity = "20 + 5 * child_complexity")]
+    async fn batches(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<BatchConnection> {
+        BatchConnection::read(ctx, self.now(ctx).await?.clone(), first.unwrap_or(20), after).await
+    }
+}
+
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Account {
+    id: Uuid,
+    name: String,
+    currency: String,
+    source: Option<Uuid>,
+    closed: bool,
+    external_id: Option<String>,
+}
+
+impl From<&AccountRow> for Account {
+    fn from(row: &AccountRow) -> Self {
+        Self {
+            id: row.id.as_uuid(),
+            name: row.name.clone(),
+            currency: row.currency.to_string(),
+            source: row.source.map(domain::SourceId::as_uuid),
+            closed: row.closed,
+            external_id: row.external_id.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Source {
+    id: Uuid,
+    name: String,
+    kind: String,
+    connected: bool,
+}
+
+impl From<&SourceRow> for Source {
+    fn from(row: &SourceRow) -> Self {
+        Self { id: row.id.as_uuid(), name: row.name.clone(), kind: row.kind.clone(), connected: row.connected }
+    }
+}

@@ -1,0 +1,107 @@
+//! Why a figure is what it is.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::business::Known;
+use super::input::{PeriodInput, Position};
+use super::metrics::{Figure, Period, scope};
+use super::names::{Cause, Kind, Metric};
+use crate::reader::{self, Reader, View};
+
+/// The arguments of an explanation.
+pub struct Explain {
+    pub metric: Metric,
+    pub period: PeriodInput,
+    pub currency: Option<String>,
+    pub account: Option<Uuid>,
+    pub category: Option<String>,
+}
+
+pub struct Explanation {
+    view: View,
+    answer: reader::Explanation,
+}
+
+impl Explanation {
+    pub async fn read(ctx: &Context<'_>, view: View, asked: Explain) -> Result<Self> {
+        let currency = view.currency(asked.currency.as_deref())?;
+        let scope = scope(asked.account, asked.category);
+        let reader = ctx.data::<Reader>()?;
+        let answer = reader.explain(&view, asked.metric.into(), asked.period.try_into()?, currency, scope).await?;
+        Ok(Self { view, answer })
+    }
+}
+
+#[Object]
+impl Explanation {
+    async fn figure(&self) -> Figure {
+        self.answer.figure.into()
+    }
+
+    async fn known(&self) -> Known {
+        self.answer.known.into()
+    }
+
+    async fn period(&self) -> Period {
+        self.answer.period.into()
+    }
+
+    /// How the figure is made, in words.
+    async fn formula(&self) -> &str {
+        self.answer.figure.metric.formula()
+    }
+
+    async fn parts(&self) -> Vec<Part> {
+        self.answer.parts.iter().map(|part| Part::of(part, &self.answer)).collect()
+    }
+
+    async fn transaction_count(&self) -> Position {
+        Position(self.answer.transactions)
+    }
+
+    /// The figure as it was known earlier: one entry per batch that changed it, newest first, at most 10.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn history(&self, ctx: &Context<'_>) -> Result<Vec<KnownValue>> {
+        let values = ctx.data::<Reader>()?.known_values(&self.view, &self.answer).await?;
+        let shown = |known: reader::KnownValue| KnownValue {
+            known: known.known.into(),
+            value: known.value.map(|value| self.answer.figure.shown(value)),
+            cause: known.cause.map(Into::into),
+        };
+        Ok(values.into_iter().map(shown).collect())
+    }
+}
+
+#[derive(Debug, SimpleObject)]
+pub struct Part {
+    key: String,
+    label: String,
+    kind: Option<Kind>,
+    category: Option<String>,
+    account: Option<Uuid>,
+    value: Decimal,
+    count: Position,
+}
+
+impl Part {
+    fn of(part: &reader::Part, explanation: &reader::Explanation) -> Self {
+        Self {
+            key: part.key.clone(),
+            label: part.label.clone(),
+            kind: part.kind.map(Into::into),
+            category: part.category.clone(),
+            account: part.account.map(domain::AccountId::as_uuid),
+            value: explanation.shown(part),
+            count: Position(part.count),
+        }
+    }
+}
+
+#[derive(Debug, SimpleObject)]
+pub struct KnownValue {
+    known: Known,
+    value: Option<Decimal>,
+    cause: Option<Cause>,
+}

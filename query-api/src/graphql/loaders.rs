@@ -1,0 +1,81 @@
+//! Data loaders: what many rows of one answer refer to is read in one statement.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
+use domain::BusinessId;
+
+use crate::Failure;
+use crate::reader::Reader;
+use crate::views::{self, AccountRow, EventRow, SourceRow};
+
+/// Accounts and sources of a business.
+#[derive(Debug, Clone)]
+pub struct Parties {
+    pub accounts: Arc<Vec<AccountRow>>,
+    pub sources: Arc<Vec<SourceRow>>,
+}
+
+#[derive(Debug)]
+pub struct PartyLoader(Reader);
+
+impl Loader<BusinessId> for PartyLoader {
+    type Value = Parties;
+    type Error = Failure;
+
+    async fn load(&self, businesses: &[BusinessId]) -> Result<HashMap<BusinessId, Parties>, Failure> {
+        let mut found = HashMap::new();
+        for business in businesses {
+            let pool = self.0.pool();
+            let (accounts, sources) =
+                tokio::try_join!(views::accounts(pool, *business), views::sources(pool, *business))?;
+            found.insert(*business, Parties { accounts: Arc::new(accounts), sources: Arc::new(sources) });
+        }
+        Ok(found)
+    }
+}
+
+/// An event of a business by its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventAt {
+    pub business: BusinessId,
+    pub position: i64,
+}
+
+#[derive(Debug)]
+pub struct EventLoader(Reader);
+
+impl Loader<EventAt> for EventLoader {
+    type Value = EventRow;
+    type Error = Failure;
+
+    async fn load(&self, keys: &[EventAt]) -> Result<HashMap<EventAt, EventRow>, Failure> {
+        let mut positions: HashMap<BusinessId, Vec<i64>> = HashMap::new();
+        for key in keys {
+            positions.entry(key.business).or_default().push(key.position);
+        }
+        let mut found = HashMap::new();
+        for (business, positions) in positions {
+            for event in views::events(self.0.pool(), business, &positions).await? {
+                found.insert(EventAt { business, position: event.position }, event);
+            }
+        }
+        Ok(found)
+    }
+}
+
+pub type PartyData = DataLoader<PartyLoader>;
+pub type EventData = DataLoader<EventLoader>;
+
+pub(super) fn add<Q, M, S>(builder: SchemaBuilder<Q, M, S>, reader: &Reader) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    builder
+        .data(DataLoader::new(PartyLoader(reader.clone()), tokio::spawn))
+        .data(DataLoader::new(EventLoader(reader.clone()), tokio::spawn))
+}

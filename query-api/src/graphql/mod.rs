@@ -1,0 +1,62 @@
+//! The schema, merged from one file per context. A resolver authorises, asks [`Reader`](crate::reader::Reader) once
+//! and maps; the contract is `ui/schema.graphql`, which a test holds against this code.
+
+mod batches;
+mod business;
+mod changes;
+pub mod contract;
+mod errors;
+mod explain;
+mod input;
+mod limits;
+mod loaders;
+mod metrics;
+mod names;
+mod subscription;
+mod transactions;
+mod viewer;
+
+use async_graphql::{EmptyMutation, MergedObject, ObjectType, Schema, SchemaBuilder};
+use domain::access::Principal;
+use domain::{Code, Problem};
+
+pub use errors::finished;
+pub use input::Position;
+pub use limits::{Limits, MOST_QUERY_BYTES};
+pub use subscription::Subscription;
+
+use crate::live::Hub;
+use crate::reader::Reader;
+
+/// Everything that can be asked for.
+#[derive(Debug, MergedObject, Default)]
+pub struct Query(viewer::ViewerQuery, business::BusinessQuery);
+
+/// What resolvers work with.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    pub reader: Reader,
+    pub hub: Hub,
+}
+
+/// The schema with its limits, open for more data: `.data(x).finish()`.
+pub fn schema_builder<M: ObjectType + 'static>(mutation: M, deps: &Deps) -> SchemaBuilder<Query, M, Subscription> {
+    let builder =
+        Schema::build(Query::default(), mutation, Subscription).data(deps.reader.clone()).data(deps.hub.clone());
+    Limits::default().apply(loaders::add(builder, &deps.reader))
+}
+
+/// The schema, with another service's mutations merged in.
+pub fn build_schema<M: ObjectType + 'static>(mutation: M, deps: &Deps) -> Schema<Query, M, Subscription> {
+    schema_builder(mutation, deps).finish()
+}
+
+/// The read side's own part of the schema definition.
+pub fn sdl() -> String {
+    Schema::build(Query::default(), EmptyMutation, Subscription).finish().sdl()
+}
+
+/// Who asks, put into the request by the edge.
+fn principal<'a>(ctx: &async_graphql::Context<'a>) -> Result<&'a Principal, Problem> {
+    ctx.data_opt::<Principal>().ok_or_else(|| Problem::new(Code::Unauthenticated, "Sign in first."))
+}

@@ -1,0 +1,204 @@
+//! Transactions with the events that brought them.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{BusinessId, Code, Problem, SourceId, TransactionId};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::business::{Account, Known, Source};
+use super::input::{PeriodInput, Position};
+use super::loaders::{EventAt, EventData, Parties, PartyData};
+use super::metrics::scope;
+use super::names::{Cause, Kind, TransactionOrder};
+use crate::cursor;
+use crate::figures::exact_amount;
+use crate::reader::{Page, Reader, View, whole_calendar};
+use crate::views::{AccountRow, Changed, Filter, RevisionRow, TransactionRow};
+
+/// The arguments of a page.
+pub struct TransactionsAsked {
+    pub period: Option<PeriodInput>,
+    pub currency: Option<String>,
+    pub account: Option<Uuid>,
+    pub category: Option<String>,
+    pub kinds: Option<Vec<Kind>>,
+    pub search: Option<String>,
+    pub cause: Option<Cause>,
+    /// Only what changed after this position.
+    pub changed: Option<i64>,
+    pub order: TransactionOrder,
+    pub first: i32,
+    pub after: Option<String>,
+}
+
+#[derive(SimpleObject)]
+pub struct TransactionConnection {
+    nodes: Vec<Transaction>,
+    page_info: PageInfo,
+    known: Known,
+}
+
+#[derive(Debug, SimpleObject)]
+pub struct PageInfo {
+    pub has_next_page: bool,
+    pub end_cursor: Option<String>,
+}
+
+impl TransactionConnection {
+    pub async fn read(ctx: &Context<'_>, view: View, asked: TransactionsAsked) -> Result<Self> {
+        let filter = Filter {
+            period: asked.period.map_or(Ok(whole_calendar()), TryInto::try_into)?,
+            currency: asked.currency.map(|code| view.currency(Some(&code))).transpose()?,
+            scope: scope(asked.account, asked.category),
+            kinds: asked.kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+            search: asked.search.filter(|words| !words.trim().is_empty()),
+            cause: asked.cause.map(Into::into),
+            changed: asked.changed.map(|from| Changed { from }),
+        };
+        let after = asked.after.as_deref().map(cursor::to_transaction).transpose()?;
+        let page = Page::try_new(asked.first, after)?;
+        let page = ctx.data::<Reader>()?.transactions(&view, &filter, asked.order.into(), page).await?;
+        let end_cursor = page.rows.last().map(cursor::of_transaction);
+        Ok(Self {
+            page_info: PageInfo { has_next_page: page.has_next, end_cursor },
+            known: page.known.into(),
+            nodes: page.rows.into_iter().map(|row| Transaction { business: view.business.id, row }).collect(),
+        })
+    }
+}
+
+#[derive(Clone)]
+pub struct Transaction {
+    business: BusinessId,
+    row: TransactionRow,
+}
+
+#[Object]
+impl Transaction {
+    async fn id(&self) -> Uuid {
+        self.row.id.as_uuid()
+    }
+
+    async fn day(&self) -> NaiveDate {
+        self.row.day
+    }
+
+    async fn booked(&self) -> &str {
+        &self.row.booked
+    }
+
+    async fn amount(&self) -> Decimal {
+        exact_amount(self.row.amount, self.row.currency)
+    }
+
+    async fn currency(&self) -> &str {
+        self.row.currency.code()
+    }
+
+    async fn kind(&self) -> Kind {
+        self.row.kind.into()
+    }
+
+    async fn category(&self) -> &str {
+        &self.row.category
+    }
+
+    async fn description(&self) -> Option<&str> {
+        self.row.description.as_deref()
+    }
+
+    async fn counterparty(&self) -> Option<&str> {
+        self.row.counterparty.as_deref()
+    }
+
+    async fn reference(&self) -> Option<&str> {
+        self.row.reference.as_deref()
+    }
+
+    async fn account(&self, ctx: &Context<'_>) -> Result<Account> {
+        let parties = parties(ctx, self.business).await?;
+        Ok(account_of(&parties, self.row.account).ok_or_else(not_yet)?.into())
+    }
+
+    async fn cause(&self) -> Cause {
+        self.row.cause.into()
+    }
+
+    async fn revisions(&self) -> i32 {
+        i32::try_from(self.row.revisions).unwrap_or(i32::MAX)
+    }
+
+    async fn event(&self, ctx: &Context<'_>) -> Result<EventRef> {
+        EventRef::read(ctx, self.business, &self.row).await
+    }
+}
+
+/// The event that brought this revision.
+#[derive(Debug, SimpleObject)]
+pub struct EventRef {
+    position: Position,
+    #[graphql(name = "type")]
+    event_type: String,
+    recorded_at: DateTime<Utc>,
+    hash: String,
+    line: Option<i32>,
+    source: Option<Source>,
+    batch: Option<Uuid>,
+}
+
+impl EventRef {
+    async fn read(ctx: &Context<'_>, business: BusinessId, row: &TransactionRow) -> Result<Self> {
+        let at = EventAt { business, position: row.valid_from };
+        let event = ctx.data::<EventData>()?.load_one(at).await?.ok_or_else(not_yet)?;
+        let parties = parties(ctx, business).await?;
+        let source = account_of(&parties, row.account).and_then(|account| account.source);
+        Ok(Self {
+            position: Position(event.position),
+            event_type: event.event_type,
+            recorded_at: event.recorded_at,
+            hash: hex::encode(event.hash),
+            line: row.line,
+            source: source.and_then(|id| source_of(&parties, id)),
+            batch: event.batch.map(domain::BatchId::as_uuid),
+        })
+    }
+}
+
+#[derive(SimpleObject)]
+pub struct Revision {
+    transaction: Transaction,
+    valid_from: Position,
+    valid_to: Option<Position>,
+    removed: bool,
+}
+
+impl Revision {
+    pub async fn read(ctx: &Context<'_>, view: View, id: Uuid) -> Result<Vec<Self>> {
+        let rows = ctx.data::<Reader>()?.revisions(&view, TransactionId::from_uuid(id)).await?;
+        let revision = |row: RevisionRow| Self {
+            valid_from: Position(row.transaction.valid_from),
+            valid_to: (row.transaction.valid_to <= view.known.position).then_some(Position(row.transaction.valid_to)),
+            removed: row.removed,
+            transaction: Transaction { business: view.business.id, row: row.transaction },
+        };
+        Ok(rows.into_iter().map(revision).collect())
+    }
+}
+
+pub(super) async fn parties(ctx: &Context<'_>, business: BusinessId) -> Result<Parties> {
+    Ok(ctx.data::<PartyData>()?.load_one(business).await?.ok_or_else(not_yet)?)
+}
+
+pub(super) fn account_of(parties: &Parties, id: domain::AccountId) -> Option<&AccountRow> {
+    parties.accounts.iter().find(|account| account.id == id)
+}
+
+pub(super) fn source_of(parties: &Parties, id: SourceId) -> Option<Source> {
+    parties.sources.iter().find(|source| source.id == id).map(Source::from)
+}
+
+/// The tables of accounts are filled beside those of transactions.
+fn not_yet() -> Problem {
+    Problem::new(Code::Unavailable, "This transaction's account is not readable yet; try again.")
+}

@@ -1,0 +1,48 @@
+//! Who looks, and what they may see.
+
+use async_graphql::{Context, Object, Result};
+use domain::access::{Action, Principal, authorise};
+
+use super::business::Business;
+use super::principal;
+use crate::reader::Reader;
+
+#[derive(Debug, Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        Ok(Viewer { principal: principal(ctx)?.clone() })
+    }
+
+    /// Businesses that the viewer may see.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn businesses(&self, ctx: &Context<'_>) -> Result<Vec<Business>> {
+        visible(ctx).await
+    }
+}
+
+pub struct Viewer {
+    principal: Principal,
+}
+
+#[Object]
+impl Viewer {
+    async fn name(&self) -> &str {
+        &self.principal.subject
+    }
+
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn businesses(&self, ctx: &Context<'_>) -> Result<Vec<Business>> {
+        visible(ctx).await
+    }
+}
+
+async fn visible(ctx: &Context<'_>) -> Result<Vec<Business>> {
+    let principal = principal(ctx)?;
+    authorise(principal, Action::Read, None)?;
+    let rows = ctx.data::<Reader>()?.businesses().await?;
+    let visible = rows.into_iter().filter(|row| authorise(principal, Action::Read, Some(row.id)).is_ok());
+    Ok(visible.map(Business::new).collect())
+}

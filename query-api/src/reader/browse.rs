@@ -1,0 +1,106 @@
+//! Lists: businesses, transactions, revisions, batches.
+
+use domain::TransactionId;
+
+use super::Reader;
+use super::view::{Known, View};
+use crate::failure::Failure;
+use crate::views::{
+    self, AccountRow, BatchCursor, BatchRow, BusinessRow, Cursor, EventRow, Filter, Order, RevisionRow, SourceRow,
+    Span, TransactionRow,
+};
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<C> {
+    pub first: u16,
+    pub after: Option<C>,
+}
+
+impl<C> Page<C> {
+    /// The most rows of one page.
+    pub const MOST: u16 = 500;
+
+    /// # Errors
+    /// Invalid where `first` is not 1 to 500.
+    pub fn try_new(first: i32, after: Option<C>) -> Result<Self, Failure> {
+        match u16::try_from(first) {
+            Ok(first @ 1..=500) => Ok(Self { first, after }),
+            _ => Err(Failure::invalid(format!("A page has 1 to {} rows.", Self::MOST))),
+        }
+    }
+
+    /// One more, to see whether another page follows.
+    fn limit(&self) -> i64 {
+        i64::from(self.first) + 1
+    }
+
+    fn cut<T>(&self, rows: &mut Vec<T>) -> bool {
+        let more = rows.len() > usize::from(self.first);
+        rows.truncate(usize::from(self.first));
+        more
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct TransactionPage {
+    pub rows: Vec<TransactionRow>,
+    pub has_next: bool,
+    pub known: Known,
+}
+
+#[derive(Debug, Clone)]
+pub struct BatchPage {
+    pub rows: Vec<BatchRow>,
+    pub has_next: bool,
+}
+
+impl Reader {
+    /// All businesses by name.
+    pub async fn businesses(&self) -> Result<Vec<BusinessRow>, Failure> {
+        Ok(views::businesses(&self.pool).await?)
+    }
+
+    pub async fn accounts(&self, view: &View) -> Result<Vec<AccountRow>, Failure> {
+        Ok(views::accounts(&self.pool, view.business.id).await?)
+    }
+
+    pub async fn sources(&self, view: &View) -> Result<Vec<SourceRow>, Failure> {
+        Ok(views::sources(&self.pool, view.business.id).await?)
+    }
+
+    /// First and last booked day by currency.
+    pub async fn span(&self, view: &View) -> Result<Vec<Span>, Failure> {
+        Ok(views::span(&self.pool, view.business.id, view.changed).await?)
+    }
+
+    pub async fn transactions(
+        &self,
+        view: &View,
+        filter: &Filter,
+        order: Order,
+        page: Page<Cursor>,
+    ) -> Result<TransactionPage, Failure> {
+        let (business, position) = (view.business.id, view.known.position);
+        let mut rows =
+            views::transactions(&self.pool, business, position, filter, order, page.after, page.limit()).await?;
+        let has_next = page.cut(&mut rows);
+        Ok(TransactionPage { rows, has_next, known: view.known })
+    }
+
+    /// Every revision, oldest first; empty where the business has no such transaction.
+    pub async fn revisions(&self, view: &View, id: TransactionId) -> Result<Vec<RevisionRow>, Failure> {
+        Ok(views::revisions(&self.pool, view.business.id, id, view.known.position).await?)
+    }
+
+    pub async fn events(&self, view: &View, positions: &[i64]) -> Result<Vec<EventRow>, Failure> {
+        Ok(views::events(&self.pool, view.business.id, positions).await?)
+    }
+
+    /// Newest first.
+    pub async fn batches(&self, view: &View, page: Page<BatchCursor>) -> Result<BatchPage, Failure> {
+        let mut rows = views::batches(&self.pool, view.business.id, page.after, page.limit()).await?;
+        let has_next = page.cut(&mut rows);
+        Ok(BatchPage { rows, has_next })
+    }
+}

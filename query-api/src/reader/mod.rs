@@ -1,0 +1,83 @@
+//! One call per question, each answered as known at a position.
+//!
+//! A [`View`] fixes business and position; every figure of one page asks for the same view, so that they agree. Sums
+//! of cells are kept in memory by (business, generation, newest event, question): the key names everything they
+//! depend on, so they are never stale and need no invalidation.
+
+mod balances;
+mod browse;
+mod changes;
+mod explain;
+mod operands;
+mod series;
+mod summary;
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::BusinessId;
+use moka::future::Cache;
+use sqlx::PgPool;
+
+pub use balances::{AccountBalance, BalancePoint, Balances};
+pub use browse::{BatchPage, Page, TransactionPage};
+pub use changes::{CauseChange, Changes};
+pub use explain::{Explanation, KnownValue, Part};
+pub use series::{Point, Series, SeriesQuery, SplitBy};
+pub use summary::{CategoryChange, ComparedFigure, Figure, Summary};
+pub use view::{Known, View};
+pub(crate) use view::{period, whole_calendar};
+
+use crate::failure::Failure;
+use crate::views::{self, Question, SumRow};
+
+/// Answers questions from one pool. Cheap to clone.
+///
+/// Give it a pool with `test_before_acquire(false)`: the test is one more round trip for every statement.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pool: PgPool,
+    cache: Cache<CacheKey, Arc<Vec<SumRow>>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct CacheKey {
+    business: BusinessId,
+    generation: (i32, i64),
+    changed: i64,
+    question: Question,
+}
+
+/// Rows of sums kept in memory, some 150 bytes each.
+const CACHED_ROWS: u64 = 200_000;
+const CACHED_FOR: Duration = Duration::from_secs(600);
+
+impl Reader {
+    pub fn new(pool: PgPool) -> Self {
+        let weigh = |_: &CacheKey, rows: &Arc<Vec<SumRow>>| u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
+        let cache = Cache::builder().max_capacity(CACHED_ROWS).weigher(weigh).time_to_idle(CACHED_FOR).build();
+        Self { pool, cache }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// Sums as known at the view's position.
+    async fn sums(&self, view: &View, question: Question) -> Result<Arc<Vec<SumRow>>, Failure> {
+        let key = CacheKey {
+            business: view.business.id,
+            generation: view.generation,
+            changed: view.changed,
+            question: question.clone(),
+        };
+        let read = async { views::sums(&self.pool, view.business.id, &question, &[view.changed]).await.map(Arc::new) };
+        self.cache.try_get_with(key, Box::pin(read)).await.map_err(Failure::Database)
+    }
+}

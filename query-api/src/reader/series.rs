@@ -1,0 +1,186 @@
+//! Figures by bucket.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::{Currency, Sums};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::Reader;
+use super::view::{Known, View};
+use crate::failure::Failure;
+use crate::figures::{Bucket, KindSums, Metric, Operands, Period, Run, Slice, cover, exact_amount, slices};
+use crate::views::{Dim, Question, Scope, SumRow};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitBy {
+    Category,
+    Account,
+    Kind,
+}
+
+#[derive(Debug, Clone)]
+pub struct SeriesQuery {
+    pub period: Period,
+    pub bucket: Bucket,
+    pub by: Option<SplitBy>,
+    pub scope: Scope,
+    /// `None`: every currency, each for itself.
+    pub currency: Option<Currency>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Series {
+    pub known: Known,
+    /// In order of time, then key, then currency.
+    pub points: Vec<Point>,
+}
+
+/// The figures of one bucket. Without a split every bucket has a point, with one only those that hold something.
+#[derive(Debug, Clone)]
+pub struct Point {
+    pub period: Period,
+    /// Category, account id or kind.
+    pub key: Option<String>,
+    pub currency: Currency,
+    /// Cut by the asked range, or not over on the view's day.
+    pub partial: bool,
+    pub sums: KindSums,
+}
+
+impl Point {
+    /// A figure of the bucket; `None` where it is undefined, and for figures of a day rather than a bucket.
+    pub fn value(&self, metric: Metric) -> Option<Decimal> {
+        if metric.is_closing() {
+            return None;
+        }
+        metric.value(&Operands { period: self.sums, ..Operands::default() }).ok()
+    }
+
+    /// A sum of the bucket as it is written.
+    pub fn amount(&self, metric: Metric) -> Decimal {
+        exact_amount(self.value(metric).unwrap_or_default(), self.currency)
+    }
+
+    pub fn total(&self) -> Sums {
+        self.sums.total()
+    }
+}
+
+pub(super) const MOST_BUCKETS: usize = 4_000;
+const MOST_POINTS: usize = 50_000;
+
+impl Reader {
+    /// In one statement.
+    ///
+    /// # Errors
+    /// Invalid where the answer would hold more than 4,000 buckets or 50,000 points.
+    pub async fn series(&self, view: &View, query: &SeriesQuery) -> Result<Series, Failure> {
+        let fiscal = view.business.fiscal_year_first_month;
+        let slices = slices(query.period, query.bucket, fiscal, MOST_BUCKETS)
+            .map_err(|error| Failure::invalid(error.to_string()))?;
+        let rows = self.sums(view, question(query, &slices)).await?;
+        let cells = collect(&rows, query, &slices);
+        let currencies = currencies(&cells, query, view);
+        let mut points = Vec::new();
+        for (index, slice) in slices.iter().enumerate() {
+            let partial = !slice.whole || slice.period.to() >= view.day;
+            let place = Place { index, slice, partial };
+            place.push_points(&mut points, &cells, query.by, &currencies);
+            if points.len() > MOST_POINTS {
+                return Err(Failure::invalid(
+                    "The answer would be too long; ask for a shorter period or larger buckets.",
+                ));
+            }
+        }
+        Ok(Series { known: view.known, points })
+    }
+}
+
+/// Whole buckets that a roll-up holds are one run; buckets that are cut, and fiscal years, are sums of their own.
+fn question(query: &SeriesQuery, slices: &[Slice]) -> Question {
+    let by = match query.by {
+        Some(SplitBy::Category) => Dim::Category,
+        Some(SplitBy::Account) => Dim::Account,
+        None | Some(SplitBy::Kind) => Dim::All,
+    };
+    let mut question = Question::new(query.scope.clone());
+    let grain = query.bucket.grain();
+    let mut whole = slices.iter().filter(|slice| slice.whole).map(|slice| slice.period.from());
+    if let (Some(grain), Some(first)) = (grain, whole.next()) {
+        question.ask_buckets(-1, by, Run { grain, first, last: whole.next_back().unwrap_or(first) });
+    }
+    for (slot, slice) in (0..).zip(slices).filter(|(_, slice)| grain.is_none() || !slice.whole) {
+        question.ask(slot, by, cover(slice.period));
+    }
+    question
+}
+
+type Cells = BTreeMap<(usize, String, Currency), KindSums>;
+
+fn collect(rows: &[SumRow], query: &SeriesQuery, slices: &[Slice]) -> Cells {
+    let starts: BTreeMap<NaiveDate, usize> =
+        slices.iter().enumerate().map(|(index, slice)| (slice.period.from(), index)).collect();
+    let mut cells = Cells::new();
+    for row in rows.iter().filter(|row| query.currency.is_none_or(|currency| row.currency == currency)) {
+        let index = match row.bucket {
+            Some(bucket) => starts.get(&bucket).copied(),
+            None => usize::try_from(row.slot).ok(),
+        };
+        let Some(index) = index else { continue };
+        let key = match query.by {
+            None => String::new(),
+            Some(SplitBy::Kind) => row.kind.as_str().to_owned(),
+            Some(SplitBy::Category | SplitBy::Account) => row.key.clone(),
+        };
+        cells.entry((index, key, row.currency)).or_default().put(row.kind, row.sums);
+    }
+    cells
+}
+
+fn currencies(cells: &Cells, query: &SeriesQuery, view: &View) -> Vec<Currency> {
+    let mut found: Vec<_> = cells.keys().map(|(_, _, currency)| *currency).collect();
+    found.sort_unstable();
+    found.dedup();
+    if let Some(asked) = query.currency {
+        found = vec![asked];
+    } else if found.is_empty() {
+        found = vec![view.business.base_currency];
+    }
+    found
+}
+
+struct Place<'a> {
+    index: usize,
+    slice: &'a Slice,
+    partial: bool,
+}
+
+impl Place<'_> {
+    fn push_points(&self, points: &mut Vec<Point>, cells: &Cells, by: Option<SplitBy>, currencies: &[Currency]) {
+        let point = |key: Option<String>, currency: Currency, sums: KindSums| Point {
+            period: self.slice.period,
+            key,
+            currency,
+            partial: self.partial,
+            sums,
+        };
+        if by.is_none() {
+            points.extend(currencies.iter().map(|currency| {
+                let sums = cells.get(&(self.index, String::new(), *currency)).copied().unwrap_or_default();
+                point(None, *currency, sums)
+            }));
+            return;
+        }
+        let lowest = currencies.first().copied();
+        let Some(lowest) = lowest else { return };
+        let from = (self.index, String::new(), lowest);
+        for ((_, key, currency), sums) in cells.range(from..).take_while(|((index, ..), _)| *index == self.index) {
+            if !sums.is_empty() {
+                points.push(point(Some(key.clone()), *currency, *sums));
+            }
+        }
+    }
+}

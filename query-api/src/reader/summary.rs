@@ -1,0 +1,156 @@
+//! All figures of a period, compared with an earlier one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Currency, Kind};
+use rust_decimal::Decimal;
+
+use super::Reader;
+use super::operands::{OperandSlots, by_kind_and_key, of_currency};
+use super::view::{Known, View};
+use crate::failure::Failure;
+use crate::figures::{
+    Compared, Comparison, Metric, Operands, Period, Undefined, Unit, compare_values, compared_period, exact_amount,
+    percent_change,
+};
+use crate::views::{Dim, Question, Scope, SumRow};
+
+/// One figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure {
+    pub metric: Metric,
+    pub currency: Currency,
+    pub value: Result<Decimal, Undefined>,
+}
+
+impl Figure {
+    pub(super) fn of(metric: Metric, currency: Currency, operands: &Operands) -> Self {
+        Self { metric, currency, value: metric.value(operands) }
+    }
+
+    /// The currency, where the figure is money.
+    pub fn money_currency(self) -> Option<Currency> {
+        (self.metric.unit() == Unit::Money).then_some(self.currency)
+    }
+
+    /// A value of this figure's unit as it is written.
+    pub fn shown(self, value: Decimal) -> Decimal {
+        match self.metric.unit() {
+            Unit::Money => exact_amount(value, self.currency),
+            Unit::Ratio | Unit::Months | Unit::Count => value.normalize(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ComparedFigure {
+    pub figure: Figure,
+    /// `None` where it was undefined.
+    pub before: Option<Decimal>,
+    pub change: Compared,
+}
+
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// As asked, cut at the view's day where it was still running then.
+    pub period: Period,
+    pub compared: Period,
+    pub known: Known,
+    pub currency: Currency,
+    pub figures: Vec<ComparedFigure>,
+    pub movers: Vec<CategoryChange>,
+    pub other_currencies: Vec<Currency>,
+}
+
+/// How one category of revenue or expenses moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryChange {
+    pub category: String,
+    pub kind: Kind,
+    /// As it counts in its figure: expenses are positive.
+    pub value: Decimal,
+    pub before: Decimal,
+    pub difference: Decimal,
+    pub percent: Option<Decimal>,
+}
+
+const MOST_MOVERS: usize = 8;
+const NOW: OperandSlots = OperandSlots::at(0);
+const BEFORE: OperandSlots = OperandSlots::at(OperandSlots::COUNT);
+
+impl Reader {
+    /// In one statement. A period that was running on the view's day is cut there, and compared with equal days.
+    pub async fn summary(
+        &self,
+        view: &View,
+        period: Period,
+        comparison: Comparison,
+        currency: Currency,
+    ) -> Result<Summary, Failure> {
+        let period = period.running_until(view.day);
+        let compared = compared_period(period, comparison, view.business.fiscal_year_first_month);
+        let mut question = Question::new(Scope::default());
+        for (slots, period) in [(NOW, period), (BEFORE, compared)] {
+            // By category: their sum is the period's, and the movers come with it.
+            question.ask(slots.period(), Dim::Category, crate::figures::cover(period));
+            slots.ask_closing(&mut question, period, Dim::All);
+        }
+        let rows = self.sums(view, question).await?;
+        let now = NOW.answer(&rows, of_currency(currency));
+        let before = BEFORE.answer(&rows, of_currency(currency));
+        let figures = Metric::ALL.into_iter().map(|metric| compared_figure(metric, currency, &now, &before));
+        Ok(Summary {
+            period,
+            compared,
+            known: view.known,
+            currency,
+            figures: figures.collect(),
+            movers: movers(&rows, currency),
+            other_currencies: other_currencies(&rows, currency),
+        })
+    }
+}
+
+fn compared_figure(metric: Metric, currency: Currency, now: &Operands, before: &Operands) -> ComparedFigure {
+    let figure = Figure::of(metric, currency, now);
+    let before = metric.value(before).ok();
+    ComparedFigure { figure, before, change: compare_values(figure.value.ok(), before) }
+}
+
+/// The largest movers among the categories of revenue and expenses, by absolute difference.
+fn movers(rows: &[SumRow], currency: Currency) -> Vec<CategoryChange> {
+    let mut categories: BTreeMap<(Kind, String), (Decimal, Decimal)> = BTreeMap::new();
+    for ((kind, category), sums) in by_kind_and_key(rows, NOW.period(), currency) {
+        categories.entry((kind, category)).or_default().0 = counted(kind, sums);
+    }
+    for ((kind, category), sums) in by_kind_and_key(rows, BEFORE.period(), currency) {
+        categories.entry((kind, category)).or_default().1 = counted(kind, sums);
+    }
+    let mut movers: Vec<_> = categories
+        .into_iter()
+        .filter(|((kind, _), (value, before))| kind.is_operating() && value != before)
+        .map(|((kind, category), (value, before))| CategoryChange {
+            category,
+            kind,
+            value,
+            before,
+            difference: value - before,
+            percent: percent_change(value, before),
+        })
+        .collect();
+    movers.sort_by_key(|mover| std::cmp::Reverse(mover.difference.abs()));
+    movers.truncate(MOST_MOVERS);
+    movers
+}
+
+/// As it counts in revenue or in expenses.
+fn counted(kind: Kind, sums: domain::Sums) -> Decimal {
+    let metric = if matches!(kind, Kind::Expense | Kind::Tax) { Metric::Expenses } else { Metric::Revenue };
+    metric.contribution(kind, sums)
+}
+
+fn other_currencies(rows: &[SumRow], currency: Currency) -> Vec<Currency> {
+    let others: BTreeSet<_> =
+        rows.iter().filter(|row| row.currency != currency && row.sums.count > 0).map(|row| row.currency).collect();
+    others.into_iter().collect()
+}

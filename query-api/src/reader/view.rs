@@ -1,0 +1,130 @@
+//! Which business is looked at, and as known when.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{BusinessId, Code, Currency, Problem};
+use serde::Serialize;
+
+use super::Reader;
+use crate::failure::Failure;
+use crate::figures::{InvalidPeriod, Period};
+use crate::views::{self, AsOf, BusinessRow, Place};
+
+/// A business as known at a position.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub business: BusinessRow,
+    /// Generation of the tables, and how often its rows changed other than by the next events.
+    pub generation: (i32, i64),
+    pub known: Known,
+    /// This business's newest event up to `known.position`: the version of its figures, whatever happened to other
+    /// businesses since.
+    pub changed: i64,
+    /// Today in the business's time zone.
+    pub today: NaiveDate,
+    /// The business's day at which this view was the present one; `today` for the present.
+    pub day: NaiveDate,
+}
+
+/// What a figure was computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Known {
+    /// Position in the log; 0 before the first event.
+    pub position: i64,
+    /// When that position was known.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// How long a read waits for what its caller wrote.
+const WAIT: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+impl Reader {
+    /// Waits for `min_position` first, where one is given.
+    ///
+    /// # Errors
+    /// Not found where there is no such business, unavailable where the tables do not reach `min_position` in time.
+    pub async fn view(
+        &self,
+        business: BusinessId,
+        as_of: Option<AsOf>,
+        min_position: Option<i64>,
+    ) -> Result<View, Failure> {
+        if let Some(position) = min_position {
+            self.wait_for(position).await?;
+        }
+        let place = views::place(&self.pool, business, as_of).await?;
+        let place = place.ok_or_else(|| Failure::not_found("There is no such business."))?;
+        Ok(self.view_of(place, as_of))
+    }
+
+    fn view_of(&self, place: Place, as_of: Option<AsOf>) -> View {
+        let zone = place.business.time_zone;
+        let today = zone.day_of(self.now());
+        let day = match as_of {
+            None => today,
+            Some(AsOf::Date(date)) => date,
+            Some(AsOf::Moment(moment)) => zone.day_of(moment),
+            Some(AsOf::Position(position)) if position >= place.head => today,
+            Some(AsOf::Position(_)) => place.known_at.map_or(today, |at| zone.day_of(at)),
+        };
+        View {
+            business: place.business,
+            generation: (place.generation, place.epoch),
+            known: Known { position: place.position, at: place.known_at },
+            changed: place.changed,
+            today,
+            day: day.min(today),
+        }
+    }
+
+    async fn wait_for(&self, position: i64) -> Result<(), Failure> {
+        let reach = async {
+            while views::reached(&self.pool).await? < position {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(WAIT, reach).await {
+            Ok(reached) => reached,
+            Err(_) => Err(Problem::new(
+                Code::Unavailable,
+                format!("The figures do not show position {position} yet. What was written is kept; try again."),
+            )
+            .into()),
+        }
+    }
+}
+
+impl View {
+    /// The asked currency, else the business's own.
+    pub fn currency(&self, asked: Option<&str>) -> Result<Currency, Failure> {
+        match asked {
+            None => Ok(self.business.base_currency),
+            Some(code) => code.parse().map_err(|error: domain::UnknownCurrency| Failure::invalid(error.to_string())),
+        }
+    }
+}
+
+impl From<InvalidPeriod> for Failure {
+    fn from(error: InvalidPeriod) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+/// Every day that a transaction may be booked on.
+pub(crate) fn whole_calendar() -> Period {
+    Period::ordered(BEGINNING, NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX))
+}
+
+/// Before every transaction.
+pub(crate) const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// A period from its two days.
+pub(crate) fn period(from: NaiveDate, to: NaiveDate) -> Result<Period, Failure> {
+    Ok(Period::try_new(from, to)?)
+}

@@ -1,0 +1,277 @@
+//! The bodies of answers.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::figures::{Direction, Metric, Period, Unit, exact_amount};
+use crate::reader::{self, Known};
+
+/// Days, both included.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Period)]
+pub struct PeriodBody {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+}
+
+impl From<Period> for PeriodBody {
+    fn from(period: Period) -> Self {
+        Self { from: period.from(), to: period.to() }
+    }
+}
+
+/// A figure with its comparison. `value` is null where it is undefined, and `reason` says why.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Figure)]
+pub struct FigureBody {
+    #[schema(value_type = String)]
+    pub metric: Metric,
+    #[schema(value_type = String)]
+    pub unit: Unit,
+    pub currency: Option<String>,
+    pub value: Option<Decimal>,
+    pub reason: Option<String>,
+    pub before: Option<Decimal>,
+    pub difference: Option<Decimal>,
+    /// In percent of |before|.
+    pub percent: Option<Decimal>,
+    #[schema(value_type = Option<String>)]
+    pub direction: Option<Direction>,
+}
+
+impl From<&reader::ComparedFigure> for FigureBody {
+    fn from(compared: &reader::ComparedFigure) -> Self {
+        let figure = compared.figure;
+        Self {
+            metric: figure.metric,
+            unit: figure.metric.unit(),
+            currency: figure.money_currency().map(|currency| currency.to_string()),
+            value: figure.value.ok().map(|value| figure.shown(value)),
+            reason: figure.value.err().map(|reason| reason.to_string()),
+            before: compared.before.map(|before| figure.shown(before)),
+            difference: compared.change.difference.map(|difference| figure.shown(difference)),
+            percent: compared.change.percent.map(|percent| percent.normalize()),
+            direction: compared.change.direction,
+        }
+    }
+}
+
+/// How one category moved.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mover)]
+pub struct MoverBody {
+    pub category: String,
+    pub kind: String,
+    pub value: Decimal,
+    pub before: Decimal,
+    pub difference: Decimal,
+    pub percent: Option<Decimal>,
+}
+
+/// All figures of a period.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Summary)]
+pub struct SummaryBody {
+    pub business: Uuid,
+    pub period: PeriodBody,
+    pub compared: PeriodBody,
+    pub known: Known,
+    pub currency: String,
+    /// |percent| below this is `stable`.
+    pub stable_below_percent: Decimal,
+    pub figures: Vec<FigureBody>,
+    pub movers: Vec<MoverBody>,
+    /// Currencies that are not in these figures.
+    pub other_currencies: Vec<String>,
+}
+
+impl SummaryBody {
+    pub fn of(business: Uuid, summary: &reader::Summary) -> Self {
+        let shown = |value: Decimal| exact_amount(value, summary.currency);
+        let mover = |mover: &reader::CategoryChange| MoverBody {
+            category: mover.category.clone(),
+            kind: mover.kind.to_string(),
+            value: shown(mover.value),
+            before: shown(mover.before),
+            difference: shown(mover.difference),
+            percent: mover.percent.map(|percent| percent.normalize()),
+        };
+        Self {
+            business,
+            period: summary.period.into(),
+            compared: summary.compared.into(),
+            known: summary.known,
+            currency: summary.currency.to_string(),
+            stable_below_percent: crate::figures::STABLE_BELOW_PERCENT,
+            figures: summary.figures.iter().map(Into::into).collect(),
+            movers: summary.movers.iter().map(mover).collect(),
+            other_currencies: summary.other_currencies.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// One metric: its figures for the whole period, and by bucket.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MetricSeries)]
+pub struct MetricBody {
+    pub business: Uuid,
+    pub metric: String,
+    pub currency: String,
+    pub period: PeriodBody,
+    pub compared: PeriodBody,
+    pub known: Known,
+    pub stable_below_percent: Decimal,
+    pub figures: Vec<FigureBody>,
+    pub points: Vec<PointBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Point)]
+pub struct PointBody {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// Category, account id or kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Not over yet, or cut by the asked range.
+    pub partial: bool,
+    /// By figure; null where undefined.
+    #[schema(value_type = std::collections::BTreeMap<String, Option<String>>)]
+    pub values: std::collections::BTreeMap<String, Option<Decimal>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Business)]
+pub struct BusinessBody {
+    pub id: Uuid,
+    pub name: String,
+    pub base_currency: String,
+    pub time_zone: String,
+    pub fiscal_year_first_month: u8,
+}
+
+/// One page; `next` is the cursor and the `Link` header the address of the next one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TransactionPage)]
+pub struct TransactionsBody {
+    pub transactions: Vec<TransactionBody>,
+    pub next: Option<String>,
+    pub known: Known,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Transaction)]
+pub struct TransactionBody {
+    pub id: Uuid,
+    pub account: Uuid,
+    pub day: NaiveDate,
+    pub booked: String,
+    pub amount: Decimal,
+    pub currency: String,
+    pub kind: String,
+    pub category: String,
+    pub description: Option<String>,
+    pub counterparty: Option<String>,
+    pub reference: Option<String>,
+    pub cause: String,
+    pub revisions: i64,
+    /// The event that brought this revision.
+    pub event: Option<EventBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventRef)]
+pub struct EventBody {
+    pub position: i64,
+    #[serde(rename = "type")]
+    pub event_type: String,
+    pub recorded_at: DateTime<Utc>,
+    /// SHA-256 in hex, chained to the event before.
+    pub hash: String,
+    pub line: Option<i32>,
+    pub batch: Option<Uuid>,
+}
+
+/// What a figure is made of.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Explanation)]
+pub struct ExplanationBody {
+    pub business: Uuid,
+    #[schema(value_type = String)]
+    pub metric: Metric,
+    #[schema(value_type = String)]
+    pub unit: Unit,
+    pub currency: String,
+    pub period: PeriodBody,
+    pub known: Known,
+    pub value: Option<Decimal>,
+    pub reason: Option<String>,
+    pub formula: &'static str,
+    pub parts: Vec<PartBody>,
+    pub transaction_count: i64,
+    /// As known earlier: one entry for each batch that changed it, newest first.
+    pub history: Vec<KnownValueBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Part)]
+pub struct PartBody {
+    pub key: String,
+    pub label: String,
+    pub kind: Option<String>,
+    pub category: Option<String>,
+    pub account: Option<Uuid>,
+    pub value: Decimal,
+    pub count: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KnownValue)]
+pub struct KnownValueBody {
+    pub known: Known,
+    pub value: Option<Decimal>,
+    pub cause: Option<String>,
+}
+
+/// start + all causes = end.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Changes)]
+pub struct ChangesBody {
+    pub business: Uuid,
+    #[schema(value_type = String)]
+    pub metric: Metric,
+    #[schema(value_type = String)]
+    pub unit: Unit,
+    pub currency: String,
+    pub period: PeriodBody,
+    pub from: Known,
+    pub to: Known,
+    pub start: Option<Decimal>,
+    pub end: Option<Decimal>,
+    pub causes: Vec<CauseBody>,
+    pub transaction_count: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CauseChange)]
+pub struct CauseBody {
+    pub cause: String,
+    pub value: Decimal,
+    pub count: i64,
+}
+
+/// RFC 9457.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+#[allow(dead_code, reason = "describes domain::Problem, which knows nothing of OpenAPI")]
+pub struct ProblemBody {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    pub detail: String,
+    pub code: String,
+}

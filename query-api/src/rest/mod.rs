@@ -1,0 +1,118 @@
+//! REST with OpenAPI: the figures as resources, each with a tag by which a caller sees that nothing changed.
+
+mod answers;
+mod businesses;
+mod explain;
+mod metrics;
+mod params;
+mod transactions;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use domain::BusinessId;
+use domain::access::{Action, authorise};
+use serde::Serialize;
+use utoipa::OpenApi;
+
+use crate::Failure;
+use crate::edge::{Caller, Tag};
+use crate::reader::{Reader, View};
+use params::AsOfParam;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Workdock",
+        description = "Figures of a business, as known now or at any earlier position of its log. Amounts are exact decimals as strings; plus is money in. Errors are RFC 9457 problems."
+    ),
+    paths(
+        businesses::list_businesses,
+        metrics::get_summary,
+        metrics::get_metric,
+        transactions::list_transactions,
+        explain::explain_figure,
+        explain::list_changes,
+    )
+)]
+struct Api;
+
+/// The OpenAPI 3.1 description of these routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+/// Routes as axum has them, for a test that asks each of them without a session.
+pub const ROUTES: &[&str] = &[
+    "/api/v1/openapi.json",
+    "/api/v1/businesses",
+    "/api/v1/metrics/{business_id}/summary",
+    "/api/v1/metrics/{business_id}/{metric}",
+    "/api/v1/businesses/{business_id}/transactions",
+    "/api/v1/businesses/{business_id}/explain",
+    "/api/v1/businesses/{business_id}/changes",
+];
+
+pub(crate) fn router(reader: Reader) -> Router {
+    Router::new()
+        .route("/api/v1/openapi.json", get(get_openapi))
+        .route("/api/v1/businesses", get(businesses::list_businesses))
+        .route("/api/v1/metrics/{business_id}/summary", get(metrics::get_summary))
+        .route("/api/v1/metrics/{business_id}/{metric}", get(metrics::get_metric))
+        .route("/api/v1/businesses/{business_id}/transactions", get(transactions::list_transactions))
+        .route("/api/v1/businesses/{business_id}/explain", get(explain::explain_figure))
+        .route("/api/v1/businesses/{business_id}/changes", get(explain::list_changes))
+        .with_state(reader)
+}
+
+async fn get_openapi(_: Caller) -> Json<utoipa::openapi::OpenApi> {
+    Json(openapi())
+}
+
+/// What every question about a business has in common.
+struct Asked {
+    reader: Reader,
+    view: View,
+    tag: Tag,
+}
+
+impl Asked {
+    /// Authorises and fixes the view. `Err(Ok(…))` is the answer that the caller has already.
+    async fn begin(
+        reader: Reader,
+        caller: &Caller,
+        business: BusinessId,
+        as_of: Option<AsOfParam>,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Self, Result<Response, Failure>> {
+        authorise(&caller.0, Action::Read, Some(business)).map_err(|problem| Err(problem.into()))?;
+        let view = reader.view(business, as_of.map(|as_of| as_of.0), None).await.map_err(Err)?;
+        let tag = Tag::of(&view, &uri.to_string());
+        if tag.is_held(headers) {
+            return Err(Ok(tag.not_modified()));
+        }
+        Ok(Self { reader, view, tag })
+    }
+
+    fn answer(&self, body: impl Serialize) -> Response {
+        self.tag.put_on(Json(body).into_response())
+    }
+}
+
+/// Runs `answer` on the asked view, unless the caller has the answer already.
+async fn answer<F>(
+    asked: Result<Asked, Result<Response, Failure>>,
+    answer: impl FnOnce(Arc<Asked>) -> F,
+) -> Result<Response, Failure>
+where
+    F: Future<Output = Result<Response, Failure>>,
+{
+    match asked {
+        Ok(asked) => answer(Arc::new(asked)).await,
+        Err(early) => early,
+    }
+}

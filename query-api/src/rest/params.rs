@@ -1,0 +1,238 @@
+//! What is asked for in paths and queries.
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
+use chrono::{DateTime, NaiveDate};
+use domain::{AccountId, Cause, Kind};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::Failure;
+use crate::figures::{Bucket, Comparison, Metric, Period};
+use crate::reader::{SplitBy, period};
+use crate::views::{AsOf, Scope};
+
+/// A state of knowledge: a date, an RFC 3339 moment or a position.
+#[derive(Debug, Clone, Copy)]
+pub struct AsOfParam(pub AsOf);
+
+impl std::str::FromStr for AsOfParam {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(position) = text.parse::<i64>() {
+            return if position >= 0 { Ok(Self(AsOf::Position(position))) } else { Err(refused(text)) };
+        }
+        if let Ok(date) = text.parse::<NaiveDate>() {
+            return Ok(Self(AsOf::Date(date)));
+        }
+        // A plus sign that was not escaped has become a blank.
+        let moment = DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map_err(|_| refused(text))?;
+        Ok(Self(AsOf::Moment(moment.to_utc())))
+    }
+}
+
+fn refused(text: &str) -> String {
+    format!(
+        "\"{text}\" is no state of knowledge; give a date (2026-10-31), a moment (2026-10-31T12:00:00Z) or a position."
+    )
+}
+
+impl<'de> Deserialize<'de> for AsOfParam {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Bucket)]
+pub enum BucketParam {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    FiscalYear,
+}
+
+impl From<BucketParam> for Bucket {
+    fn from(bucket: BucketParam) -> Self {
+        match bucket {
+            BucketParam::Day => Self::Day,
+            BucketParam::Week => Self::Week,
+            BucketParam::Month => Self::Month,
+            BucketParam::Quarter => Self::Quarter,
+            BucketParam::Year => Self::Year,
+            BucketParam::FiscalYear => Self::FiscalYear,
+        }
+    }
+}
+
+/// The query of a metric.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MetricParams {
+    /// First day, e.g. 2026-01-01.
+    pub from: NaiveDate,
+    /// Last day, included.
+    pub to: NaiveDate,
+    /// Size of the points; `month` where not given.
+    #[serde(default)]
+    #[param(inline)]
+    pub bucket: Option<BucketParam>,
+    /// `category`, `account` or `kind`: one point for each of them.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub by: Option<SplitBy>,
+    /// ISO 4217; the business's own currency where not given.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// As known at the end of a day, at an RFC 3339 moment or at a position; now where not given.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub as_of: Option<AsOfParam>,
+    /// `same_period_last_year` (also where not given) or `previous_period`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub compare: Option<Comparison>,
+}
+
+impl MetricParams {
+    pub fn period(&self) -> Result<Period, Failure> {
+        period(self.from, self.to)
+    }
+
+    pub fn comparison(&self) -> Comparison {
+        self.compare.unwrap_or(Comparison::SamePeriodLastYear)
+    }
+}
+
+/// The query of a list of transactions.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TransactionParams {
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
+    #[serde(default)]
+    pub currency: Option<String>,
+    #[serde(default)]
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub account: Option<AccountId>,
+    #[serde(default)]
+    pub category: Option<String>,
+    /// One of the kinds, e.g. `revenue`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub kind: Option<Kind>,
+    /// Words in description, counterparty or reference.
+    #[serde(default)]
+    pub search: Option<String>,
+    /// Why it is known, e.g. `late`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub cause: Option<Cause>,
+    /// `day` (newest first, also where not given) or `amount` (largest first).
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub order: Option<OrderParam>,
+    /// 1 to 500; 50 where not given.
+    #[serde(default)]
+    pub first: Option<i32>,
+    /// The cursor of the page before.
+    #[serde(default)]
+    pub after: Option<String>,
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub as_of: Option<AsOfParam>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderParam {
+    Day,
+    Amount,
+}
+
+/// The query of an explanation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExplainParams {
+    /// E.g. `revenue`, `profit_margin`, `balance`.
+    #[param(value_type = String)]
+    pub metric: Metric,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    #[serde(default)]
+    pub currency: Option<String>,
+    #[serde(default)]
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub account: Option<AccountId>,
+    #[serde(default)]
+    pub category: Option<String>,
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub as_of: Option<AsOfParam>,
+}
+
+impl ExplainParams {
+    pub fn scope(&self) -> Scope {
+        Scope { account: self.account, category: self.category.clone() }
+    }
+}
+
+/// The query of changes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChangesParams {
+    #[param(value_type = String)]
+    pub metric: Metric,
+    /// First day of the period.
+    pub from: NaiveDate,
+    /// Last day of the period.
+    pub to: NaiveDate,
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The earlier state of knowledge.
+    #[param(value_type = String)]
+    pub known_from: AsOfParam,
+    /// The later one; now where not given.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub known_to: Option<AsOfParam>,
+}
+
+/// A query whose faults are told as a problem.
+pub struct Ask<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Ask<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|Query(query)| Self(query))
+            .map_err(|rejection: QueryRejection| Failure::invalid(rejection.body_text()))
+    }
+}
+
+/// A path whose faults are told as a problem: a malformed id names nothing.
+pub struct At<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(path)| Self(path))
+            .map_err(|_: PathRejection| Failure::not_found("There is nothing at this address."))
+    }
+}

@@ -1,0 +1,225 @@
+//! The same figures for the shell: `workdock metrics`.
+
+use std::io::{self, Write};
+
+use chrono::NaiveDate;
+use domain::access::{Action, Principal, authorise};
+use domain::{BusinessId, Currency};
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::Failure;
+use crate::figures::{Bucket, Metric, Period, exact_amount};
+use crate::reader::{Known, Point, Reader, SeriesQuery, SplitBy, View, period};
+use crate::views::{AsOf, Scope};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct TableQuery {
+    pub business: BusinessId,
+    pub bucket: Bucket,
+    pub by: Option<SplitBy>,
+    /// The first booked day where not given.
+    pub from: Option<NaiveDate>,
+    /// The last booked day where not given.
+    pub to: Option<NaiveDate>,
+    /// Every currency, each in rows of its own, where not given.
+    pub currency: Option<Currency>,
+    pub as_of: Option<AsOf>,
+    /// Waited for, so that what was just written is in the figures.
+    pub min_position: Option<i64>,
+}
+
+/// The figures of one bucket, key and currency. Amounts are exact; undefined ones are absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// Category, account id or kind; absent without a split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    pub currency: Currency,
+    pub count: i64,
+    pub money_in: Decimal,
+    pub money_out: Decimal,
+    pub net: Decimal,
+    pub revenue: Decimal,
+    pub expenses: Decimal,
+    pub profit: Decimal,
+    pub profit_margin: Option<Decimal>,
+    pub cash_in: Decimal,
+    pub cash_out: Decimal,
+    pub cash_net: Decimal,
+    pub average_sale: Option<Decimal>,
+    /// Not over yet, or cut by the asked range.
+    pub partial: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Table {
+    pub business: BusinessId,
+    pub known: Known,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Columns for people, right-aligned.
+    Table,
+    /// RFC 4180 with a header.
+    Csv,
+    /// One object with `business`, `known` and `rows`.
+    Json,
+}
+
+/// Reads the figures.
+///
+/// # Errors
+/// Not found where there is no such business; invalid where the days are no period or too many.
+pub async fn read_table(reader: &Reader, principal: &Principal, query: &TableQuery) -> Result<Table, Failure> {
+    authorise(principal, Action::Read, Some(query.business))?;
+    let view = reader.view(query.business, query.as_of, query.min_position).await?;
+    let empty = Table { business: query.business, known: view.known, rows: Vec::new() };
+    let Some(period) = days(reader, &view, query).await? else { return Ok(empty) };
+    let series =
+        SeriesQuery { period, bucket: query.bucket, by: query.by, scope: Scope::default(), currency: query.currency };
+    let rows = reader.series(&view, &series).await?.points.iter().map(Row::of).collect();
+    Ok(Table { rows, ..empty })
+}
+
+/// `None` where no days were asked for and nothing is booked. Open ends are the whole buckets of the first and last
+/// booked day.
+async fn days(reader: &Reader, view: &View, query: &TableQuery) -> Result<Option<Period>, Failure> {
+    if let (Some(from), Some(to)) = (query.from, query.to) {
+        return Ok(Some(period(from, to)?));
+    }
+    let span = reader.span(view).await?;
+    let fiscal = view.business.fiscal_year_first_month;
+    let first = span.iter().map(|span| span.first).min();
+    let last = span.iter().map(|span| span.last).max();
+    let from = query.from.or(first.map(|day| query.bucket.around(day, fiscal).from()));
+    let to = query.to.or(last.map(|day| query.bucket.around(day, fiscal).to()));
+    match (from, to) {
+        // Asked from after the last booked day, or up to before the first.
+        (Some(from), Some(to)) if to < from => Ok(None),
+        (Some(from), Some(to)) => Ok(Some(period(from, to)?)),
+        _ => Ok(None),
+    }
+}
+
+impl Row {
+    fn of(point: &Point) -> Self {
+        let sums = point.total();
+        Self {
+            from: point.period.from(),
+            to: point.period.to(),
+            key: point.key.clone(),
+            currency: point.currency,
+            count: sums.count,
+            money_in: point.amount(Metric::MoneyIn),
+            money_out: point.amount(Metric::MoneyOut),
+            net: point.amount(Metric::Net),
+            revenue: point.amount(Metric::Revenue),
+            expenses: point.amount(Metric::Expenses),
+            profit: point.amount(Metric::Profit),
+            profit_margin: point.value(Metric::ProfitMargin).map(|margin| margin.normalize()),
+            cash_in: point.amount(Metric::CashIn),
+            cash_out: point.amount(Metric::CashOut),
+            cash_net: point.amount(Metric::CashNet),
+            average_sale: point.value(Metric::AverageSale).map(|average| exact_amount(average, point.currency)),
+            partial: point.partial,
+        }
+    }
+
+    const HEADER: [&'static str; 17] = [
+        "from",
+        "to",
+        "key",
+        "currency",
+        "count",
+        "money_in",
+        "money_out",
+        "net",
+        "revenue",
+        "expenses",
+        "profit",
+        "profit_margin",
+        "cash_in",
+        "cash_out",
+        "cash_net",
+        "average_sale",
+        "partial",
+    ];
+
+    /// Texts before these are left-aligned.
+    const NUMBERS_FROM: usize = 4;
+
+    fn cells(&self) -> [String; 17] {
+        let optional = |value: Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
+        [
+            self.from.to_string(),
+            self.to.to_string(),
+            self.key.clone().unwrap_or_default(),
+            self.currency.to_string(),
+            self.count.to_string(),
+            self.money_in.to_string(),
+            self.money_out.to_string(),
+            self.net.to_string(),
+            self.revenue.to_string(),
+            self.expenses.to_string(),
+            self.profit.to_string(),
+            optional(self.profit_margin),
+            self.cash_in.to_string(),
+            self.cash_out.to_string(),
+            self.cash_net.to_string(),
+            optional(self.average_sale),
+            self.partial.to_string(),
+        ]
+    }
+}
+
+/// Writes the table.
+pub fn write_table(table: &Table, format: Format, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        Format::Table => write_columns(table, out),
+        Format::Csv => write_csv(table, out),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, table)?;
+            writeln!(out)
+        }
+    }
+}
+
+fn write_csv(table: &Table, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(Row::HEADER)?;
+    for row in &table.rows {
+        csv.write_record(row.cells())?;
+    }
+    csv.flush()
+}
+
+/// Only columns in which something stands.
+fn write_columns(table: &Table, out: &mut impl Write) -> io::Result<()> {
+    let rows: Vec<_> = table.rows.iter().map(Row::cells).collect();
+    let used: Vec<usize> =
+        (0..Row::HEADER.len()).filter(|column| rows.iter().any(|row| !row[*column].is_empty())).collect();
+    if used.is_empty() {
+        return writeln!(out, "Nothing is booked in these days.");
+    }
+    let header = Row::HEADER.map(|name| name.replace('_', " "));
+    let width =
+        |column: usize| rows.iter().chain([&header]).map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..Row::HEADER.len()).map(width).collect();
+    for row in [&header].into_iter().chain(&rows) {
+        let line: Vec<String> = used
+            .iter()
+            .map(|&column| match column < Row::NUMBERS_FROM {
+                true => format!("{:<width$}", row[column], width = widths[column]),
+                false => format!("{:>width$}", row[column], width = widths[column]),
+            })
+            .collect();
+        writeln!(out, "{}", line.join("  ").trim_end())?;
+    }
+    Ok(())
+}

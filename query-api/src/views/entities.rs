@@ -1,0 +1,84 @@
+//! Businesses, accounts and sources.
+
+use domain::{AccountId, BusinessId, Currency, FiscalMonth, SourceId, TimeZone};
+use sqlx::postgres::PgRow;
+use sqlx::{Error, PgPool, Row};
+use uuid::Uuid;
+
+use super::row::parsed;
+use super::sql;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusinessRow {
+    pub id: BusinessId,
+    pub name: String,
+    pub base_currency: Currency,
+    pub time_zone: TimeZone,
+    pub fiscal_year_first_month: FiscalMonth,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    pub id: AccountId,
+    pub name: String,
+    pub currency: Currency,
+    pub source: Option<SourceId>,
+    pub closed: bool,
+    pub external_id: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceRow {
+    pub id: SourceId,
+    pub name: String,
+    /// `file`, `demo`, …
+    pub kind: String,
+    pub connected: bool,
+}
+
+pub(super) fn business_of(row: &PgRow) -> Result<BusinessRow, Error> {
+    let month: i32 = row.try_get("fiscal_first_month")?;
+    let month = u8::try_from(month).ok().and_then(|month| FiscalMonth::try_from(month).ok());
+    Ok(BusinessRow {
+        id: BusinessId::from_uuid(row.try_get("id")?),
+        name: row.try_get("name")?,
+        base_currency: parsed(row, "base_currency")?,
+        time_zone: parsed(row, "time_zone")?,
+        fiscal_year_first_month: month.unwrap_or_default(),
+    })
+}
+
+/// All businesses by name.
+pub async fn businesses(pool: &PgPool) -> Result<Vec<BusinessRow>, Error> {
+    sqlx::query(sql::businesses).fetch_all(pool).await?.iter().map(business_of).collect()
+}
+
+/// A business's accounts by name.
+pub async fn accounts(pool: &PgPool, business: BusinessId) -> Result<Vec<AccountRow>, Error> {
+    let rows = sqlx::query(sql::accounts).bind(business.as_uuid()).fetch_all(pool).await?;
+    let account = |row: &PgRow| {
+        Ok(AccountRow {
+            id: AccountId::from_uuid(row.try_get("id")?),
+            name: row.try_get("name")?,
+            currency: parsed(row, "currency")?,
+            source: row.try_get::<Option<Uuid>, _>("source")?.map(SourceId::from_uuid),
+            closed: row.try_get("closed")?,
+            external_id: row.try_get("external_id")?,
+        })
+    };
+    rows.iter().map(account).collect()
+}
+
+/// A business's sources by name.
+pub async fn sources(pool: &PgPool, business: BusinessId) -> Result<Vec<SourceRow>, Error> {
+    let rows = sqlx::query(sql::sources).bind(business.as_uuid()).fetch_all(pool).await?;
+    let source = |row: &PgRow| {
+        Ok(SourceRow {
+            id: SourceId::from_uuid(row.try_get("id")?),
+            name: row.try_get("name")?,
+            kind: row.try_get("kind")?,
+            connected: row.try_get("connected")?,
+        })
+    };
+    rows.iter().map(source).collect()
+}

@@ -1,0 +1,66 @@
+//! The SQL, one file per query shape, and its rows.
+//!
+//! Everything is read from `read.*` (the views on the active generations), from `store.log` and from
+//! `read.position`. Every shape is listed in [`SHAPES`], so that a test can run each on plain PostgreSQL and on
+//! TimescaleDB and compare.
+
+mod batches;
+mod entities;
+mod events;
+mod history;
+mod place;
+mod row;
+mod sums;
+mod transactions;
+
+pub use batches::{BatchCursor, BatchRow, batches};
+pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
+pub use events::{EventRow, events};
+pub use history::{LastChange, Span, last_change, span};
+pub use place::{AsOf, Place, place, reached};
+pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
+pub use transactions::{
+    Changed, Cursor, Filter, Order, RevisionRow, TransactionRow, change_counts, revisions, transactions,
+};
+
+/// One query shape by the name of its file.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+macro_rules! shapes {
+    ($($name:ident),* $(,)?) => {
+        $(pub(crate) const $name: &str = include_str!(concat!("sql/", stringify!($name), ".sql"));)*
+        /// Every statement that this crate sends.
+        pub const SHAPES: &[Shape] = &[$(Shape { name: stringify!($name), sql: sql::$name }),*];
+    };
+}
+
+#[allow(non_upper_case_globals, reason = "a shape is named as its file")]
+mod sql {
+    use super::Shape;
+    use crate::views::sql;
+
+    shapes!(
+        accounts,
+        batches,
+        businesses,
+        change_counts,
+        changed_transactions,
+        delta_sums,
+        events,
+        last_change,
+        reached,
+        revisions,
+        sources,
+        span,
+        sums,
+        transactions,
+        transactions_by_amount,
+        view,
+    );
+}
+
+pub use sql::SHAPES;

@@ -1,0 +1,212 @@
+//! Transactions: pages of them, their revisions, and those that changed.
+
+use chrono::NaiveDate;
+use domain::{AccountId, BusinessId, Cause, Currency, Kind, TransactionId};
+use rust_decimal::Decimal;
+use sqlx::postgres::PgRow;
+use sqlx::{Error, PgPool, Row};
+
+use super::row::parsed;
+use super::sql;
+use super::sums::Scope;
+use crate::figures::Period;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionRow {
+    pub id: TransactionId,
+    pub account: AccountId,
+    pub day: NaiveDate,
+    /// As the source booked it: a day, or a moment.
+    pub booked: String,
+    pub amount: Decimal,
+    pub currency: Currency,
+    pub kind: Kind,
+    pub category: String,
+    pub description: Option<String>,
+    pub counterparty: Option<String>,
+    pub reference: Option<String>,
+    pub line: Option<i32>,
+    pub cause: Cause,
+    /// The position that brought this revision.
+    pub valid_from: i64,
+    /// The position that ended it, `i64::MAX` while it is current.
+    pub valid_to: i64,
+    /// How many there were by the position looked at.
+    pub revisions: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionRow {
+    pub transaction: TransactionRow,
+    /// The source took the transaction back after this revision.
+    pub removed: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest day first.
+    #[default]
+    Day,
+    /// Largest first, whatever the sign.
+    Amount,
+}
+
+/// Only what changed after `from`: the position looked at is the later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    pub from: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Filter {
+    pub period: Period,
+    pub currency: Option<Currency>,
+    pub scope: Scope,
+    pub kinds: Option<Vec<Kind>>,
+    /// Words in description, counterparty or reference.
+    pub search: Option<String>,
+    pub cause: Option<Cause>,
+    pub changed: Option<Changed>,
+}
+
+/// After which transaction a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    pub day: NaiveDate,
+    pub amount: Decimal,
+    pub id: TransactionId,
+}
+
+/// At most `limit` transactions as known at `position`.
+pub async fn transactions(
+    pool: &PgPool,
+    business: BusinessId,
+    position: i64,
+    filter: &Filter,
+    order: Order,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<TransactionRow>, Error> {
+    let by_day = filter.changed.is_none() && order == Order::Day;
+    let statement = match (filter.changed, order) {
+        (None, Order::Day) => sql::transactions,
+        (None, Order::Amount) => sql::transactions_by_amount,
+        (Some(_), _) => sql::changed_transactions,
+    };
+    let last_day = after.filter(|_| by_day).map_or(filter.period.to(), |cursor| cursor.day.min(filter.period.to()));
+    let mut query = sqlx::query(statement)
+        .bind(business.as_uuid())
+        .bind(position)
+        .bind(filter.period.from())
+        .bind(last_day)
+        .bind(filter.currency.map(Currency::code))
+        .bind(filter.scope.account.map(AccountId::as_uuid))
+        .bind(filter.scope.category.as_deref())
+        .bind(filter.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()))
+        .bind(filter.search.as_deref().map(like_pattern))
+        .bind(filter.cause.map(Cause::as_str));
+    query = match (filter.changed, order) {
+        (None, Order::Day) => query.bind(after.map(|cursor| cursor.day)),
+        (_, Order::Amount) => query.bind(after.map(|cursor| cursor.amount.abs())),
+        (Some(_), Order::Day) => query.bind(after.map(|cursor| Decimal::from((cursor.day - EPOCH).num_days()))),
+    };
+    query = query.bind(after.map(|cursor| cursor.id.as_uuid())).bind(limit);
+    if let Some(changed) = filter.changed {
+        query = query.bind(changed.from).bind(order == Order::Amount);
+    }
+    query.fetch_all(pool).await?.iter().map(transaction_of).collect()
+}
+
+/// What changed_transactions.sql counts days from.
+const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// Every revision that began by `position`, oldest first.
+pub async fn revisions(
+    pool: &PgPool,
+    business: BusinessId,
+    id: TransactionId,
+    position: i64,
+) -> Result<Vec<RevisionRow>, Error> {
+    let rows =
+        sqlx::query(sql::revisions).bind(business.as_uuid()).bind(id.as_uuid()).bind(position).fetch_all(pool).await?;
+    rows.iter()
+        .map(|row| Ok(RevisionRow { transaction: transaction_of(row)?, removed: row.try_get("removed")? }))
+        .collect()
+}
+
+/// How many transactions changed between `changed.from` and `position`, by cause.
+pub async fn change_counts(
+    pool: &PgPool,
+    business: BusinessId,
+    position: i64,
+    changed: Changed,
+    period: Period,
+    currency: Currency,
+    kinds: &[Kind],
+) -> Result<Vec<(Cause, i64)>, Error> {
+    let rows = sqlx::query(sql::change_counts)
+        .bind(business.as_uuid())
+        .bind(position)
+        .bind(changed.from)
+        .bind(period.from())
+        .bind(period.to())
+        .bind(currency.code())
+        .bind(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
+        .fetch_all(pool)
+        .await?;
+    rows.iter().map(|row| Ok((cause_of(row)?, row.try_get("count")?))).collect()
+}
+
+fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
+    Ok(TransactionRow {
+        id: TransactionId::from_uuid(row.try_get("id")?),
+        account: AccountId::from_uuid(row.try_get("account")?),
+        day: row.try_get("day")?,
+        booked: row.try_get("booked")?,
+        amount: row.try_get("amount")?,
+        currency: parsed(row, "currency")?,
+        kind: parsed(row, "kind")?,
+        category: row.try_get("category")?,
+        description: row.try_get("description")?,
+        counterparty: row.try_get("counterparty")?,
+        reference: row.try_get("reference")?,
+        line: row.try_get("line")?,
+        cause: cause_of(row)?,
+        valid_from: row.try_get("valid_from")?,
+        valid_to: row.try_get("valid_to")?,
+        revisions: row.try_get("revisions")?,
+    })
+}
+
+fn cause_of(row: &PgRow) -> Result<Cause, Error> {
+    let text: &str = row.try_get("cause")?;
+    Cause::ALL.into_iter().find(|cause| cause.as_str() == text).ok_or_else(|| Error::ColumnDecode {
+        index: "cause".to_owned(),
+        source: format!("{text:?} is not a cause").into(),
+    })
+}
+
+/// The words somewhere in the text, with the wildcards of LIKE taken literally.
+fn like_pattern(words: &str) -> String {
+    let mut pattern = String::with_capacity(words.len() + 2);
+    pattern.push('%');
+    for c in words.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn wildcards_are_searched_for_as_they_are() {
+        assert_eq!(super::like_pattern(r"5%_\"), r"%5\%\_\\%");
+    }
+}
