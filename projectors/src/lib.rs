@@ -1,1 +1,13 @@
+//! Projections: folds of the log into the tables that queries read.
+//!
+//! Each is a folder: a pure fold, rows, tables, and nothing about subscribing, which the runtime in `streams` does.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod decode;
+pub mod entities;
+pub mod metrics;
+mod rows;
+
+pub use decode::Decoded;
+pub use entities::Entities;
+pub use metrics::{Difference, Metrics, reconcile};

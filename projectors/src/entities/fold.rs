@@ -1,0 +1,153 @@
+//! The pure fold: events in, patches of rows out, at most one for each row.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::account::{AccountEvent, Synced};
+use domain::business::BusinessEvent;
+use domain::source::SourceEvent;
+use domain::{AccountId, BatchId, BusinessId, Currency, FiscalMonth, SourceId, TimeZone};
+use streams::DomainEvent;
+use uuid::Uuid;
+
+use crate::decode::Decoded;
+
+/// What changed in a row: fields that are `None` stay. `created` rows have all that must be there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct BusinessPatch {
+    pub created: bool,
+    pub name: Option<String>,
+    pub base_currency: Option<Currency>,
+    pub time_zone: Option<TimeZone>,
+    pub fiscal_first_month: Option<FiscalMonth>,
+    pub position: i64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct SourcePatch {
+    /// Kind and name.
+    pub created: Option<(BusinessId, &'static str, String)>,
+    pub disconnected: bool,
+    pub position: i64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct AccountPatch {
+    pub created: Option<OpenedAccount>,
+    pub name: Option<String>,
+    pub closed: bool,
+    pub position: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OpenedAccount {
+    pub business: BusinessId,
+    pub source: SourceId,
+    pub currency: Currency,
+    pub external_id: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BatchPatch {
+    pub business: BusinessId,
+    pub first_position: i64,
+    pub last_position: i64,
+    pub started_at: DateTime<Utc>,
+    pub last_at: DateTime<Utc>,
+    pub added: i64,
+    pub amended: i64,
+    pub removed: i64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Patches {
+    pub businesses: BTreeMap<BusinessId, BusinessPatch>,
+    pub sources: BTreeMap<Uuid, SourcePatch>,
+    pub accounts: BTreeMap<AccountId, AccountPatch>,
+    pub batches: BTreeMap<(BatchId, AccountId), BatchPatch>,
+}
+
+pub(super) fn fold(events: &[Decoded]) -> Patches {
+    let mut patches = Patches::default();
+    for event in events {
+        match &event.event {
+            DomainEvent::Business(change) => patches.apply_business(event, change),
+            DomainEvent::Source(change) => patches.apply_source(event, change),
+            DomainEvent::Account(AccountEvent::Synced(page)) => patches.apply_page(event, page),
+            DomainEvent::Account(change) => patches.apply_account(event, change),
+        }
+    }
+    patches
+}
+
+impl Patches {
+    fn apply_business(&mut self, event: &Decoded, change: &BusinessEvent) {
+        let patch = self.businesses.entry(event.business).or_default();
+        patch.position = event.position;
+        match change {
+            BusinessEvent::Registered { id: _, name, base_currency, time_zone, fiscal_year_first_month } => {
+                patch.created = true;
+                patch.name = Some(name.clone());
+                patch.base_currency = Some(*base_currency);
+                patch.time_zone = Some(*time_zone);
+                patch.fiscal_first_month = Some(*fiscal_year_first_month);
+            }
+            BusinessEvent::Renamed { name } => patch.name = Some(name.clone()),
+            BusinessEvent::TimeZoneChanged { time_zone } => patch.time_zone = Some(*time_zone),
+            BusinessEvent::FiscalYearChanged { first_month } => patch.fiscal_first_month = Some(*first_month),
+        }
+    }
+
+    fn apply_source(&mut self, event: &Decoded, change: &SourceEvent) {
+        let patch = self.sources.entry(event.aggregate).or_default();
+        patch.position = event.position;
+        match change {
+            SourceEvent::Connected { id: _, business, kind, name } => {
+                patch.created = Some((*business, kind.as_str(), name.clone()));
+            }
+            SourceEvent::Disconnected { .. } => patch.disconnected = true,
+        }
+    }
+
+    fn apply_account(&mut self, event: &Decoded, change: &AccountEvent) {
+        let patch = self.accounts.entry(AccountId::from_uuid(event.aggregate)).or_default();
+        patch.position = event.position;
+        match change {
+            AccountEvent::Opened { id: _, business, source, name, currency, external_id } => {
+                patch.name = Some(name.clone());
+                patch.created = Some(OpenedAccount {
+                    business: *business,
+                    source: *source,
+                    currency: *currency,
+                    external_id: external_id.clone(),
+                });
+            }
+            AccountEvent::Renamed { name } => patch.name = Some(name.clone()),
+            AccountEvent::Closed => patch.closed = true,
+            AccountEvent::Synced(_) => {}
+        }
+    }
+
+    fn apply_page(&mut self, event: &Decoded, page: &Synced) {
+        let key = (page.batch, AccountId::from_uuid(event.aggregate));
+        let patch = self.batches.entry(key).or_insert_with(|| BatchPatch {
+            business: event.business,
+            first_position: event.position,
+            last_position: event.position,
+            started_at: event.known_at,
+            last_at: event.known_at,
+            added: 0,
+            amended: 0,
+            removed: 0,
+        });
+        patch.last_position = event.position;
+        patch.last_at = event.known_at;
+        patch.added += length(&page.added);
+        patch.amended += length(&page.amended);
+        patch.removed += length(&page.removed);
+    }
+}
+
+fn length<T>(transactions: &[T]) -> i64 {
+    i64::try_from(transactions.len()).unwrap_or(i64::MAX)
+}

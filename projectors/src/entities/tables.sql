@@ -1,0 +1,49 @@
+-- What a business consists of, as of now. `position`: the event that changed the row last.
+create table business (
+    id uuid primary key,
+    name text not null,
+    base_currency text not null,
+    time_zone text not null,
+    fiscal_first_month integer not null,
+    position bigint not null
+);
+
+create table source (
+    id uuid primary key,
+    business uuid not null,
+    kind text not null,
+    name text not null,
+    connected boolean not null,
+    position bigint not null
+);
+create index source_by_business on source (business, id);
+
+create table account (
+    id uuid primary key,
+    business uuid not null,
+    source uuid not null,
+    name text not null,
+    currency text not null,
+    external_id text,
+    closed boolean not null,
+    position bigint not null
+);
+create index account_by_business on account (business, id);
+
+-- One run that delivered transactions to an account: what came when. Pages that only moved a cursor are not counted
+-- in the sums but make a batch.
+create table batch (
+    id uuid not null,
+    business uuid not null,
+    account uuid not null,
+    source uuid not null,
+    first_position bigint not null,
+    last_position bigint not null,
+    started_at timestamptz not null,
+    last_at timestamptz not null,
+    added bigint not null,
+    amended bigint not null,
+    removed bigint not null,
+    primary key (id, account)
+);
+create index batch_by_business on batch (business, last_position);

@@ -1,0 +1,77 @@
+//! How long raw rows (`transaction`, `metric_delta`) are kept. Off unless it is asked for.
+//!
+//! Figures do not depend on raw rows: they are read from cells and versions, which are never dropped. What goes is
+//! the way down from a figure to its transactions, and past views of cross filters, of days older than asked. The
+//! log still has them; a replay brings them back.
+
+use sqlx::{Connection, Executor, PgConnection, PgPool};
+
+use super::serving_schema;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RetentionError {
+    #[error("rows can be dropped by age only where TimescaleDB is installed")]
+    NotSupported,
+    #[error("raw rows are kept for {least} days at least, {0} is too short", least = LEAST_DAYS)]
+    TooShort(i32),
+    #[error("the projection metrics has not been built yet")]
+    NotBuilt,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// A comparison with the year before must find its transactions.
+const LEAST_DAYS: i32 = 731;
+
+/// Drops raw rows of days older than `days`, by TimescaleDB's scheduler from now on; `None` keeps all again.
+///
+/// The second count is filled before the first row goes, and later refreshed only where no row can be gone: a refresh
+/// over dropped rows would erase it.
+///
+/// # Errors
+/// On plain PostgreSQL, for fewer than two years, and before the projection was built.
+pub async fn keep_raw_rows(pool: &PgPool, days: Option<i32>) -> Result<(), RetentionError> {
+    if let Some(days) = days.filter(|days| *days < LEAST_DAYS) {
+        return Err(RetentionError::TooShort(days));
+    }
+    let mut connection = pool.acquire().await?;
+    let extension: Option<String> =
+        sqlx::query_scalar("select extnamespace::regnamespace::text from pg_extension where extname = 'timescaledb'")
+            .fetch_optional(&mut *connection)
+            .await?;
+    let extension = extension.ok_or(RetentionError::NotSupported)?;
+    let schema = serving_schema(&mut connection).await?.ok_or(RetentionError::NotBuilt)?;
+    if days.is_some() {
+        // Not possible inside a transaction.
+        let refresh =
+            format!("call {extension}.refresh_continuous_aggregate('{schema}.metric_monthly_check', null, null)");
+        connection.execute(refresh.as_str()).await?;
+    }
+    let mut tx = connection.begin().await?;
+    set_in_tx(&mut tx, &extension, &schema, days).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn set_in_tx(tx: &mut PgConnection, extension: &str, schema: &str, days: Option<i32>) -> Result<(), sqlx::Error> {
+    let mut sql = format!("delete from {schema}.raw_retention;");
+    for table in ["transaction", "metric_delta"] {
+        sql += &format!("select {extension}.remove_retention_policy('{schema}.{table}', if_exists => true);");
+    }
+    let check = format!("{schema}.metric_monthly_check");
+    sql += &format!("select {extension}.remove_continuous_aggregate_policy('{check}', if_exists => true);");
+    if let Some(days) = days {
+        sql += &format!("insert into {schema}.raw_retention values ({days});");
+        for table in ["transaction", "metric_delta"] {
+            sql += &format!(
+                "select {extension}.add_retention_policy('{schema}.{table}', drop_after => interval '{days} days');"
+            );
+        }
+        // A chunk of 90 days goes as a whole, and a bucket is a month.
+        let refreshed = days - 150;
+        sql += &format!(
+            "select {extension}.add_continuous_aggregate_policy('{check}', start_offset => interval '{refreshed} days',
+                end_offset => interval '31 days', schedule_interval => interval '1 day');"
+        );
+    }
+    tx.execute(sql.as_str()).await.map(drop)
+}

@@ -1,0 +1,88 @@
+-- What the fold must know: the zones a business has counted its days in (the present one last), whose an account is.
+create table scope_business (
+    business uuid primary key,
+    time_zones text[] not null
+);
+create table scope_account (
+    account uuid primary key,
+    business uuid not null
+);
+
+-- Every revision of every transaction, valid from one position until before another (the largest bigint: it stands).
+create table transaction (
+    business uuid not null,
+    account uuid not null,
+    id uuid not null,
+    day date not null,
+    booked text not null,
+    amount numeric not null,
+    currency text not null,
+    kind text not null,
+    category text not null,
+    description text,
+    counterparty text,
+    reference text,
+    line integer,
+    cause text not null,
+    valid_from bigint not null,
+    valid_to bigint not null,
+    primary key (id, valid_from, day)
+);
+create index transaction_by_day on transaction (business, day, id);
+
+-- What each event changed; append-only. Amounts and count are negative where it takes back.
+create table metric_delta (
+    business uuid not null,
+    day date not null,
+    account uuid not null,
+    category text not null,
+    kind text not null,
+    currency text not null,
+    position bigint not null,
+    cause text not null,
+    amount_in numeric not null,
+    amount_out numeric not null,
+    count bigint not null
+);
+create index metric_delta_by_position on metric_delta (business, position);
+create index metric_delta_by_day on metric_delta (business, day, position);
+
+-- The sum of metric_delta; no row where no transaction stands.
+create table metric_daily (
+    business uuid not null,
+    day date not null,
+    account uuid not null,
+    category text not null,
+    kind text not null,
+    currency text not null,
+    amount_in numeric not null,
+    amount_out numeric not null,
+    count bigint not null,
+    primary key (business, day, account, category, kind, currency)
+);
+
+-- Cells and their cumulative sums after each position that changed them: as of a position is one probe each.
+create table metric_cell (
+    id bigint primary key,
+    business uuid not null,
+    grain text not null,
+    bucket date not null,
+    dim text not null,
+    key text not null,
+    kind text not null,
+    currency text not null,
+    unique (business, grain, dim, bucket, key, kind, currency)
+);
+create table metric_version (
+    cell bigint not null,
+    position bigint not null,
+    amount_in numeric not null,
+    amount_out numeric not null,
+    count bigint not null,
+    primary key (cell, position)
+);
+
+-- One row where old rows of transaction and metric_delta are dropped after so many days.
+create table raw_retention (
+    days integer not null check (days > 0)
+);

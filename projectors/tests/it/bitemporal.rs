@@ -1,0 +1,246 @@
+//! Properties over random logs: any cut into batches gives the same rows, every position answers as brute force does,
+//! and every table is the sum of another.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::account::Synced;
+use domain::business::BusinessEvent;
+use domain::{Amended, Kind, Transaction, TransactionId};
+use projectors::Metrics;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use rust_decimal::Decimal;
+use streams::testing::Database;
+
+use crate::log::{Log, account, batch, business, currency, page};
+use crate::model::Model;
+use crate::schema::Schema;
+
+/// What happens to one of the transactions of an account.
+#[derive(Debug, Clone)]
+struct Happening {
+    transaction: u8,
+    minute: i64,
+    is_day: bool,
+    amount: i64,
+    scale: u32,
+    kind: u8,
+    category: u8,
+    remove: bool,
+}
+
+/// What comes next in the log.
+#[derive(Debug, Clone)]
+enum Step {
+    Page { account: u8, known_until: bool, happenings: Vec<Happening> },
+    Zone(u8, &'static str),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let amounts = (-5_000_i64..5_000, 0_u32..4);
+    let place = (0_u8..12, 0_i64..200_000, any::<bool>());
+    (place, amounts, 0_u8..3, 0_u8..3, prop::bool::weighted(0.25)).prop_map(
+        |((transaction, minute, is_day), (amount, scale), kind, category, remove)| Happening {
+            transaction,
+            minute,
+            is_day,
+            amount,
+            scale,
+            kind,
+            category,
+            remove,
+        },
+    )
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let pages = (0_u8..3, any::<bool>(), prop::collection::vec(happening(), 0..8))
+        .prop_map(|(account, known_until, happenings)| Step::Page { account, known_until, happenings });
+    let zones = (1_u8..3, prop::sample::select(vec!["Asia/Tokyo", "America/New_York", "UTC"]))
+        .prop_map(|(business, zone)| Step::Zone(business, zone));
+    prop::collection::vec(prop_oneof![9 => pages, 1 => zones], 1..25)
+}
+
+/// Accounts 0 and 1 are business 1's, account 2 is business 2's.
+fn owner(account_number: u8) -> u32 {
+    if account_number < 2 { 1 } else { 2 }
+}
+
+fn log_of(steps: &[Step]) -> Log {
+    let mut log = Log::default();
+    let mut standing: HashMap<TransactionId, Transaction> = HashMap::new();
+    for n in 1..3 {
+        log.register(business(n), "Europe/London");
+    }
+    for n in 0..3 {
+        log.open(business(owner(n)), account(n.into()), "GBP");
+    }
+    for (n, step) in steps.iter().enumerate() {
+        match step {
+            Step::Page { account: number, known_until, happenings } => {
+                let mut content = page_of(*number, happenings, &mut standing);
+                content.batch = batch(u32::try_from(n / 3).unwrap());
+                content.known_until = known_until.then(|| "2026-03-01".parse().unwrap());
+                log.sync(business(owner(*number)), account((*number).into()), content);
+            }
+            Step::Zone(number, zone) => {
+                let event = BusinessEvent::TimeZoneChanged { time_zone: zone.parse().unwrap() };
+                log.business(business((*number).into()), &event);
+            }
+        }
+    }
+    log
+}
+
+/// Adds, amends and removes as the account would; each transaction at most once.
+fn page_of(number: u8, happenings: &[Happening], standing: &mut HashMap<TransactionId, Transaction>) -> Synced {
+    let mut content = page();
+    let mut seen = Vec::new();
+    for happening in happenings {
+        let id = TransactionId::derive([[number, happening.transaction].as_slice()]);
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        let now = revision(id, happening);
+        match standing.remove(&id) {
+            Some(was) if happening.remove => content.removed.push(was),
+            Some(was) => {
+                standing.insert(id, now.clone());
+                content.amended.push(Amended { was, now });
+            }
+            None => {
+                standing.insert(id, now.clone());
+                content.added.push(now);
+            }
+        }
+    }
+    content
+}
+
+fn revision(id: TransactionId, happening: &Happening) -> Transaction {
+    let moment = crate::log::known_at(happening.minute);
+    let booked = if happening.is_day { moment.date_naive().to_string() } else { moment.to_rfc3339() };
+    Transaction {
+        id,
+        booked: booked.parse().unwrap(),
+        amount: Decimal::new(happening.amount, happening.scale),
+        currency: currency(["GBP", "EUR", "JPY"][usize::from(happening.category)]),
+        kind: Kind::ALL[usize::from(happening.kind)],
+        category: ["rent", "product_sale", "bank_fee"][usize::from(happening.category)].parse().unwrap(),
+        description: None,
+        counterparty: Some("Ann & Söhne\t\\N".into()),
+        reference: None,
+        line: None,
+    }
+}
+
+static CASE: AtomicU32 = AtomicU32::new(0);
+
+/// Runs a property on random logs, with the log and the name of a fresh schema.
+fn check<F: Future<Output = Result<(), TestCaseError>>>(property: impl Fn(Log, Vec<usize>, String, sqlx::PgPool) -> F) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(Database::create());
+    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    let cuts = prop::collection::vec(1_usize..9, 1..6);
+    TestRunner::new(config)
+        .run(&(steps(), cuts), |(steps, cuts)| {
+            let name = format!("case_{}", CASE.fetch_add(1, Ordering::Relaxed));
+            runtime.block_on(property(log_of(&steps), cuts, name, database.pool()))
+        })
+        .unwrap();
+}
+
+/// Writes batches whose sizes repeat `cuts`.
+async fn write_cut(schema: &Schema, metrics: &Metrics, log: &Log, cuts: &[usize], forgetful: bool) {
+    let mut rest = log.events.as_slice();
+    for size in cuts.iter().cycle() {
+        let (batch, later) = rest.split_at((*size).min(rest.len()));
+        schema.write(metrics, batch).await.unwrap();
+        if forgetful {
+            streams::projection::Projection::forget(metrics);
+        }
+        rest = later;
+        if rest.is_empty() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn any_cut_into_batches_gives_the_same_rows() {
+    check(|log, cuts, name, pool| async move {
+        let metrics = Metrics::new();
+        let at_once = Schema::create(&pool, &format!("{name}_once"), &metrics).await;
+        at_once.write(&metrics, &log.events).await.unwrap();
+        let expected = at_once.dump(&metrics).await;
+
+        let metrics = Metrics::new();
+        let remembering = Schema::create(&pool, &format!("{name}_cut"), &metrics).await;
+        write_cut(&remembering, &metrics, &log, &cuts, false).await;
+        prop_assert_eq!(&remembering.dump(&metrics).await, &expected);
+
+        let metrics = Metrics::new().without_copy();
+        let forgetful = Schema::create(&pool, &format!("{name}_forget"), &metrics).await;
+        write_cut(&forgetful, &metrics, &log, &cuts, true).await;
+        prop_assert_eq!(&forgetful.dump(&metrics).await, &expected);
+        Ok(())
+    });
+}
+
+#[test]
+fn every_position_answers_as_brute_force_does() {
+    check(|log, cuts, name, pool| async move {
+        let metrics = Metrics::new();
+        let schema = Schema::create(&pool, &name, &metrics).await;
+        write_cut(&schema, &metrics, &log, &cuts, false).await;
+        for position in [0, log.head() / 3, log.head() / 2, log.head() - 1, log.head()] {
+            let model = Model::at(&log.events, position);
+            for owner in [business(1), business(2)] {
+                let mut figures = schema.figures(owner, position).await;
+                figures.retain(|figure| !figure.contains("|cause|"));
+                prop_assert_eq!(figures, model.figures(owner), "as of {} of {}", position, log.head());
+            }
+        }
+        Ok(())
+    });
+}
+
+/// Rows that one of two relations has and the other has not.
+async fn differences(schema: &Schema, one: &str, other: &str) -> i64 {
+    let statement = format!("select count(*) from (({one} except {other}) union all ({other} except {one})) d");
+    let statement = statement.replace("metrics.", &format!("{}.", schema.name));
+    sqlx::query_scalar(&statement).fetch_one(&schema.pool).await.unwrap()
+}
+
+#[test]
+fn every_table_is_the_sum_of_another() {
+    check(|log, cuts, name, pool| async move {
+        let metrics = Metrics::new();
+        let schema = Schema::create(&pool, &name, &metrics).await;
+        write_cut(&schema, &metrics, &log, &cuts, false).await;
+        let keys = "business, day, account, category, kind, currency";
+        let daily = format!("select {keys}, amount_in, amount_out, count from metrics.metric_daily");
+        let of_deltas = format!(
+            "select {keys}, sum(amount_in), sum(amount_out), sum(count) from metrics.metric_delta
+             group by {keys} having sum(count) <> 0"
+        );
+        let of_transactions = format!(
+            "select {keys}, sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*) from metrics.transaction
+             where valid_to = 9223372036854775807 group by {keys}"
+        );
+        prop_assert_eq!(differences(&schema, &daily, &of_deltas).await, 0);
+        prop_assert_eq!(differences(&schema, &daily, &of_transactions).await, 0);
+
+        let by_cause = "select c.business, c.bucket, c.key, c.kind, c.currency, v.amount_in, v.amount_out, v.count
+             from metrics.metric_cell c cross join lateral (
+                select * from metrics.metric_version w where w.cell = c.id order by w.position desc limit 1) v
+             where c.grain = 'quarter' and c.dim = 'cause' and (v.amount_in, v.amount_out, v.count) <> (0, 0, 0)";
+        let of_deltas = "select business, date_trunc('quarter', day::timestamp)::date, cause, kind, currency,
+                sum(amount_in), sum(amount_out), sum(count) from metrics.metric_delta group by 1, 2, 3, 4, 5
+             having (sum(amount_in), sum(amount_out), sum(count)) <> (0, 0, 0)";
+        prop_assert_eq!(differences(&schema, by_cause, of_deltas).await, 0);
+        Ok(())
+    });
+}
