@@ -28,10 +28,11 @@ build: ui ## Build the page and the program: target/release/workdock
 
 ui: ui/dist/index.html ## Build the page
 
-ui/dist/index.html: ui/node_modules/.installed $(UI_SOURCES)
+ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 	cd ui && npm run --silent build
 
-%/node_modules/.installed: %/package-lock.json
+# npm writes this file at the end of an installation.
+%/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && $(NPM_CI)
 	touch $@
 
@@ -47,14 +48,14 @@ else
 	$(DEBUG) servers --ephemeral -- cargo test --workspace --no-fail-fast
 endif
 
-test-ui: ui/node_modules/.installed
+test-ui: ui/node_modules/.package-lock.json
 	cd ui && npm test --silent
 
 # A debug program is enough, and is there after test-rust.
-test-browser: test-rust tests/browser/node_modules/.installed
+test-browser: test-rust tests/browser/node_modules/.package-lock.json
 	CHROMIUM="$$(infra/setup/chromium)" WORKDOCK="$(abspath $(DEBUG))" npm test --silent --prefix tests/browser
 
-test-timescale: test-rust tests/timescale/node_modules/.installed
+test-timescale: test-rust tests/timescale/node_modules/.package-lock.json
 	WORKDOCK="$(abspath $(DEBUG))" npm test --silent --prefix tests/timescale
 
 check: check-rust check-ui ## What CI adds to the tests: format, lints, directions, schemas, licences, sizes
@@ -66,7 +67,7 @@ check-rust:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
-check-ui: ui/node_modules/.installed
+check-ui: ui/node_modules/.package-lock.json
 	cd ui && npm run --silent lint && npm run --silent typecheck
 
 bench: ui ## Print the measured ratios (durable servers; takes minutes, wants a quiet machine)

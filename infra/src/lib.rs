@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+pub mod compose;
 pub mod config;
 mod http;
 mod logging;
@@ -17,16 +18,20 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
+use commands::Interrupted;
 use config::Config;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     match start(Cli::parse()) {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("workdock: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast_ref() {
+            Some(Interrupted(signal)) => ExitCode::from(u8::try_from(128 + *signal as i32).unwrap_or(1)),
+            None => {
+                eprintln!("workdock: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 
@@ -42,6 +47,9 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
+            Command::Business(arguments) => commands::business::run(arguments, &config).await,
+            Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
+            Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
             Command::Servers(arguments) => commands::servers::run(arguments, &config).await,
         }
     })

@@ -104,8 +104,9 @@ impl Config {
         if let Some(file) = file {
             anyhow::ensure!(file.is_file(), "{}: there is no such file", file.display());
         }
-        let environment =
-            Env::prefixed("WORKDOCK_").filter(|key| key != "CONFIG" && !key.starts_with("TEST_")).split("__");
+        let environment = Env::prefixed("WORKDOCK_")
+            .filter(|key| key != "CONFIG" && key != "DATA" && !key.starts_with("TEST_"))
+            .split("__");
         let mut figment = Figment::new();
         let file = file.unwrap_or(Path::new("workdock.toml"));
         if file.is_file() {

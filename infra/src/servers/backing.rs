@@ -71,14 +71,19 @@ impl Backing {
         }
     }
 
-    /// Stops what this process started, `at_once` or when no other command uses it any more.
-    pub async fn close(self, at_once: bool) -> Result<(), ServersError> {
+    /// Waits until no other command uses what this process started. While the file is held, none begins to.
+    pub async fn wait_until_unused(&self) -> Result<Option<File>, ServersError> {
         match self {
-            Self::Own(servers) if at_once => servers.stop().await,
-            Self::Own(servers) => servers.stop_when_unused().await?,
-            Self::Given(_) | Self::Joined { .. } => {}
+            Self::Own(servers) => servers.wait_until_unused().await.map(Some),
+            Self::Given(_) | Self::Joined { .. } => Ok(None),
         }
-        Ok(())
+    }
+
+    /// Stops what this process started.
+    pub async fn close(self) {
+        if let Self::Own(servers) = self {
+            servers.stop().await;
+        }
     }
 }
 

@@ -147,22 +147,19 @@ impl Servers {
         [&self.postgres, &self.nats].map(|server| (server.name, server.state.clone()))
     }
 
-    /// Waits until no other command uses the servers any more, then stops them.
-    pub async fn stop_when_unused(self) -> Result<(), ServersError> {
+    /// Waits until no other command uses the servers any more, and keeps new ones out while the file is held.
+    pub async fn wait_until_unused(&self) -> Result<File, ServersError> {
         let mut said = false;
-        let door = loop {
+        loop {
             match self.folder.try_close_to_users()? {
-                Some(door) => break door,
+                Some(door) => return Ok(door),
                 None if !said => {
                     eprintln!("Another workdock command still uses the servers that this one started; waiting for it.");
                     said = true;
                 }
                 None => tokio::time::sleep(Duration::from_millis(200)).await,
             }
-        };
-        self.stop().await;
-        drop(door);
-        Ok(())
+        }
     }
 
     /// Stops both (PostgreSQL by its fast shutdown) and waits until they are gone.

@@ -1,0 +1,117 @@
+//! `workdock replay --verify`: every figure from the log alone, compared with what serves.
+//! `workdock replay --rebuild NAME`: new rows from the log, swapped in while the old ones serve.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use serde_json::json;
+use streams::projection::Projection;
+use streams::replay::{self, Phase, Progress, Report};
+
+use super::context::{Context, within};
+use super::{output, progress};
+use crate::compose::projections;
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Rebuild every projection into a shadow and compare it with the one that serves
+    #[arg(long, required_unless_present = "rebuild", conflicts_with = "rebuild")]
+    verify: bool,
+    /// Fill new rows of this projection from the log and let them serve
+    #[arg(long, value_name = "NAME")]
+    rebuild: Option<String>,
+    /// For machines: one JSON object for each projection
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    within(config, "replay", async |context| match &arguments.rebuild {
+        Some(name) => rebuild(context, name, arguments.json).await,
+        None => verify(context, arguments.json).await,
+    })
+    .await
+}
+
+/// Exit status 1 where anything differs.
+async fn verify(context: &Context, json: bool) -> anyhow::Result<ExitCode> {
+    context.caught_up().await?;
+    let mut equal = true;
+    for projection in projections() {
+        let bar = progress::bar(0, "events");
+        let report = replay::verify(&context.platform.owner, projection, &|step| show(&bar, step)).await;
+        bar.finish_and_clear();
+        let report = report?;
+        equal &= report.is_equal();
+        if json {
+            output::json(&json!({ "equal": report.is_equal(), "report": report }))?;
+        } else {
+            print(&report)?;
+        }
+    }
+    Ok(if equal { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print(report: &Report) -> anyhow::Result<()> {
+    let verdict = if report.is_equal() { "equal" } else { "DIFFERENT" };
+    output::line(&format!(
+        "{} v{} at position {}: {verdict} ({:.1} s)",
+        report.projection, report.version, report.position, report.seconds
+    ))?;
+    let rows: Vec<Vec<String>> = report
+        .tables
+        .iter()
+        .map(|table| {
+            let verdict = if table.equal { "equal" } else { "DIFFERENT" };
+            let side = |checksum: &replay::Checksum| [checksum.rows.to_string(), checksum.sum.clone()];
+            let mut row = vec![format!("  {}", table.table), verdict.to_owned()];
+            row.extend(side(&table.live));
+            row.extend(side(&table.rebuilt));
+            row
+        })
+        .collect();
+    output::table(&["  table", "", "rows", "checksum", "replayed rows", "replayed checksum"], &rows)?;
+    for table in report.tables.iter().filter(|table| !table.equal) {
+        for (side, rows) in [("serves only", &table.only_live), ("replayed only", &table.only_rebuilt)] {
+            rows.iter().try_for_each(|row| output::line(&format!("  {} {side}: {row}", table.table)))?;
+        }
+    }
+    if report.blocked_live != report.blocked_rebuilt {
+        output::line(&format!("  blocked at {:?}, replayed {:?}", report.blocked_live, report.blocked_rebuilt))?;
+    }
+    output::line("")
+}
+
+async fn rebuild(context: &Context, name: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let projection = find(name)?;
+    let bar = progress::bar(0, "events");
+    let rebuilt = replay::rebuild(&context.platform.owner, projection, &|step| show(&bar, step)).await;
+    bar.finish_and_clear();
+    let rebuilt = rebuilt?;
+    if json {
+        output::json(&json!({ "projection": name, "position": rebuilt.position, "replaced": rebuilt.replaced }))?;
+    } else {
+        output::line(&format!("{name} serves new rows, from the log up to position {}", rebuilt.position))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find(name: &str) -> anyhow::Result<Arc<dyn Projection>> {
+    projections().into_iter().find(|projection| projection.name() == name).ok_or_else(|| {
+        let known: Vec<&str> = projections().iter().map(|projection| projection.name()).collect();
+        anyhow::anyhow!("there is no projection {name:?}; there are {}", known.join(", "))
+    })
+}
+
+fn show(bar: &ProgressBar, step: &Progress) {
+    bar.set_message(match step.phase {
+        Phase::Measuring => "reading what serves",
+        Phase::Filling => "replaying the log",
+        Phase::Comparing => "comparing",
+        Phase::Swapping => "swapping",
+    });
+    bar.set_length(step.target.unsigned_abs());
+    bar.set_position(step.position.unsigned_abs());
+}

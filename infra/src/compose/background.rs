@@ -1,0 +1,112 @@
+//! The work that follows the log in this process: the sequencer, and every projection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use streams::projection;
+use streams::sequencer::{self, SequencerError, Status};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::platform::{Platform, projections};
+
+/// How long the last writes may take after we were asked to stop; what is cut off is done again at the next start.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// Which of it to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    pub sequencer: bool,
+    pub projections: bool,
+    /// A stream that is ahead of the store is replaced instead of refused.
+    pub accept_truncation: bool,
+}
+
+impl Work {
+    pub const ALL: Self = Self { sequencer: true, projections: true, accept_truncation: false };
+}
+
+/// Running tasks. Stopped by `stop`; dropping it only tells them to.
+pub struct Background {
+    /// Of the projections, where they run here.
+    pub projections: Option<projection::Health>,
+    /// Of the sequencer, where it runs here.
+    pub sequencer: Option<Arc<Status>>,
+    failure: watch::Receiver<Option<Arc<SequencerError>>>,
+    stop: CancellationToken,
+    tasks: Vec<(&'static str, JoinHandle<()>)>,
+}
+
+impl Background {
+    pub fn start(platform: &Platform, work: Work) -> Self {
+        let (failed, failure) = watch::channel(None);
+        let mut this =
+            Self { projections: None, sequencer: None, failure, stop: CancellationToken::new(), tasks: Vec::new() };
+        if work.sequencer {
+            this.start_sequencer(platform, work.accept_truncation, failed);
+        }
+        if work.projections {
+            this.start_projections(platform);
+        }
+        this
+    }
+
+    fn start_sequencer(
+        &mut self,
+        platform: &Platform,
+        accept_truncation: bool,
+        failed: watch::Sender<Option<Arc<SequencerError>>>,
+    ) {
+        let prefix = platform.prefix.clone();
+        let mut config = sequencer::Config::new(platform.app.clone(), platform.nats.clone(), prefix);
+        config.accept_truncation = accept_truncation;
+        self.sequencer = Some(Arc::clone(&config.status));
+        let stop = self.stop.clone();
+        let run = async move {
+            if let Err(error) = sequencer::run(config, stop).await {
+                failed.send_replace(Some(Arc::new(error)));
+            }
+        };
+        self.tasks.push(("sequencer", tokio::spawn(run)));
+    }
+
+    fn start_projections(&mut self, platform: &Platform) {
+        let prefix = platform.prefix.clone();
+        let config = projection::Config::new(platform.owner.clone(), platform.nats.clone(), prefix);
+        self.projections = Some(config.health.clone());
+        self.tasks.push(("projections", tokio::spawn(projection::run(config, projections(), self.stop.clone()))));
+    }
+
+    /// Waits for a fault that only a person can settle.
+    pub async fn failed(&self) -> Arc<SequencerError> {
+        let mut failure = self.failure.clone();
+        match failure.wait_for(Option::is_some).await.map(|failure| failure.clone()) {
+            Ok(Some(error)) => error,
+            // Nobody is there to fail.
+            _ => std::future::pending().await,
+        }
+    }
+
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let until = tokio::time::Instant::now() + LAST_WRITES;
+        for (name, task) in std::mem::take(&mut self.tasks) {
+            let abort = task.abort_handle();
+            match tokio::time::timeout_at(until, task).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(name, %error, "ended badly"),
+                Err(_) => {
+                    tracing::warn!(name, "still busy; it is cut off and goes on at the next start");
+                    abort.abort();
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

@@ -1,0 +1,75 @@
+//! Connections to PostgreSQL and NATS, each with the least rights its use needs.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use projectors::{Entities, Metrics};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use streams::projection::{self, Projection};
+
+use crate::config::{Config, Secret};
+use crate::servers::Addresses;
+
+/// What every role is given.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    /// As `workdock`: events may be read and appended, never changed.
+    pub app: PgPool,
+    /// As `workdock`, without a test before each use: queries are short and many.
+    pub query: PgPool,
+    /// As `workdock_owner`: migrations, and the projections, which create and swap their tables.
+    pub owner: PgPool,
+    pub nats: async_nats::Client,
+    /// First part of the names of streams and subjects.
+    pub prefix: String,
+}
+
+impl Platform {
+    pub async fn connect(addresses: &Addresses, config: &Config) -> anyhow::Result<Self> {
+        let nats = crate::nats::connect(&addresses.nats).await.context("NATS does not answer")?;
+        Ok(Self {
+            app: pool(&addresses.app, 24, true)?,
+            query: pool(&addresses.app, 24, false)?,
+            owner: pool(&addresses.owner, 12, true)?,
+            nats,
+            prefix: config.nats.prefix.clone(),
+        })
+    }
+
+    /// Brings every table up to date. Any number of processes may do so at once.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        streams::migrate(&self.owner).await.context("the store cannot be migrated")?;
+        projection::prepare(&self.owner, &projections()).await.context("the projections' tables cannot be made")?;
+        Ok(())
+    }
+
+    /// Closes the pools, so that the servers have nobody to wait for.
+    pub async fn close(&self) {
+        for pool in [&self.query, &self.app, &self.owner] {
+            if tokio::time::timeout(Duration::from_secs(2), pool.close()).await.is_err() {
+                tracing::debug!("connections are still in use; they are dropped");
+            }
+        }
+    }
+}
+
+/// Every projection of this program, new instances each time: one instance serves one schema.
+pub fn projections() -> Vec<Arc<dyn Projection>> {
+    vec![Arc::new(Entities::new()), Arc::new(Metrics::new())]
+}
+
+/// Connects when first used, and again after a server's restart.
+fn pool(address: &Secret, most: u32, test: bool) -> anyhow::Result<PgPool> {
+    let options = PgConnectOptions::from_str(address.expose())
+        .map_err(|_| anyhow::anyhow!("an address of PostgreSQL in the configuration is not a postgres:// URL"))?
+        .application_name("workdock");
+    Ok(PgPoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(Duration::from_secs(300))
+        .test_before_acquire(test)
+        .connect_lazy_with(options))
+}
