@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useData } from '@/shared/api/use-data';
 import { BusinessNowDocument } from '@/shared/graphql/generated';
 import { known } from '@/shared/live/live';
-import { advance } from '@/shared/api/tick';
+import { advance, useTick } from '@/shared/api/tick';
 import { Empty, Failure } from '@/shared/ui/states';
 import { useView, ViewProvider } from '@/shared/view/view';
 import { useLive } from './live';
@@ -20,13 +20,15 @@ export function BusinessLayout() {
   const { data, problem, at, retry } = useData(BusinessNowDocument, { id }, { live: false });
   const business = data?.business;
   const position = business?.known.position;
+  const knownAt = business?.known.at ?? null;
+  const tick = useTick();
   useLive(id);
 
   useEffect(() => {
     if (position === undefined) return;
-    known(position);
+    known(position, knownAt);
     advance(position);
-  }, [position]);
+  }, [position, knownAt]);
 
   // The day and the last booked day move on; a business without lines waits for its first ones.
   const empty = business?.firstDay === null;
@@ -55,6 +57,8 @@ export function BusinessLayout() {
       </main>
     );
   }
+  // The screens read at the known position from the start: otherwise each would ask twice.
+  if (tick === 0 && position !== 0) return <ShellSkeleton />;
   return (
     <ViewProvider business={business}>
       <Framed />

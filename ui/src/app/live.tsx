@@ -30,10 +30,10 @@ export function useLive(business: string): void {
       .query(BusinessNowDocument, { id: business }, { requestPolicy: 'network-only' })
       .toPromise()
       .then(({ data }) => {
-        const position = data?.business?.known.position;
-        if (position === undefined) return;
-        known(position);
-        advance(position);
+        const now = data?.business?.known;
+        if (!now) return;
+        known(now.position, now.at);
+        advance(now.position);
       });
   }, [client, business, state]);
 

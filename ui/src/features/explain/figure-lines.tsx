@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useLines } from '@/shared/api/use-lines';
 import type { Metric } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
@@ -11,7 +11,8 @@ import { useSetSearch, useView } from '@/shared/view/view';
 import { LineRow } from './line-row';
 import styles from './panel.module.css';
 
-const FIRST = 5;
+/** So many at first: what the figure was known as before stays in reach below them. */
+const FIRST = 6;
 const PAGE = 50;
 
 /** The transactions behind the figure, largest first or by day, each opening to its event. */
@@ -34,12 +35,16 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
     },
     { pageSize: PAGE, follow: true, live: !asOf },
   );
-  const lines = found.lines.filter((line) => passes(line, filter.sign));
+  const [all, setAll] = useState(false);
+  const fitting = found.lines.filter((line) => passes(line, filter.sign));
+  const open = fitting.findIndex((line) => line.id === search.tx);
+  const lines = all ? fitting : fitting.slice(0, Math.max(FIRST, open + 1));
   // A page may hold only lines of the other direction.
   useEffect(() => {
-    if (lines.length < FIRST && found.hasNext && !found.loading) found.more();
-  }, [lines.length, found]);
+    if (fitting.length < FIRST && found.hasNext && !found.loading) found.more();
+  }, [fitting.length, found]);
   const rest = count - lines.length;
+  const more = () => (all || fitting.length <= lines.length ? found.more() : setAll(true));
   return (
     <section className={styles.block}>
       <div className={styles.blockHead}>
@@ -63,8 +68,8 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
       </ul>
       {lines.length > 0 && (
         <p className={styles.more}>
-          {found.hasNext && (
-            <button type="button" className="link" onClick={found.more} disabled={found.loading}>
+          {(found.hasNext || fitting.length > lines.length) && (
+            <button type="button" className="link" onClick={more} disabled={found.loading}>
               {found.loading ? 'Loading…' : rest > 0 ? `${formatCount(rest)} more` : 'More'}
             </button>
           )}

@@ -45,7 +45,7 @@ export function FigurePanel({ metric }: { metric: Metric }) {
           </>
         )}
       </p>
-      <h2 tabIndex={-1}>
+      <h2 tabIndex={-1} data-autofocus>
         {narrowed || METRIC_NAMES[metric]}, {label}
       </h2>
       {problem && <Failure problem={problem} at={at} retry={retry} />}

@@ -19,7 +19,8 @@ export function KnownOverTime({ history, unit, currency }: { metric: Metric; his
       </div>
       <ol className={styles.known}>
         {history.map((entry, index) => (
-          <li key={entry.known.position}>
+          // By place: when a newer entry comes, the words change and no row moves.
+          <li key={index}>
             <button
               type="button"
               className="link muted"

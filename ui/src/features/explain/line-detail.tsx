@@ -30,6 +30,7 @@ export function LineDetail({ line }: { line: LineFragment }) {
         {categoryName(line.category)} · {KIND_NAMES[line.kind]}
       </Row>
       <Row name="Account">{line.account.name}</Row>
+      {line.counterparty && <Row name="With">{line.counterparty}</Row>}
       {line.reference && <Row name="Reference">{line.reference}</Row>}
       <Row name="Arrived as">
         <span data-tip={CAUSE_MEANING[line.cause]}>{CAUSE_NAMES[line.cause]}</span>

@@ -19,7 +19,7 @@ export function LinePanel({ id }: { id: string }) {
   return (
     <>
       <p className={styles.path}>Transaction</p>
-      <h2 tabIndex={-1}>{line ? lineTitle(line) : 'Transaction'}</h2>
+      <h2 tabIndex={-1} data-autofocus>{line ? lineTitle(line) : 'Transaction'}</h2>
       {problem && <Failure problem={problem} retry={retry} />}
       {!history && !problem && <Skeleton lines={8} />}
       {history && !line && <p className="muted">This transaction is not known{position === undefined ? '' : ' at this position'}.</p>}

@@ -47,7 +47,8 @@ export function ExplainPanel() {
       {sheet && <div className={styles.scrim} onClick={close} aria-hidden="true" />}
       <aside ref={attach} className={styles.panel} role="dialog" aria-modal={sheet || undefined} aria-label="What it is made of">
         <button type="button" className={styles.close} onClick={close} aria-label="Close (Esc)">
-          Esc
+          <span className={styles.escKey}>Esc</span>
+          <span className={styles.escTouch}>Close</span>
         </button>
         {open ? <FigurePanel metric={open} key={subject} /> : tx ? <LinePanel id={tx} /> : null}
       </aside>

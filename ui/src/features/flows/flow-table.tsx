@@ -8,7 +8,7 @@ import { Figure } from '@/shared/ui/figure';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { categoryName } from '@/shared/view/words';
 import styles from './flows.module.css';
-import { type Matrix, type Row, yearChange } from './matrix';
+import type { Matrix, Row } from './matrix';
 
 export interface FlowTableProps {
   matrix: Matrix;
@@ -56,7 +56,7 @@ export function FlowTable(props: FlowTableProps) {
           ))}
         </tbody>
         <tfoot>
-          <FlowRow row={{ key: '', cells: matrix.sums, total: matrix.total }} all {...props} />
+          <FlowRow row={matrix.sum} all {...props} />
         </tfoot>
       </table>
       {matrix.partial.some(Boolean) && <p className={styles.foot}>* so far</p>}
@@ -66,7 +66,7 @@ export function FlowTable(props: FlowTableProps) {
 
 function FlowRow({ row, all, matrix, metric, position, moreIsBetter }: FlowTableProps & { row: Row; all?: boolean }) {
   const { currency, period } = useView();
-  const change = yearChange(row.cells, matrix.partial);
+  const { change } = row;
   const category = all ? {} : { category: row.key };
   const first = matrix.months[0] ?? '';
   const last = endOfMonth(matrix.months.at(-1) ?? first);

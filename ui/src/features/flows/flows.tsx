@@ -28,7 +28,7 @@ function Flows({ side }: { side: 'in' | 'out' }) {
   const metric = side === 'in' ? 'MONEY_IN' : 'MONEY_OUT';
   const name = side === 'in' ? 'Money in' : 'Money out';
   const lastMonth = startOfMonth(earlier(period.to, today));
-  const months = useMemo(() => monthsOf(addMonths(lastMonth, 1 - MONTHS), lastMonth), [lastMonth]);
+  const months = useMemo(() => monthsOf(addMonths(lastMonth, -MONTHS), lastMonth), [lastMonth]);
   const whole = useMemo(() => ({ from: addMonths(lastMonth, -MONTHS - 11), to: endOfMonth(lastMonth) }), [lastMonth]);
   const shared = { business: business.id, bucket: 'MONTH' as const, currency, ...(asOf ? { asOf } : {}) };
   const options = { live: !asOf, keep: true };
@@ -45,7 +45,7 @@ function Flows({ side }: { side: 'in' | 'out' }) {
   return (
     <>
       <ScreenTitle title={name}>
-        {currency}, all kinds, {formatMonth(months[0] ?? lastMonth)} to {formatMonth(lastMonth)}
+        {currency}, all kinds, {formatMonth(months[1] ?? lastMonth)} to {formatMonth(lastMonth)}
       </ScreenTitle>
       {problem && <Failure problem={problem} at={totals.at} retry={() => (totals.retry(), split.retry())} />}
       <Part>

@@ -7,34 +7,42 @@ export interface Row {
   key: string;
   cells: string[];
   total: string;
+  /** In percent, see `yearChange`. */
+  change: string | null;
 }
 export interface Matrix {
   months: string[];
   rows: Row[];
   /** Of all categories. */
-  sums: string[];
-  total: string;
+  sum: Row;
   partial: boolean[];
 }
 
-export function buildMatrix(points: readonly SeriesPoint[], months: string[], value: (point: SeriesPoint) => string): Matrix {
-  const place = new Map(months.map((month, index) => [month, index]));
+/** The first of `all` is known for the comparison alone; rows, cells and totals are of the others. */
+export function buildMatrix(points: readonly SeriesPoint[], all: string[], value: (point: SeriesPoint) => string): Matrix {
+  const place = new Map(all.map((month, index) => [month, index]));
   const byKey = new Map<string, string[]>();
-  const partial = months.map(() => false);
+  const partial = all.map(() => false);
   for (const point of points) {
     const index = place.get(startOfMonth(point.from));
     if (index === undefined) continue;
-    const cells = byKey.get(point.key ?? '') ?? months.map(() => '0');
+    const cells = byKey.get(point.key ?? '') ?? all.map(() => '0');
     cells[index] = add(cells[index] ?? '0', value(point));
     byKey.set(point.key ?? '', cells);
     if (point.partial) partial[index] = true;
   }
+  const everything = all.map((_, index) => sum([...byKey.values()].map((cells) => cells[index] ?? '0')));
+  const rowOf = (key: string, cells: string[]): Row => ({
+    key,
+    cells: cells.slice(1),
+    total: sum(cells.slice(1)),
+    change: yearChange(cells, partial),
+  });
   const rows = [...byKey]
-    .map(([key, cells]) => ({ key, cells, total: sum(cells) }))
+    .map(([key, cells]) => rowOf(key, cells))
     .filter((row) => row.cells.some((cell) => !isZero(cell)))
     .sort((a, b) => compare(b.total, a.total) || a.key.localeCompare(b.key));
-  const sums = months.map((_, index) => sum(rows.map((row) => row.cells[index] ?? '0')));
-  return { months, rows, sums, total: sum(sums), partial };
+  return { months: all.slice(1), rows, sum: rowOf('', everything), partial: partial.slice(1) };
 }
 
 /** Last whole month against the same month a year before, where both are in the table. */

@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { useData } from '@/shared/api/use-data';
 import { CashChart } from '@/shared/charts/cash-chart';
 import { BalancesDocument } from '@/shared/graphql/generated';
+import { formatRunway } from '@/shared/number/format';
 import { addDays, earlier } from '@/shared/time/days';
 import { rangeToken } from '@/shared/time/period';
 import { Figure } from '@/shared/ui/figure';
@@ -40,9 +41,13 @@ export function CashSection({ summary }: { summary: SummaryData | undefined }) {
               door={{ metric: 'BALANCE', from: range.to, to: range.to }}
             />
           </span>
+          {!summary && <span className={styles.second}>{'\u00a0'.repeat(6)} years of runway</span>}
           {runway?.value && (
             <span className={styles.second}>
-              <Figure value={runway.value} unit="MONTHS" door={{ metric: 'RUNWAY' }} position={summary?.known.position} /> months of runway
+              <Figure value={runway.value} unit="MONTHS" door={{ metric: 'RUNWAY' }} position={summary?.known.position}>
+                {formatRunway(runway.value)}
+              </Figure>{' '}
+              of runway
             </span>
           )}
         </>
@@ -50,7 +55,7 @@ export function CashSection({ summary }: { summary: SummaryData | undefined }) {
       note={`${currency}, ${count === 1 ? 'one account' : `${count} accounts`} · ${DAYS_BACK} days back`}
     >
       {problem && <Failure problem={problem} at={at} retry={retry} />}
-      <CashChart balances={balances} today={today} height={168} onRange={onRange} />
+      <CashChart balances={balances} today={today} height={232} onRange={onRange} />
     </Section>
   );
 }

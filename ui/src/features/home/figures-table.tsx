@@ -24,7 +24,8 @@ export function FiguresTable({ summary }: { summary: SummaryData | undefined }) 
   if (!summary) {
     return (
       <Section title={title} id="figures">
-        <Skeleton lines={8} />
+        <Skeleton height={28} />
+        <Skeleton lines={ROWS.length} />
       </Section>
     );
   }

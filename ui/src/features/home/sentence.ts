@@ -1,7 +1,7 @@
 /** The answer in one sentence or three, made from the figures; each figure in it is a door. */
 import type { Comparison, ComparedFragment, Metric, SummaryQuery } from '@/shared/graphql/generated';
 import { absolute, compare as compareDecimals, isNegative, isZero } from '@/shared/number/decimal';
-import { formatMoney, formatMonths, formatPercentWord, type Tone, toneOf } from '@/shared/number/format';
+import { formatMoney, formatPercentWord, formatRunway, type Tone, toneOf } from '@/shared/number/format';
 import { endOfMonth, startOfMonth } from '@/shared/time/days';
 import { formatDays, formatMonth, type Period, periodName } from '@/shared/time/period';
 import type { Door } from '@/shared/view/view';
@@ -79,9 +79,7 @@ function cash(context: Context): Segment[] {
   const runway = context.figure('RUNWAY')?.value;
   const burn = context.figure('BURN_RATE')?.value;
   if (runway !== null && runway !== undefined && !isNegative(runway)) {
-    const long = compareDecimals(runway, '60') > 0;
-    const text = long ? 'more than five years' : `${formatMonths(runway, context.locale)} months`;
-    return ['Cash of ', held, ' lasts ', door(context, 'RUNWAY', text), ' at the present burn.'];
+    return ['Cash of ', held, ' lasts ', door(context, 'RUNWAY', formatRunway(runway, context.locale)), ' at the present burn.'];
   }
   const steady = burn !== null && burn !== undefined && compareDecimals(burn, '0') <= 0;
   return ['Cash stands at ', held, steady ? ', and the last three months burned none.' : '.'];

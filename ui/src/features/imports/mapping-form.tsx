@@ -89,8 +89,8 @@ function AsText({ mapping, onChange }: Pick<MappingFormProps, 'mapping' | 'onCha
   };
   if (text === null) {
     return (
-      <p className={styles.wide}>
-        {rules > 0 ? `${rules} rules give category and kind. ` : ''}
+      <p className={styles.wideText}>
+        {rules > 0 ? (rules === 1 ? 'One rule gives category and kind. ' : `${rules} rules give category and kind. `) : ''}
         <button type="button" className="link" onClick={() => setText(JSON.stringify(mapping, null, 2))}>
           Edit all of it as text
         </button>

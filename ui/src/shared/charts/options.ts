@@ -3,6 +3,9 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { formatMoney } from '@/shared/number/format';
 import type { Theme } from './theme';
 
+/** Room for the labels of the value axis, left of the first place. */
+const MARGIN = 40;
+
 const shortNumber = (currency: string) => (value: number) => formatMoney(String(value), currency, { style: 'short' });
 
 function valueAxis(theme: Theme, currency: string) {
@@ -13,17 +16,13 @@ function valueAxis(theme: Theme, currency: string) {
       color: theme.ink2,
       fontSize: theme.size,
       fontFamily: theme.font,
-      inside: true,
-      align: 'left',
-      verticalAlign: 'bottom',
-      margin: 0,
-      padding: [0, 0, 2, 0],
+      margin: 6,
       formatter: (value: number) => (value === 0 ? '' : shortNumber(currency)(value)),
     },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: theme.line, width: 1 } },
-    z: 3,
+    z: 0,
   };
 }
 
@@ -48,7 +47,7 @@ export function lines(input: LinesInput, theme: Theme, width: number): EChartsCo
   const named = input.series.length > 1 && width > 480;
   return {
     textStyle: { fontFamily: theme.font },
-    grid: { left: 0, right: named ? 120 : 8, top: 16, bottom: 22, outerBoundsMode: 'none' },
+    grid: { left: MARGIN, right: named ? 120 : 8, top: 16, bottom: 22, outerBoundsMode: 'none' },
     xAxis: {
       type: 'category',
       data: input.labels,
@@ -99,8 +98,6 @@ export interface BarsInput {
   /** Places whose period is not over. */
   partial: boolean[];
   currency: string;
-  /** Place that is looked at, if one is. */
-  chosen?: number | undefined;
 }
 
 /** Which bars carry their value: all where there is room, else the first, the last and the largest. */
@@ -111,12 +108,12 @@ function labelled(values: number[], width: number): (index: number) => boolean {
 }
 
 export function bars(input: BarsInput, theme: Theme, width: number): EChartsCoreOption {
-  const show = labelled(input.values, width);
+  const show = labelled(input.values, width - MARGIN);
   const short = shortNumber(input.currency);
-  const size = Math.max(6, Math.min(40, (width / Math.max(1, input.labels.length)) * 0.5));
+  const size = Math.max(6, Math.min(44, ((width - MARGIN) / Math.max(1, input.labels.length)) * 0.5));
   return {
     textStyle: { fontFamily: theme.font },
-    grid: { left: 0, right: 0, top: 20, bottom: 34, outerBoundsMode: 'none' },
+    grid: { left: MARGIN, right: 12, top: 20, bottom: 34, outerBoundsMode: 'none' },
     xAxis: {
       type: 'category',
       data: input.labels.map((label, index) => (input.partial[index] ? `${label}\n{far|so far}` : label)),
@@ -147,9 +144,7 @@ export function bars(input: BarsInput, theme: Theme, width: number): EChartsCore
         z: 2,
         data: input.values.map((value, index) => ({
           value,
-          itemStyle: input.partial[index]
-            ? { color: theme.bar, borderColor: theme.bar, opacity: 0.82 }
-            : { color: theme.bar },
+          itemStyle: { color: theme.bar },
           label: {
             show: show(index),
             position: 'top',

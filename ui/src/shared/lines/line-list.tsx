@@ -113,6 +113,7 @@ function Row({ line, index, y, height, onFocus }: RowProps) {
       </span>
       <span role="cell" className={styles.what}>
         {lineTitle(line)}
+        {line.description && line.counterparty && <span className="muted"> · {line.counterparty}</span>}
         {line.cause !== 'NEW' && <span className={styles.cause}>{CAUSE_NAMES[line.cause].toLowerCase()}</span>}
       </span>
       <span role="cell" className="muted">

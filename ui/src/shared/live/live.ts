@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 
 export interface LiveState {
   position: number;
-  /** When the page heard of it (ms), by the reader's own clock. */
+  /** When it was committed (ms), as far as the page knows. */
   heardAt: number | null;
   /** Events and transactions that came since the page was opened. */
   events: number;
@@ -29,8 +29,9 @@ export function heard(change: { position: number; events: number; transactions: 
 }
 
 /** The position that a query told, without an event having been heard. */
-export function known(position: number): void {
-  if (position > state.position) update({ ...state, position });
+export function known(position: number, at: string | null): void {
+  if (position <= state.position) return;
+  update({ ...state, position, heardAt: at === null ? state.heardAt : Math.min(Date.now(), Date.parse(at)) });
 }
 
 export const forget = (): void => update(START);

@@ -121,6 +121,14 @@ export function formatCount(value: number | string, locale?: string): string {
   return print(formatter(locale, { maximumFractionDigits: 0, signDisplay: 'negative' }), String(value));
 }
 
+/** "8.2 months", "3.4 years": a long runway is not known to a tenth of a month. */
+export function formatRunway(value: string, locale?: string): string {
+  const months = Number(value);
+  if (Math.abs(months) < 24) return `${formatMonths(value, locale)} months`;
+  const years = months / 12;
+  return years > 50 ? 'more than 50 years' : `${formatMonths(years.toFixed(1), locale)} years`;
+}
+
 export function formatMonths(value: string, locale?: string): string {
   return print(formatter(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }), value);
 }

@@ -123,7 +123,8 @@ const dayMonth = { day: 'numeric', month: 'long', timeZone: 'UTC' } as const;
 export function formatDays(from: Day, to: Day, today: Day, locale?: string): string {
   const thisYear = yearOf(from) === yearOf(today) && yearOf(to) === yearOf(today);
   const format = new Intl.DateTimeFormat(locale, thisYear ? dayMonth : { ...dayMonth, year: 'numeric' });
-  return format.formatRange(asDate(from), asDate(to)).replace(/[\u2009\u202f]/g, '');
+  // Within one month the days stand close together: "1–23 October".
+  return format.formatRange(asDate(from), asDate(to)).replace(/^(\d{1,2})\s*–\s*(\d{1,2})(?=\D)/, '$1–$2');
 }
 
 export function formatMonth(day: Day, locale?: string, withYear = true): string {

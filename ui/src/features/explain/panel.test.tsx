@@ -1,0 +1,116 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { useView } from '@/shared/view/view';
+import { type Answers, BUSINESS, renderScreen } from '@/testing/harness';
+import { ExplainPanel } from './panel';
+
+const ACCOUNT = BUSINESS.accounts[0];
+const LINE = '018f0000-0000-7000-8000-0000000000e1';
+const line = (amount: string, cause = 'CORRECTED', position = 1083977) => ({
+  id: LINE, day: '2026-10-22', booked: '2026-10-22', amount, currency: 'GBP', kind: 'EXPENSE', category: 'freight',
+  description: 'Pallet carrier, invoice 88121', counterparty: 'Northern Freight', reference: null, account: ACCOUNT, cause, revisions: 2,
+  event: { position, type: 'account.synced.v1', recordedAt: '2026-10-22T13:03:22Z', hash: '9f2c41ab', line: 41, source: { id: 's', name: 'Bank feed' }, batch: 'b' },
+});
+
+const answers: Answers = {
+  Explain: ({ category, asOf }) => ({
+    id: BUSINESS.id,
+    explain: {
+      figure: { metric: 'EXPENSES', unit: 'MONEY', currency: 'GBP', value: category ? '18940.22' : asOf ? '141079.00' : '141100.00', reason: null },
+      known: { position: 1084213, at: '2026-10-23T05:12:00Z' },
+      period: { from: '2026-10-01', to: '2026-10-23' },
+      formula: 'All expenses and taxes, less what was paid back.',
+      parts: category
+        ? []
+        : [
+            { key: 'payroll', label: 'payroll', kind: 'EXPENSE', category: 'payroll', account: null, value: '122159.78', count: 4 },
+            { key: 'freight', label: 'freight', kind: 'EXPENSE', category: 'freight', account: null, value: '18940.22', count: 37 },
+          ],
+      transactionCount: 41,
+      history: [
+        { known: { position: 1084213, at: '2026-10-23T05:12:00Z' }, value: '141100.00', cause: 'CORRECTED' },
+        { known: { position: 1083900, at: '2026-10-22T05:12:00Z' }, value: '141080.00', cause: 'NEW' },
+      ],
+    },
+  }),
+  Transactions: () => ({
+    id: BUSINESS.id,
+    transactions: { nodes: [line('-4310.00')], pageInfo: { hasNextPage: false, endCursor: null }, known: { position: 1084213, at: null } },
+  }),
+  History: () => ({
+    id: BUSINESS.id,
+    transactionHistory: [
+      { transaction: line('-4290.00', 'NEW', 1083900), validFrom: 1083900, validTo: 1083977, removed: false },
+      { transaction: line('-4310.00'), validFrom: 1083977, validTo: null, removed: false },
+    ],
+  }),
+};
+
+function Page() {
+  const { search } = useView();
+  return search.open || search.tx ? <ExplainPanel /> : <p>closed</p>;
+}
+
+const open = (search: string) => renderScreen(Page, { search, answers });
+
+describe('the explain panel', () => {
+  it('shows the value, its formula, its parts and the position it is as of', async () => {
+    await open('?open=EXPENSES');
+    expect(await screen.findByRole('heading', { name: /Expenses, / })).toBeVisible();
+    expect(screen.getAllByText('141,100.00')[0]).toBeVisible();
+    expect(screen.getByText(/as of position 1,084,213/)).toBeVisible();
+    expect(screen.getByText('All expenses and taxes, less what was paid back.')).toBeVisible();
+    expect(screen.getByText('122,159.78')).toBeVisible();
+  });
+
+  it('asks for the figure’s own lines, largest first', async () => {
+    const { asked } = await open('?open=EXPENSES');
+    await screen.findByText('Pallet carrier, invoice 88121');
+    expect(asked.find((one) => one.name === 'Transactions')?.variables).toMatchObject({
+      kinds: ['EXPENSE', 'TAX'], order: 'AMOUNT', period: { from: '2026-10-01', to: '2026-10-23' }, currency: 'GBP',
+    });
+  });
+
+  it('narrows to a part, and Back restores the figure', async () => {
+    const { router, href } = await open('?open=EXPENSES');
+    await userEvent.click(await screen.findByRole('button', { name: 'Freight' }));
+    expect(await screen.findByText('18,940.22')).toBeVisible();
+    expect(href()).toBe('?open=EXPENSES&category=freight');
+    await act(async () => router.history.back());
+    await waitFor(() => expect(href()).toBe('?open=EXPENSES'));
+    expect(await screen.findByText('122,159.78')).toBeVisible();
+  });
+
+  it('opens a line down to its event and its revisions', async () => {
+    const { href } = await open('?open=EXPENSES&category=freight');
+    const row = await screen.findByRole('button', { name: /Pallet carrier/ });
+    await userEvent.click(row);
+    expect(href()).toContain(`tx=${LINE}`);
+    const detail = within((await screen.findByText('Event')).closest('dl') as HTMLElement);
+    expect(detail.getByText(/account\.synced\.v1, position 1,083,977, line 41/)).toBeVisible();
+    expect(detail.getByText(/14:03:22.*from Bank feed/)).toBeVisible();
+    expect(detail.getByText('9f2c41ab')).toBeVisible();
+    expect(await detail.findByText(/−4,290\.00 → −4,310\.00/)).toBeVisible();
+  });
+
+  it('opens the page as it was known before', async () => {
+    const { href } = await open('?open=EXPENSES');
+    await userEvent.click(await screen.findByRole('button', { name: /22 Oct 2026|Oct 22, 2026/ }));
+    expect(href()).toContain('known=p1083900');
+  });
+
+  it('restores an open transaction from the URL alone', async () => {
+    await open(`?tx=${LINE}`);
+    expect(await screen.findByRole('heading', { name: 'Pallet carrier, invoice 88121' })).toBeVisible();
+    expect(screen.getByText('−4,310.00')).toBeVisible();
+  });
+
+  it('closes with Esc', async () => {
+    const { href } = await open('?open=EXPENSES&category=freight');
+    await screen.findByText('18,940.22');
+    await userEvent.keyboard('{Escape}');
+    expect(await screen.findByText('closed')).toBeVisible();
+    expect(href()).toBe('');
+  });
+});

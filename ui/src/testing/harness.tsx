@@ -1,0 +1,82 @@
+/** Renders a screen at a URL, with answers by operation name in place of a server. */
+import { MantineProvider } from '@mantine/core';
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { act, render } from '@testing-library/react';
+import { Client, type Operation, type OperationResult } from '@urql/core';
+import type { ComponentType } from 'react';
+import { Provider } from 'urql';
+import { filter, map, pipe } from 'wonka';
+import { queryStore } from '@/shared/api/query-store';
+import type { BusinessHeadFragment } from '@/shared/graphql/generated';
+import { parseSearch, stringifySearch, validateSearch } from '@/shared/view/search';
+import { ViewProvider } from '@/shared/view/view';
+
+export const BUSINESS: BusinessHeadFragment = {
+  id: '018f0000-0000-7000-8000-000000000001',
+  name: 'Demo shop',
+  baseCurrency: 'GBP',
+  timeZone: 'Europe/London',
+  fiscalYearFirstMonth: 4,
+  today: '2026-10-23',
+  firstDay: '2024-10-01',
+  lastDay: '2026-10-23',
+  currencies: ['GBP'],
+  accounts: [{ id: '018f0000-0000-7000-8000-0000000000a1', name: 'Current account', currency: 'GBP', closed: false }],
+};
+
+type Answer = (variables: Record<string, unknown>) => unknown;
+export type Answers = Record<string, Answer>;
+
+const nameOf = (operation: Operation): string => {
+  const definition = operation.query.definitions.find((one) => one.kind === 'OperationDefinition');
+  return definition && 'name' in definition ? (definition.name?.value ?? '') : '';
+};
+
+export async function renderScreen(Screen: ComponentType, { search = '', answers = {} as Answers, business = BUSINESS } = {}) {
+  queryStore.clear();
+  const asked: { name: string; variables: Record<string, unknown> }[] = [];
+  const client = new Client({
+    url: '/graphql',
+    preferGetMethod: false,
+    exchanges: [
+      () => (operations) =>
+        pipe(
+          operations,
+          filter((operation) => operation.kind !== 'teardown'),
+          map((operation): OperationResult => {
+            const name = nameOf(operation);
+            const variables = operation.variables as Record<string, unknown>;
+            asked.push({ name, variables });
+            const answer = answers[name];
+            if (!answer) throw new Error(`no answer for ${name}`);
+            return { operation, data: { business: answer(variables) }, error: undefined, stale: false, hasNext: false } as OperationResult;
+          }),
+        ),
+    ],
+  });
+  const root = createRootRoute();
+  const layout = createRoute({
+    getParentRoute: () => root,
+    path: '/b/$business',
+    validateSearch,
+    component: () => (
+      <ViewProvider business={business}>
+        <Screen />
+      </ViewProvider>
+    ),
+  });
+  const screens = ['/transactions', '/changes', '/imports', '/'].map((path) => createRoute({ getParentRoute: () => layout, path, component: () => null }));
+  const history = createMemoryHistory({ initialEntries: [`/b/${business.id}${search}`] });
+  const router = createRouter({ routeTree: root.addChildren([layout.addChildren(screens)]), history, parseSearch, stringifySearch });
+  await act(async () => {
+    render(
+      <MantineProvider withCssVariables={false} withGlobalClasses={false}>
+        <Provider value={client}>
+          <RouterProvider router={router as never} />
+        </Provider>
+      </MantineProvider>,
+    );
+    await router.load();
+  });
+  return { router, asked, href: () => router.state.location.searchStr };
+}
