@@ -8,7 +8,7 @@ use async_nats::{Client, Subscriber};
 use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use futures::StreamExt;
-use streams::projection::Notice;
+use streams::projection::{Notice, PublishedNotice};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -119,7 +119,7 @@ async fn run(reader: Reader, business: BusinessId, mut notices: Subscriber, late
     loop {
         tokio::select! {
             message = notices.next() => match message.as_ref().map(|message| serde_json::from_slice(&message.payload)) {
-                Some(Ok(notice)) => hear(&latest, &notice),
+                Some(Ok(published)) => hear(&latest, &published),
                 Some(Err(error)) => tracing::warn!(%business, %error, "a notice cannot be read"),
                 None => return,
             },
@@ -131,8 +131,12 @@ async fn run(reader: Reader, business: BusinessId, mut notices: Subscriber, late
     }
 }
 
-fn hear(latest: &watch::Sender<Tick>, notice: &Notice) {
-    raise(latest, notice.position, u64::from(notice.events), u64::from(notice.transactions));
+/// Figures are those of `metrics`; names and settings, which other projections tell of, are read with the next.
+fn hear(latest: &watch::Sender<Tick>, published: &PublishedNotice) {
+    if published.projection == "metrics" {
+        let Notice { position, events, transactions, .. } = published.notice;
+        raise(latest, position, u64::from(events), u64::from(transactions));
+    }
 }
 
 /// Positions only rise: a notice that comes late, or twice, tells nothing.

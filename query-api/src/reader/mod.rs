@@ -20,6 +20,7 @@ use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use moka::future::Cache;
 use sqlx::PgPool;
+use streams::projection::CheckpointWatch;
 
 pub use balances::{AccountBalance, BalancePoint, Balances};
 pub use browse::{BatchPage, Page, TransactionPage};
@@ -40,6 +41,7 @@ use crate::views::{self, Question, SumRow};
 pub struct Reader {
     pool: PgPool,
     cache: Cache<CacheKey, Arc<Vec<SumRow>>>,
+    checkpoints: Option<CheckpointWatch>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -58,7 +60,13 @@ impl Reader {
     pub fn new(pool: PgPool) -> Self {
         let weigh = |_: &CacheKey, rows: &Arc<Vec<SumRow>>| u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
         let cache = Cache::builder().max_capacity(CACHED_ROWS).weigher(weigh).time_to_idle(CACHED_FOR).build();
-        Self { pool, cache }
+        Self { pool, cache, checkpoints: None }
+    }
+
+    /// Waits for positions by the shared watch instead of a connection for each that waits: what servers want.
+    #[must_use]
+    pub fn watching(self, checkpoints: CheckpointWatch) -> Self {
+        Self { checkpoints: Some(checkpoints), ..self }
     }
 
     pub fn pool(&self) -> &PgPool {

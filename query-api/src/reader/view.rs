@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{BusinessId, Code, Currency, Problem};
 use serde::Serialize;
+use streams::projection::{WaitError, wait_for};
 
 use super::Reader;
 use crate::failure::Failure;
@@ -38,7 +39,6 @@ pub struct Known {
 
 /// How long a read waits for what its caller wrote.
 const WAIT: Duration = Duration::from_secs(2);
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 impl Reader {
     /// Waits for `min_position` first, where one is given.
@@ -79,22 +79,25 @@ impl Reader {
         }
     }
 
+    /// Until every table that queries read shows the position.
     async fn wait_for(&self, position: i64) -> Result<(), Failure> {
-        let reach = async {
-            while views::reached(&self.pool).await? < position {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-            Ok(())
-        };
-        match tokio::time::timeout(WAIT, reach).await {
-            Ok(reached) => reached,
-            Err(_) => Err(Problem::new(
-                Code::Unavailable,
-                format!("The figures do not show position {position} yet. What was written is kept; try again."),
-            )
-            .into()),
+        for projection in ["metrics", "entities"] {
+            let reached = match &self.checkpoints {
+                Some(checkpoints) => checkpoints.wait_for(projection, position, WAIT).await,
+                None => wait_for(&self.pool, projection, position, WAIT).await,
+            };
+            reached.map_err(|error| not_reached(error, position))?;
         }
+        Ok(())
     }
+}
+
+fn not_reached(error: WaitError, position: i64) -> Failure {
+    if let WaitError::Database(error) = error {
+        return error.into();
+    }
+    let text = format!("The figures do not show position {position} yet. What was written is kept; try again.");
+    Problem::new(Code::Unavailable, text).into()
 }
 
 impl View {

@@ -220,8 +220,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Ask<T> {
         let query = Query::<T>::from_request_parts(parts, state).await;
         query
             .map(|Query(query)| Self(query))
-            .map_err(|rejection: QueryRejection| Failure::invalid(rejection.body_text()))
+            .map_err(|rejection: QueryRejection| Failure::invalid(in_words(&rejection)))
     }
+}
+
+fn in_words(rejection: &QueryRejection) -> String {
+    let text = rejection.body_text();
+    let fault = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+    format!("The query of this address does not fit: {fault}")
 }
 
 /// A path whose faults are told as a problem: a malformed id names nothing.

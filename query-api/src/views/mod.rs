@@ -17,7 +17,7 @@ pub use batches::{BatchCursor, BatchRow, batches};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events};
 pub use history::{LastChange, Span, last_change, span};
-pub use place::{AsOf, Place, place, reached};
+pub use place::{AsOf, Place, place};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
     Changed, Cursor, Filter, Order, RevisionRow, TransactionRow, change_counts, revisions, transactions,
@@ -52,7 +52,6 @@ mod sql {
         delta_sums,
         events,
         last_change,
-        reached,
         revisions,
         sources,
         span,

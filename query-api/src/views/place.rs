@@ -62,8 +62,3 @@ pub async fn place(pool: &PgPool, business: BusinessId, as_of: Option<AsOf>) -> 
         changed: row.try_get("changed")?,
     }))
 }
-
-/// The newest position that every table shows.
-pub async fn reached(pool: &PgPool) -> Result<i64, Error> {
-    sqlx::query_scalar(sql::reached).fetch_one(pool).await
-}

@@ -1,0 +1,11 @@
+//! The read side on real PostgreSQL and NATS, fed by the real log and projections.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
+
+mod as_of;
+mod graphql;
+mod paging;
+mod properties;
+mod rest;
+mod sockets;
+mod table;
+mod world;
