@@ -49,11 +49,18 @@ pub(super) struct Assigner {
     sequences: HashMap<Uuid, i64>,
 }
 
-/// What comes next in committed order, with its size. Transactions below the snapshot's xmin have all ended: nothing
-/// can appear among what this shows.
+/// What comes next in committed order, with its size. Below the oldest transaction that is still open nothing can
+/// appear any more. Transaction ids are the server's, over all its databases: one that is known to be open in another
+/// database cannot write here and is passed over, so that nobody elsewhere holds this log back.
 const NEXT: &str = "
-select txid::text::bigint, id, pg_column_size(payload)::bigint,
-       txid < pg_snapshot_xmin(pg_current_snapshot()) as settled
+with seen as materialized (select pg_current_snapshot() as snapshot),
+settled as materialized (
+    select coalesce(min(xip), (select pg_snapshot_xmax(snapshot) from seen)) as before
+    from seen, pg_snapshot_xip(snapshot) as xip
+    where not exists (select from pg_stat_activity
+                      where backend_xid = xip::xid
+                        and datid <> (select oid from pg_database where datname = current_database())))
+select txid::text::bigint, id, pg_column_size(payload)::bigint, txid < (select before from settled)
 from store.events
 where (txid, id) > ($1::bigint::text::xid8, $2)
 order by txid, id limit $3";

@@ -2,9 +2,8 @@
 //!
 //! Guarantees:
 //! - Positions are gapless from 1 over everything, and gapless within each business. An event has a position only
-//!   when no transaction that could stand before it is still open (`pg_snapshot_xmin`), so a position never changes
-//!   and none appears below one that was read. A long writing transaction on the server therefore delays positions;
-//!   it never loses one.
+//!   when no transaction of this database that could stand before it is still open, so a position never changes and
+//!   none appears below one that was read. A long writing transaction therefore delays positions; it never loses one.
 //! - One leader. The advisory lock is held by the very connection that writes the log: when the connection is lost,
 //!   so is the leadership, and what it was writing. The log's primary key stands behind that. Others wait and look
 //!   twice a second.

@@ -2,5 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod append_only;
+mod chain;
 mod commands;
 mod given;
+mod repair;
+mod running;
+mod sequencing;
