@@ -58,7 +58,7 @@ export function FigurePanel({ metric }: { metric: Metric }) {
             {explained.known.at ? `, ${formatMoment(explained.known.at, business.timeZone)}` : ''}
           </p>
           <p className={styles.formula}>{explained.formula}</p>
-          <Parts metric={metric} parts={explained.parts} unit={explained.figure.unit} currency={explained.figure.currency ?? currency} />
+          <Parts metric={metric} parts={explained.parts} currency={explained.figure.currency ?? currency} />
           <FigureLines metric={metric} from={period.from} to={period.to} count={explained.transactionCount} />
           <KnownOverTime metric={metric} history={explained.history} unit={explained.figure.unit} currency={explained.figure.currency ?? currency} />
         </>

@@ -1,39 +1,39 @@
 import { Bar } from '@/shared/charts/bars';
 import { shares } from '@/shared/charts/geometry';
-import type { ExplainQuery, Metric, Unit } from '@/shared/graphql/generated';
-import { formatCount, formatFigure } from '@/shared/number/format';
-import { type ViewSearch } from '@/shared/view/search';
+import type { ExplainQuery, Metric } from '@/shared/graphql/generated';
+import { formatCount, formatMoney } from '@/shared/number/format';
+import { endOfMonth } from '@/shared/time/days';
+import { formatMonth, rangeToken } from '@/shared/time/period';
+import type { ViewSearch } from '@/shared/view/search';
 import { useSetSearch } from '@/shared/view/view';
-import { categoryName } from '@/shared/view/words';
+import { categoryName, KIND_NAMES } from '@/shared/view/words';
 import styles from './panel.module.css';
 
-type Part = NonNullable<ExplainQuery['business']>['explain']['parts'][number];
+export type Part = NonNullable<ExplainQuery['business']>['explain']['parts'][number];
 
-export interface PartsProps {
-  metric: Metric;
-  parts: Part[];
-  unit: Unit;
-  currency: string;
-}
+/** What a quotient is made of are figures themselves: its parts open as such. */
+const OPERANDS: Partial<Record<string, Metric>> = { profit: 'PROFIT', revenue: 'REVENUE', balance: 'BALANCE', burn_rate: 'BURN_RATE' };
 
-/** Narrows the open figure to a part: by its category or its account; a part without either does not open further. */
-function narrow(search: ViewSearch, part: Part): ViewSearch {
+const MONTH = /^\d{4}-\d{2}$/;
+
+/** Where a part leads: a narrower or another figure; null where it goes no further. */
+export function searchOfPart(search: ViewSearch, part: Part): ViewSearch | null {
   const { tx: _tx, ...rest } = search;
-  return {
-    ...rest,
-    ...(part.category !== null ? { category: part.category } : {}),
-    ...(part.account !== null ? { account: part.account } : {}),
-  };
+  if (part.category !== null) return { ...rest, category: part.category };
+  if (part.account !== null) return { ...rest, account: part.account };
+  if (MONTH.test(part.key)) return { ...rest, open: 'CASH_NET', of: rangeToken(`${part.key}-01`, endOfMonth(`${part.key}-01`)) };
+  const metric = OPERANDS[part.key];
+  return metric ? { ...rest, open: metric } : null;
 }
 
-const opens = (part: Part): boolean => part.category !== null || part.account !== null;
+/** Counts stand among amounts: of a count, and the number of sales under an average. */
+const isNumber = (metric: Metric, part: Part): boolean => metric === 'COUNT' || part.key === 'number_of_sales';
 
-export function Parts({ parts, unit, currency }: PartsProps) {
+export function Parts({ metric, parts, currency }: { metric: Metric; parts: Part[]; currency: string }) {
   const set = useSetSearch();
   if (parts.length < 2) return null;
-  const { spans, zero } = shares(parts.map((part) => part.value));
-  const mixed = zero > 0;
-  const partUnit = unit === 'COUNT' ? 'COUNT' : 'MONEY';
+  const { spans, zero } = shares(parts.map((part) => (isNumber(metric, part) && metric !== 'COUNT' ? null : part.value)));
+  const names = parts.map(nameOf);
   return (
     <section className={styles.block}>
       <div className={styles.blockHead}>
@@ -42,27 +42,37 @@ export function Parts({ parts, unit, currency }: PartsProps) {
       </div>
       <table className={styles.parts}>
         <tbody>
-          {parts.map((part, index) => (
-            <tr key={part.key}>
-              <th scope="row">
-                {opens(part) ? (
-                  <button type="button" className="link" onClick={() => set((search) => narrow(search, part))} data-tip={`${formatCount(part.count)} transactions`}>
-                    {nameOf(part)}
-                  </button>
-                ) : (
-                  <span data-tip={`${formatCount(part.count)} transactions`}>{nameOf(part)}</span>
-                )}
-              </th>
-              <td className="num">{formatFigure(part.value, partUnit, currency)}</td>
-              <td className={styles.bars}>
-                <Bar span={spans[index] ?? null} zero={mixed ? zero : undefined} />
-              </td>
-            </tr>
-          ))}
+          {parts.map((part, index) => {
+            // One category may hold several kinds: then the kind is told.
+            const twice = names.filter((name) => name === names[index]).length > 1;
+            const name = `${names[index]}${twice && part.kind ? `, ${KIND_NAMES[part.kind].toLowerCase()}` : ''}`;
+            const tip = `${formatCount(part.count)} transactions`;
+            const opens = searchOfPart({}, part) !== null;
+            return (
+              <tr key={part.key}>
+                <th scope="row">
+                  {opens ? (
+                    <button type="button" className="link" onClick={() => set((search) => searchOfPart(search, part) ?? search)} data-tip={tip}>
+                      {name}
+                    </button>
+                  ) : (
+                    <span data-tip={tip}>{name}</span>
+                  )}
+                </th>
+                <td className="num">{isNumber(metric, part) ? formatCount(part.value) : formatMoney(part.value, currency)}</td>
+                <td className={styles.bars}>
+                  <Bar span={spans[index] ?? null} zero={zero > 0 ? zero : undefined} />
+                </td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </section>
   );
 }
 
-const nameOf = (part: Part): string => (part.category !== null && part.label === part.category ? categoryName(part.category) : part.label);
+function nameOf(part: Part): string {
+  if (part.category !== null) return categoryName(part.category);
+  return MONTH.test(part.key) ? formatMonth(`${part.key}-01`) : part.label;
+}

@@ -34,11 +34,11 @@ export function linesOf(metric: Metric, from: string, to: string, firstDay: stri
     case 'MONEY_OUT':
       return { sign: 'out', from, to };
     case 'AVERAGE_SALE':
-      return { kinds: ['REVENUE'], sign: 'in', from, to };
+      return { kinds: ['REVENUE'], from, to };
     case 'BALANCE':
+    case 'RUNWAY':
       return { from: firstDay && firstDay < to ? firstDay : from, to };
-    case 'BURN_RATE':
-    case 'RUNWAY': {
+    case 'BURN_RATE': {
       // The last three full months before the end of the period.
       const month = startOfMonth(addDays(to, 1));
       return { kinds: OPERATING, from: addMonths(month, -3), to: addDays(month, -1) };
