@@ -13,6 +13,7 @@ pub mod log;
 pub mod message;
 mod migrate;
 pub mod projection;
+pub mod schemas;
 pub mod sequencer;
 mod store;
 pub mod replay;

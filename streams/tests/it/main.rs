@@ -7,4 +7,6 @@ mod commands;
 mod given;
 mod repair;
 mod running;
+mod schemas;
 mod sequencing;
+mod versions;

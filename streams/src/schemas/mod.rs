@@ -1,0 +1,90 @@
+//! JSON Schemas of events, one per type and version, for whoever consumes the log.
+//!
+//! They are generated from the domain's types and kept in `streams/schemas/<type>.v<version>.json`, with a golden
+//! event each in `golden/`. A kept schema changes only compatibly ([`incompatibilities`]); anything else is a new
+//! version with an upcaster from the old one, whose schema and golden event stay.
+
+mod compatible;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::account::AccountEvent;
+use domain::business::BusinessEvent;
+use domain::source::SourceEvent;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+pub use compatible::incompatibilities;
+
+macro_rules! kept {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../schemas/", $name, ".json")))),*]
+    };
+}
+
+/// Full types with the text of their schemas, all versions that were ever written.
+pub const KEPT: &[(&str, &str)] = kept![
+    "account.closed.v1",
+    "account.opened.v1",
+    "account.renamed.v1",
+    "account.synced.v1",
+    "business.fiscal_year_changed.v1",
+    "business.registered.v1",
+    "business.renamed.v1",
+    "business.time_zone_changed.v1",
+    "source.connected.v1",
+    "source.disconnected.v1",
+];
+
+/// Every type is in its first version.
+const VERSION: &str = "1";
+
+/// The schemas of what this program writes, by full type (`account.synced.v1`).
+pub fn generated() -> BTreeMap<String, Value> {
+    let mut schemas = variants_of::<BusinessEvent>();
+    schemas.extend(variants_of::<SourceEvent>());
+    schemas.extend(variants_of::<AccountEvent>());
+    schemas
+}
+
+/// One schema for each variant of a tagged enum.
+fn variants_of<E: JsonSchema>() -> BTreeMap<String, Value> {
+    let root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<E>().to_value();
+    let definitions = root["$defs"].as_object().cloned().unwrap_or_default();
+    let variants = root["oneOf"].as_array().into_iter().flatten();
+    let named = variants.filter_map(|variant| Some((variant["properties"]["event"]["const"].as_str()?, variant)));
+    named.map(|(name, variant)| standalone(name, variant, &definitions)).collect()
+}
+
+fn standalone(name: &str, variant: &Value, definitions: &Map<String, Value>) -> (String, Value) {
+    let full_type = format!("{name}.v{VERSION}");
+    let mut schema = variant.as_object().cloned().unwrap_or_default();
+    schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    schema.insert("$id".to_owned(), json!(format!("urn:workdock:event:{full_type}")));
+    schema.insert("title".to_owned(), json!(full_type));
+    let mut used = BTreeSet::new();
+    references(variant, definitions, &mut used);
+    if !used.is_empty() {
+        let used = definitions.iter().filter(|(name, _)| used.contains(name.as_str()));
+        schema.insert("$defs".to_owned(), used.map(|(name, schema)| (name.clone(), schema.clone())).collect());
+    }
+    (full_type, Value::Object(schema))
+}
+
+/// The definitions that a schema needs, directly or not.
+fn references<'a>(schema: &'a Value, definitions: &'a Map<String, Value>, used: &mut BTreeSet<&'a str>) {
+    match schema {
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str).and_then(|at| at.strip_prefix("#/$defs/"));
+            if let Some(target) = target
+                && used.insert(target)
+            {
+                references(definitions.get(target).unwrap_or(&Value::Null), definitions, used);
+            }
+            members.values().for_each(|member| references(member, definitions, used));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, definitions, used)),
+        _ => {}
+    }
+}
