@@ -1,11 +1,72 @@
-//! What a projection is, apart from how it is fed.
+//! What a projection is, and the runtime that keeps it up with the log.
+//!
+//! Rows and checkpoint are written in one database transaction, under the checkpoint's lock: what is delivered twice
+//! is dropped, what is skipped is read from the log, and any number of runners of the same projection are safe. An
+//! event that cannot be folded is dead-lettered and stops its own business only. Errors of the database are tried
+//! again for ever and reported through [`Health`].
+//!
+//! [`Generation`]s let a rebuild fill new rows beside those that serve; see [`crate::replay`].
+
+mod active;
+mod config;
+mod dead_letter;
+mod feed;
+pub(crate) mod generation;
+mod health;
+mod isolate;
+mod pace;
+mod publish;
+mod retry;
+mod runner;
+mod wait;
+mod writer;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::BusinessId;
+use futures::future::join_all;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use active::{activate_in_tx, active_version};
+pub use config::{Config, Limits};
+pub use dead_letter::DeadLetter;
+pub(crate) use dead_letter::unresolved;
+pub use generation::Generation;
+pub use health::{Feeding, Health, State, Status};
+pub(crate) use pace::Pace;
+pub use retry::{Retried, RetryError, retry};
+pub use wait::{CheckpointWatch, WaitError, wait_for};
+pub use writer::{Step, WriteError, Writer, Written};
 
 use crate::Event;
+
+/// Keeps the projections up with the log until shutdown. Each creates its tables where there are none, and rebuilds
+/// them where another version serves or they are ahead of the log.
+pub async fn run(config: Config, projections: Vec<Arc<dyn Projection>>, shutdown: CancellationToken) {
+    let runners = projections.into_iter().map(|projection| {
+        let runner = runner::Runner::new(config.clone(), projection, shutdown.clone());
+        tokio::spawn(runner.run())
+    });
+    let runners: Vec<_> = runners.collect();
+    for ended in join_all(runners).await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a projection's runner ended");
+        }
+    }
+}
+
+/// Creates the tables of the projections that have none: for whoever owns the database, where the running program may
+/// not create schemas. Existing ones are left as they are.
+pub async fn prepare(pool: &PgPool, projections: &[Arc<dyn Projection>]) -> Result<(), ProjectionError> {
+    let mut connection = pool.acquire().await?;
+    for projection in projections {
+        active::create_first(&mut connection, &**projection).await?;
+    }
+    Ok(())
+}
 
 /// A fold of the log into tables.
 ///
@@ -42,7 +103,7 @@ pub trait Projection: Send + Sync + 'static {
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError>;
 }
 
-/// What is told to subscribers after the commit.
+/// What a batch meant for one business.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     pub business: BusinessId,
@@ -50,6 +111,15 @@ pub struct Notice {
     pub position: i64,
     pub events: u32,
     pub transactions: u32,
+}
+
+/// What subscribers get on `<prefix>.metrics.<business>` after the commit:
+/// `{"projection":"metrics","business":"…","position":7,"events":1,"transactions":500}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedNotice {
+    pub projection: String,
+    #[serde(flatten)]
+    pub notice: Notice,
 }
 
 #[derive(Debug, thiserror::Error)]

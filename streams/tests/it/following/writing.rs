@@ -1,6 +1,7 @@
 //! Rows and checkpoint, whatever is delivered.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, TestRunner};
@@ -84,11 +85,10 @@ fn any_batching_gives_the_same_rows() {
     });
     // (length of a batch, how far it reaches back into what was delivered already, whether another runner writes it)
     let batches = proptest::collection::vec((1..20usize, 0..10usize, any::<bool>()), 1..30);
-    let mut case = 0;
+    let case = AtomicU32::new(0);
     TestRunner::new(Cases { cases: 24, ..Cases::default() })
-        .run(&(batches,).prop_map(|(batches,)| batches), |batches| {
-            case += 1;
-            let schema = format!("case_{case}");
+        .run(&batches, |batches| {
+            let schema = format!("case_{}", case.fetch_add(1, Ordering::Relaxed));
             let got = runtime.block_on(async {
                 let generation = generation(&pool, &schema).await;
                 let mut writers = [Ledger::new(), Ledger::new()].map(|ledger| writer(&pool, ledger, &generation));
