@@ -71,7 +71,7 @@ function SinceChoices({ choose }: { choose: (token: string) => void }) {
         ))}
       </ul>
       <form
-        data-form=""
+        data-form="row"
         data-apart=""
         onSubmit={(event) => {
           event.preventDefault();
@@ -82,11 +82,11 @@ function SinceChoices({ choose }: { choose: (token: string) => void }) {
           <input type="date" max={today} value={day} onChange={(event) => setDay(event.target.value)} />
         </Field>
         <Button type="submit" disabled={!day}>
-          Measure from then
+          Measure
         </Button>
       </form>
       <form
-        data-form=""
+        data-form="row"
         onSubmit={(event) => {
           event.preventDefault();
           if (moment) choose(moment);
@@ -96,7 +96,7 @@ function SinceChoices({ choose }: { choose: (token: string) => void }) {
           <input type="datetime-local" value={local} onChange={(event) => setLocal(event.target.value)} />
         </Field>
         <Button type="submit" disabled={!moment} data-tip={moment ? formatMoment(moment, 'UTC') + ' UTC' : undefined}>
-          Measure from then
+          Measure
         </Button>
       </form>
     </>

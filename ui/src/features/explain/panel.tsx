@@ -45,13 +45,16 @@ export function ExplainPanel() {
   return (
     <>
       {sheet && <div className={styles.scrim} onClick={close} aria-hidden="true" />}
-      <aside ref={attach} className={styles.panel} role="dialog" aria-modal={sheet || undefined} aria-label="What it is made of">
-        <button type="button" className={styles.close} onClick={close} aria-label="Close (Esc)">
+      <div ref={attach} className={styles.panel} role="dialog" aria-modal={sheet || undefined} aria-label="What it is made of">
+        <button type="button" className={styles.close} onClick={close}>
+          <span className="sr">Close </span>
           <span className={styles.escKey}>Esc</span>
-          <span className={styles.escTouch}>Close</span>
+          <span className={styles.escTouch} aria-hidden="true">
+            Close
+          </span>
         </button>
         {open ? <FigurePanel metric={open} key={subject} /> : tx ? <LinePanel id={tx} /> : null}
-      </aside>
+      </div>
     </>
   );
 }

@@ -23,7 +23,7 @@ export function FlowTable(props: FlowTableProps) {
   const set = useSetSearch();
   const chosen = (month: string) => (period.kind === 'month' && period.from === month ? true : undefined);
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label="By category and month">
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label="Table of categories by month">
       <table className={styles.matrix}>
         <thead>
           <tr>

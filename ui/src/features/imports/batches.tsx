@@ -41,7 +41,9 @@ export function Batches() {
                 <th scope="col" className="num">
                   Positions
                 </th>
-                <th scope="col" aria-label="Past view" />
+                <th scope="col">
+                  <span className="sr">Past view</span>
+                </th>
               </tr>
             </thead>
             <tbody>

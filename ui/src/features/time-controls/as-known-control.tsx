@@ -80,7 +80,7 @@ function Forms({ choose }: { choose: (known: string) => void }) {
   return (
     <>
       <form
-        data-form=""
+        data-form="row"
         data-apart=""
         onSubmit={(event) => {
           event.preventDefault();
@@ -90,10 +90,10 @@ function Forms({ choose }: { choose: (known: string) => void }) {
         <Field label="At the end of a day">
           <input type="date" max={today} value={day} onChange={(event) => setDay(event.target.value)} />
         </Field>
-        <Button type="submit">Show as known then</Button>
+        <Button type="submit">Show</Button>
       </form>
       <form
-        data-form=""
+        data-form="row"
         onSubmit={(event) => {
           event.preventDefault();
           if (moment) choose(moment);
@@ -103,11 +103,11 @@ function Forms({ choose }: { choose: (known: string) => void }) {
           <input type="datetime-local" value={local} onChange={(event) => setLocal(event.target.value)} />
         </Field>
         <Button type="submit" disabled={!moment}>
-          Show as known then
+          Show
         </Button>
       </form>
       <form
-        data-form=""
+        data-form="row"
         onSubmit={(event) => {
           event.preventDefault();
           if (/^\d+$/.test(position)) choose(`p${position}`);
@@ -117,7 +117,7 @@ function Forms({ choose }: { choose: (known: string) => void }) {
           <input inputMode="numeric" pattern="\d+" value={position} onChange={(event) => setPosition(event.target.value.trim())} />
         </Field>
         <Button type="submit" disabled={!/^\d+$/.test(position)}>
-          Show as known then
+          Show
         </Button>
       </form>
     </>
