@@ -18,6 +18,14 @@ export default defineConfig({
     manifest: true,
     // ECharts alone is this large; it is loaded after the first figures, and `npm run size` guards the rest.
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What the first view of Home needs is one file: over HTTP/1.1 twenty small ones take turns.
+          groups: [{ name: 'first', test: /src\/(main|app\/|features\/(home|time-controls)\/)/ }],
+        },
+      },
+    },
   },
   test: {
     environment: 'jsdom',

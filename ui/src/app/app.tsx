@@ -1,15 +1,13 @@
 import { MantineProvider } from '@mantine/core';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { Provider } from 'urql';
-import { createApiClient } from '@/shared/api/client';
+import { type Client, Provider } from 'urql';
 import { onSessionExpired } from '@/shared/api/session';
 import { queryStore } from '@/shared/api/query-store';
 import { TipLayer } from '@/shared/ui/tip';
 import { createAppRouter } from './router';
 
-export function App() {
-  const [client] = useState(createApiClient);
+export function App({ client }: { client: Client }) {
   const [router] = useState(createAppRouter);
   useEffect(
     () =>

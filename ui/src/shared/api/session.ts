@@ -2,13 +2,18 @@
 import type { Problem } from './problem';
 
 const listeners = new Set<() => void>();
+/** It ended before anybody listened: the first question is asked before the page is built. */
+let missed = false;
 
 export function expireSession(): void {
+  missed = listeners.size === 0;
   for (const listener of listeners) listener();
 }
 
 export const onSessionExpired = (listener: () => void): (() => void) => {
   listeners.add(listener);
+  if (missed) queueMicrotask(listener);
+  missed = false;
   return () => listeners.delete(listener);
 };
 
