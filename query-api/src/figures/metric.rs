@@ -101,6 +101,20 @@ impl Metric {
         matches!(self, Self::Balance | Self::BurnRate | Self::Runway)
     }
 
+    /// The kinds whose transactions can move the figure.
+    pub fn kinds(self) -> Vec<Kind> {
+        let counts = |kind: &Kind| match self {
+            Self::Revenue => matches!(kind, Kind::Revenue | Kind::Refund),
+            Self::Expenses => matches!(kind, Kind::Expense | Kind::Tax),
+            Self::AverageSale => *kind == Kind::Revenue,
+            Self::Profit | Self::ProfitMargin | Self::CashIn | Self::CashOut | Self::CashNet | Self::BurnRate => {
+                kind.is_operating()
+            }
+            Self::MoneyIn | Self::MoneyOut | Self::Net | Self::Balance | Self::Runway | Self::Count => true,
+        };
+        Kind::ALL.into_iter().filter(counts).collect()
+    }
+
     /// What transactions of one kind add to a figure that is a sum; zero for the other figures.
     pub fn contribution(self, kind: Kind, sums: Sums) -> Decimal {
         let when = |counts: bool, value: Decimal| if counts { value } else { Decimal::ZERO };

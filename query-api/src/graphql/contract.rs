@@ -37,10 +37,10 @@ pub fn differences(left: &str, right: &str, skip: impl Fn(&str) -> bool) -> Resu
 fn facts(sdl: &str, skip: &impl Fn(&str) -> bool) -> Result<BTreeSet<String>, Error> {
     let mut facts = BTreeSet::new();
     for definition in parse_schema(sdl)?.definitions {
-        if let TypeSystemDefinition::Type(definition) = definition {
-            if !skip(&definition.node.name.node) {
-                type_facts(&definition.node, &mut facts);
-            }
+        if let TypeSystemDefinition::Type(definition) = definition
+            && !skip(&definition.node.name.node)
+        {
+            type_facts(&definition.node, &mut facts);
         }
     }
     Ok(facts)

@@ -4,7 +4,7 @@ use domain::{AccountId, Currency, Kind, Sums};
 use rust_decimal::Decimal;
 
 use super::Reader;
-use super::operands::{OperandSlots, by_kind_and_key, of_currency};
+use super::operands::{Needs, OperandSlots, Parts, by_kind_and_key, of_currency};
 use super::summary::Figure;
 use super::view::{Known, View};
 use crate::failure::Failure;
@@ -59,7 +59,6 @@ pub struct KnownValue {
     pub cause: Option<domain::Cause>,
 }
 
-const OPERANDS: OperandSlots = OperandSlots::at(0);
 const PARTS: i32 = OperandSlots::COUNT;
 /// The three months of a burn rate, each for itself.
 const MONTHS: i32 = PARTS + 1;
@@ -75,7 +74,8 @@ impl Reader {
         scope: Scope,
     ) -> Result<Explanation, Failure> {
         let mut question = Question::new(scope.clone());
-        OPERANDS.ask(&mut question, period, Dim::All);
+        let slots = OperandSlots::new(0, period, Needs::of(metric));
+        slots.ask(&mut question, Dim::All, Dim::All);
         let quarter = last_full_months(period.to(), 3);
         if metric == Metric::Balance {
             question.ask(PARTS, Dim::Account, cover_until(period.to()));
@@ -87,7 +87,7 @@ impl Reader {
             }
         }
         let rows = self.sums(view, question).await?;
-        let operands = OPERANDS.answer(&rows, of_currency(currency));
+        let operands = slots.answer(&rows, of_currency(currency));
         let parts = match metric {
             Metric::Balance => self.account_parts(view, by_kind_and_key(&rows, PARTS, currency)).await?,
             Metric::BurnRate => month_parts(quarter, |slot| by_kind_and_key(&rows, slot, currency)),
@@ -117,8 +117,6 @@ impl Reader {
         Ok(largest_first(parts))
     }
 }
-
-type Parts = std::collections::BTreeMap<(Kind, String), Sums>;
 
 impl Part {
     fn new(key: String, label: String, value: Decimal, count: i64) -> Self {

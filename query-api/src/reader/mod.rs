@@ -8,6 +8,7 @@ mod balances;
 mod browse;
 mod changes;
 mod explain;
+mod history;
 mod operands;
 mod series;
 mod summary;

@@ -1,69 +1,126 @@
-//! From rows of sums to the operands of figures.
+//! From rows of sums to the operands of figures, in as few cells as they can be had from.
 
-use domain::{Currency, Kind, Sums};
+use std::collections::BTreeMap;
 
-use crate::figures::{KindSums, Operands, Period, cover, cover_until, last_full_months, month_end};
+use chrono::Days;
+use domain::{Cause, Currency, Kind, Sums};
+
+use crate::figures::{KindSums, Metric, Operands, Period, cover, cover_until, last_full_months, month_end};
 use crate::views::{Dim, Question, SumRow};
 
-/// The four slots that any figure of one period is computed from, counted from `base`.
+/// Which operands are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Those of figures of a period.
+    Period,
+    /// Those of figures of its last day.
+    Closing,
+    Both,
+}
+
+impl Needs {
+    pub(super) fn of(metric: Metric) -> Self {
+        if metric.is_closing() { Self::Closing } else { Self::Period }
+    }
+}
+
+/// The slots of one period's operands, counted from `base`.
+///
+/// All that came until the last day is four stretches that follow each other, each asked for once: everything before
+/// the last three full months, their first one, the two others, and the days since. Where these days are the asked
+/// period itself (a running month), its own sums serve for them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OperandSlots {
     base: i32,
+    period: Period,
+    needs: Needs,
 }
 
 impl OperandSlots {
-    pub(super) const COUNT: i32 = 4;
+    pub(super) const COUNT: i32 = 5;
+    const BEFORE: i32 = 1;
+    const FIRST: i32 = 2;
+    const OTHERS: i32 = 3;
+    const SINCE: i32 = 4;
 
-    pub(super) const fn at(base: i32) -> Self {
-        Self { base }
+    pub(super) fn new(base: i32, period: Period, needs: Needs) -> Self {
+        Self { base, period, needs }
     }
 
-    pub(super) const fn period(self) -> i32 {
+    /// The slot of the period's own sums.
+    pub(super) const fn period(&self) -> i32 {
         self.base
     }
 
-    const fn closing(self) -> i32 {
-        self.base + 1
+    /// The days after the last full month, if any.
+    fn since(&self) -> Option<Period> {
+        let from = last_full_months(self.period.to(), 3).to() + Days::new(1);
+        (from <= self.period.to()).then(|| Period::ordered(from, self.period.to()))
     }
 
-    const fn quarter(self) -> i32 {
-        self.base + 2
+    fn period_serves_since(&self) -> bool {
+        self.needs == Needs::Both && self.since() == Some(self.period)
     }
 
-    /// Everything up to the end of the first of the three months: not empty where three full months are known.
-    const fn reach(self) -> i32 {
-        self.base + 3
+    /// The period's sums are split by `by`, all others by `closing_by`.
+    pub(super) fn ask(&self, question: &mut Question, by: Dim, closing_by: Dim) {
+        if self.needs != Needs::Closing {
+            question.ask(self.period(), by, cover(self.period));
+        }
+        if self.needs != Needs::Period {
+            self.ask_closing(question, closing_by);
+        }
     }
 
-    pub(super) fn ask(self, question: &mut Question, period: Period, by: Dim) {
-        question.ask(self.period(), by, cover(period));
-        self.ask_closing(question, period, by);
-    }
-
-    /// Without the period's own sums, which the caller asks for in another split.
-    pub(super) fn ask_closing(self, question: &mut Question, period: Period, by: Dim) {
-        let quarter = last_full_months(period.to(), 3);
-        question.ask(self.closing(), by, cover_until(period.to()));
-        question.ask(self.quarter(), by, cover(quarter));
-        question.ask(self.reach(), by, cover_until(month_end(quarter.from())));
+    fn ask_closing(&self, question: &mut Question, by: Dim) {
+        let months = last_full_months(self.period.to(), 3);
+        let first = Period::ordered(months.from(), month_end(months.from()));
+        let others = Period::ordered(first.to() + Days::new(1), months.to());
+        question.ask(self.base + Self::BEFORE, by, cover_until(months.from() - Days::new(1)));
+        question.ask(self.base + Self::FIRST, by, cover(first));
+        question.ask(self.base + Self::OTHERS, by, cover(others));
+        if let Some(since) = self.since().filter(|_| !self.period_serves_since()) {
+            question.ask(self.base + Self::SINCE, by, cover(since));
+        }
     }
 
     /// From the rows that `counts` lets through.
-    pub(super) fn answer(self, rows: &[SumRow], counts: impl Fn(&SumRow) -> bool) -> Operands {
-        let mut reach = KindSums::default();
-        let mut operands = Operands::default();
+    pub(super) fn answer(&self, rows: &[SumRow], counts: impl Fn(&SumRow) -> bool) -> Operands {
+        let mut slots = [KindSums::default(); 5];
         for row in rows.iter().filter(|row| counts(row)) {
-            let slot = match row.slot {
-                slot if slot == self.period() => &mut operands.period,
-                slot if slot == self.closing() => &mut operands.closing,
-                slot if slot == self.quarter() => &mut operands.quarter,
-                slot if slot == self.reach() => &mut reach,
-                _ => continue,
-            };
-            slot.put(row.kind, row.sums);
+            let slot = usize::try_from(row.slot - self.base).ok().and_then(|slot| slots.get_mut(slot));
+            if let Some(slot) = slot {
+                slot.put(row.kind, row.sums);
+            }
         }
-        operands.three_months_known = reach.total().count > 0;
-        operands
+        let [period, before, first, others, since] = slots;
+        let since = if self.period_serves_since() { period } else { since };
+        Operands {
+            period,
+            closing: before + first + others + since,
+            quarter: first + others,
+            three_months_known: (before + first).total().count > 0,
+        }
+    }
+}
+
+/// Sums of one question at several positions.
+pub(super) struct Seen<'a> {
+    pub slots: OperandSlots,
+    pub rows: &'a [SumRow],
+    pub currency: Currency,
+}
+
+impl Seen<'_> {
+    pub(super) fn at(&self, seen: usize) -> Operands {
+        let counts = of_currency(self.currency);
+        self.slots.answer(self.rows, |row| counts(row) && row.seen == seen)
+    }
+
+    /// Of a question split by cause.
+    pub(super) fn of_cause(&self, seen: usize, cause: Cause) -> Operands {
+        let counts = of_currency(self.currency);
+        self.slots.answer(self.rows, |row| counts(row) && row.seen == seen && row.key == cause.as_str())
     }
 }
 
@@ -72,15 +129,13 @@ pub(super) fn of_currency(currency: Currency) -> impl Fn(&SumRow) -> bool + Copy
     move |row| row.currency == currency
 }
 
-/// Sums by (kind, key) of one slot, in order.
-pub(super) fn by_kind_and_key(
-    rows: &[SumRow],
-    slot: i32,
-    currency: Currency,
-) -> std::collections::BTreeMap<(Kind, String), Sums> {
-    let mut parts = std::collections::BTreeMap::new();
+/// Sums by kind and key of one slot.
+pub(super) type Parts = BTreeMap<(Kind, String), Sums>;
+
+pub(super) fn by_kind_and_key(rows: &[SumRow], slot: i32, currency: Currency) -> Parts {
+    let mut parts = Parts::new();
     for row in rows.iter().filter(|row| row.slot == slot && row.currency == currency) {
-        *parts.entry((row.kind, row.key.clone())).or_insert_with(Sums::default) += row.sums;
+        *parts.entry((row.kind, row.key.clone())).or_default() += row.sums;
     }
     parts
 }

@@ -6,7 +6,7 @@ use domain::{Currency, Kind};
 use rust_decimal::Decimal;
 
 use super::Reader;
-use super::operands::{OperandSlots, by_kind_and_key, of_currency};
+use super::operands::{Needs, OperandSlots, Parts, by_kind_and_key, of_currency};
 use super::view::{Known, View};
 use crate::failure::Failure;
 use crate::figures::{
@@ -75,8 +75,6 @@ pub struct CategoryChange {
 }
 
 const MOST_MOVERS: usize = 8;
-const NOW: OperandSlots = OperandSlots::at(0);
-const BEFORE: OperandSlots = OperandSlots::at(OperandSlots::COUNT);
 
 impl Reader {
     /// In one statement. A period that was running on the view's day is cut there, and compared with equal days.
@@ -90,14 +88,16 @@ impl Reader {
         let period = period.running_until(view.day);
         let compared = compared_period(period, comparison, view.business.fiscal_year_first_month);
         let mut question = Question::new(Scope::default());
-        for (slots, period) in [(NOW, period), (BEFORE, compared)] {
-            // By category: their sum is the period's, and the movers come with it.
-            question.ask(slots.period(), Dim::Category, crate::figures::cover(period));
-            slots.ask_closing(&mut question, period, Dim::All);
-        }
+        let now = OperandSlots::new(0, period, Needs::Both);
+        let before = OperandSlots::new(OperandSlots::COUNT, compared, Needs::Both);
+        // By category: their sum is the period's, and the movers come with it.
+        now.ask(&mut question, Dim::Category, Dim::All);
+        before.ask(&mut question, Dim::Category, Dim::All);
         let rows = self.sums(view, question).await?;
-        let now = NOW.answer(&rows, of_currency(currency));
-        let before = BEFORE.answer(&rows, of_currency(currency));
+        let movers =
+            movers(by_kind_and_key(&rows, now.period(), currency), by_kind_and_key(&rows, before.period(), currency));
+        let now = now.answer(&rows, of_currency(currency));
+        let before = before.answer(&rows, of_currency(currency));
         let figures = Metric::ALL.into_iter().map(|metric| compared_figure(metric, currency, &now, &before));
         Ok(Summary {
             period,
@@ -105,7 +105,7 @@ impl Reader {
             known: view.known,
             currency,
             figures: figures.collect(),
-            movers: movers(&rows, currency),
+            movers,
             other_currencies: other_currencies(&rows, currency),
         })
     }
@@ -118,12 +118,12 @@ fn compared_figure(metric: Metric, currency: Currency, now: &Operands, before: &
 }
 
 /// The largest movers among the categories of revenue and expenses, by absolute difference.
-fn movers(rows: &[SumRow], currency: Currency) -> Vec<CategoryChange> {
+fn movers(now: Parts, before: Parts) -> Vec<CategoryChange> {
     let mut categories: BTreeMap<(Kind, String), (Decimal, Decimal)> = BTreeMap::new();
-    for ((kind, category), sums) in by_kind_and_key(rows, NOW.period(), currency) {
+    for ((kind, category), sums) in now {
         categories.entry((kind, category)).or_default().0 = counted(kind, sums);
     }
-    for ((kind, category), sums) in by_kind_and_key(rows, BEFORE.period(), currency) {
+    for ((kind, category), sums) in before {
         categories.entry((kind, category)).or_default().1 = counted(kind, sums);
     }
     let mut movers: Vec<_> = categories

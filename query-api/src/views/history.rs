@@ -1,7 +1,7 @@
 //! When figures changed, and how far they reach.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{BusinessId, Currency};
+use domain::{BusinessId, Currency, Kind};
 use sqlx::{Error, PgPool, Row};
 
 use super::row::parsed;
@@ -35,12 +35,20 @@ pub struct LastChange {
     pub batch_began: Option<i64>,
 }
 
+/// Which of a cell's figures are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Changing<'a> {
+    pub kinds: &'a [Kind],
+    pub currency: Currency,
+}
+
 /// `None` where nothing changed them up to `position`. A scope that no cell holds is looked up by its account, so a
 /// change that it names may be of another category.
 pub async fn last_change(
     pool: &PgPool,
     business: BusinessId,
     question: &Question,
+    changing: Changing<'_>,
     position: i64,
 ) -> Result<Option<LastChange>, Error> {
     let scope = &question.scope;
@@ -60,6 +68,8 @@ pub async fn last_change(
         .bind(runs().map(|run| run.last).collect::<Vec<_>>())
         .bind(runs().map(|_| key.as_deref()).collect::<Vec<_>>())
         .bind(position)
+        .bind(changing.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
+        .bind(changing.currency.code())
         .fetch_optional(pool)
         .await?;
     let change = |row: sqlx::postgres::PgRow| {

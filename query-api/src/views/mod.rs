@@ -16,7 +16,7 @@ mod transactions;
 pub use batches::{BatchCursor, BatchRow, batches};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events};
-pub use history::{LastChange, Span, last_change, span};
+pub use history::{Changing, LastChange, Span, last_change, span};
 pub use place::{AsOf, Place, place};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{

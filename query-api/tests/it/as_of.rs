@@ -99,3 +99,19 @@ async fn changes_are_listed_with_the_cause_of_each() {
         listed.iter().map(|node| (node["description"].as_str().unwrap(), node["cause"].as_str().unwrap())).collect();
     assert_eq!(listed, [("Line moved", "CORRECTED"), ("Line gone", "REMOVED"), ("Line late", "LATE")]);
 }
+
+#[tokio::test]
+async fn the_history_of_an_old_figure_is_found_under_any_number_of_later_batches() {
+    let world = World::new().await;
+    world.bring(vec![sale("s1", "2023-03-03", "10")], vec![]).await;
+    world.bring(vec![sale("s1", "2023-03-03", "12")], vec![]).await;
+    for n in 0..15 {
+        let later = vec![sale(&format!("n{n}"), "2024-09-03", "1"), rent(&format!("r{n}"), "2023-03-04", "-1")];
+        world.bring(later, vec![]).await;
+    }
+    let query = "query($id: UUID!) { business(id: $id) { explain(metric: REVENUE,
+        period: {from: \"2023-03-01\", to: \"2023-03-31\"}) { history { value cause } } } }";
+    let data = world.data(query, json!({ "id": world.business })).await;
+    let expected = json!([{ "value": "12.00", "cause": "CORRECTED" }, { "value": "10.00", "cause": "NEW" }]);
+    assert_eq!(data["business"]["explain"]["history"], expected);
+}

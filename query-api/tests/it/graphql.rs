@@ -189,7 +189,7 @@ async fn bombs_are_refused_before_they_run_and_errors_carry_codes() {
         doubling += &format!(" fragment f{n} on Query {{ ...f{} ...f{} }}", n + 1, n + 1);
     }
     doubling += " fragment f40 on Query { viewer { name } }";
-    let deep = format!("{}name{}", "{ viewer { businesses ".repeat(1) + &"{ accounts ".repeat(40), "}".repeat(42));
+    let deep = format!("{}name{}", "{ viewer { businesses ".to_owned() + &"{ accounts ".repeat(40), "}".repeat(42));
     let summary = "summary(period: {from: \"2020-01-01\", to: \"2024-01-01\"}) { figures { value } }";
     let heavy: String = (0..19).map(|n| format!("s{n}: {summary} ")).collect();
     let heavy = format!("{{ businesses {{ {heavy} }} }}");

@@ -119,7 +119,12 @@ async fn parts_sum_to_the_figure_for_every_metric_period_and_state() {
             if metric.is_sum() {
                 let sum: Decimal = explained.parts.iter().map(|part| part.value).sum();
                 assert_eq!(value, Ok(sum), "{metric:?} {period:?} as of {position}");
-                if metric != Metric::Balance {
+                if metric == Metric::Balance {
+                    let ever = Period::try_new("1000-01-01".parse().unwrap(), period.to()).unwrap();
+                    let ever = summed_by_hand(&world, ever, position).await;
+                    let net: Decimal = ever.iter().map(|(_, inflow, outflow, _)| inflow - outflow).sum();
+                    assert_eq!(sum, net, "{metric:?} {period:?} as of {position}");
+                } else {
                     let counted: Decimal = by_hand
                         .iter()
                         .map(|(kind, inflow, outflow, count)| {
