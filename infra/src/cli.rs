@@ -25,12 +25,20 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run everything: the page, the interfaces, and the servers they need
+    Up(commands::up::Arguments),
+    /// `up`, with a living demo business
+    Demo(commands::demo::Arguments),
+    /// Run single roles against given servers
+    Serve(commands::serve::Arguments),
     /// Add and list businesses
     Business(commands::business::Arguments),
     /// Print the figures of a business
     Metrics(commands::metrics::Arguments),
     /// Rebuild projections from the log: to check every figure, or to replace them
     Replay(commands::replay::Arguments),
+    /// Bring every table up to date
+    Migrate,
     /// Run a command with an embedded PostgreSQL and nats-server beside it
     Servers(commands::servers::Arguments),
 }

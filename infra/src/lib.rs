@@ -47,9 +47,13 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
+            Command::Up(arguments) => commands::up::run(arguments, &config).await,
+            Command::Demo(arguments) => commands::demo::run(arguments, &config).await,
+            Command::Serve(arguments) => commands::serve::run(arguments, &config).await,
             Command::Business(arguments) => commands::business::run(arguments, &config).await,
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
+            Command::Migrate => commands::migrate::run(&config).await,
             Command::Servers(arguments) => commands::servers::run(arguments, &config).await,
         }
     })

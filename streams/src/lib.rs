@@ -22,7 +22,7 @@ pub mod testing;
 mod upcast;
 mod verify;
 
-pub use commands::{ATTEMPTS, CommandError, Commands, Meta, Positions, Receipt};
+pub use commands::{ATTEMPTS, CommandError, Commands, Counts, Meta, Positions, Receipt};
 pub use event::{DecodeError, DomainEvent, Event};
 pub use migrate::migrate;
 pub use store::MOST_BYTES;

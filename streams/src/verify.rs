@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::chain::GENESIS;
-use crate::log::{Positioned, read_positioned};
+use crate::log::{Positioned, head, read_positioned};
 
 /// Events that are read at once.
 const READ: i64 = 1_000;
@@ -29,14 +29,15 @@ pub struct Misfit {
     pub reason: String,
 }
 
-/// Walks the whole log from position 1. `progress` is told the position reached, every thousand events or so.
+/// Walks the log from position 1 to the head that it has at the beginning. `progress` is told the position reached, every thousand events or so.
 pub async fn verify(pool: &PgPool, mut progress: impl FnMut(i64)) -> Result<Verdict, sqlx::Error> {
+    let head = head(pool).await?.position;
     let mut walk = Walk::default();
-    loop {
+    while walk.position < head {
         let batch = read_positioned(pool, walk.position, READ).await?;
         if batch.is_empty() {
             let misfit = walk.unreadable(pool).await?;
-            return Ok(walk.verdict(misfit));
+            return Ok(walk.verdict(Some(misfit)));
         }
         for positioned in &batch {
             if let Err(reason) = walk.step(positioned) {
@@ -46,6 +47,7 @@ pub async fn verify(pool: &PgPool, mut progress: impl FnMut(i64)) -> Result<Verd
         }
         progress(walk.position);
     }
+    Ok(walk.verdict(None))
 }
 
 #[derive(Default)]
@@ -82,15 +84,15 @@ impl Walk {
         Ok(())
     }
 
-    /// Where the reader stopped before the head: the log or the event behind it has a hole.
-    async fn unreadable(&self, pool: &PgPool) -> Result<Option<Misfit>, sqlx::Error> {
-        let query = "select min(position) from store.log where position > $1";
-        let next: Option<i64> = sqlx::query_scalar(query).bind(self.position).fetch_one(pool).await?;
-        Ok(next.map(|next| {
-            let position = self.position + 1;
-            let what = if next == position { "its event is not in the store" } else { "positions are missing" };
-            Misfit { position, reason: what.to_owned() }
-        }))
+    /// Where the reader stopped before the head: the log or the store behind it has a hole.
+    async fn unreadable(&self, pool: &PgPool) -> Result<Misfit, sqlx::Error> {
+        let position = self.position + 1;
+        let there: bool = sqlx::query_scalar("select exists (select from store.log where position = $1)")
+            .bind(position)
+            .fetch_one(pool)
+            .await?;
+        let reason = if there { "its event is not in the store" } else { "the log has no such position" };
+        Ok(Misfit { position, reason: reason.to_owned() })
     }
 
     fn verdict(self, misfit: Option<Misfit>) -> Verdict {

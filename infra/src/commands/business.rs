@@ -88,13 +88,13 @@ pub async fn register(
     let commands = context.commands();
     let receipt = commands.business(id, command, &Meta::new(id, "owner")).await?;
     if let Some(positions) = commands.position_of(&receipt).await? {
-        context.shown(positions.last).await?;
+        context.platform.shown(positions.last).await?;
     }
     Ok(id)
 }
 
 async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
-    context.caught_up().await?;
+    context.platform.caught_up().await?;
     let all = businesses(context).await?;
     if json {
         return output::json(&all.iter().map(as_json).collect::<Vec<Value>>());

@@ -1,15 +1,13 @@
 //! What a command on a data folder works with: the servers that run there, or its own for as long as it takes.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use query_api::reader::Reader;
-use streams::projection::{self, WaitError};
+use streams::Commands;
 use streams::sequencer::SequencerError;
-use streams::{Commands, log};
 
-use crate::compose::{Background, Platform, Work, projections};
+use crate::compose::{Background, Platform, Work};
 use crate::config::Config;
 use crate::servers::Backing;
 use crate::shutdown::Signals;
@@ -79,9 +77,6 @@ impl Context {
     }
 }
 
-/// How long something recorded may take to be shown before we say that nobody seems to work on it.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 impl Context {
     pub fn commands(&self) -> Commands {
         Commands::new(self.platform.app.clone())
@@ -90,46 +85,4 @@ impl Context {
     pub fn reader(&self) -> Reader {
         Reader::new(self.platform.query.clone())
     }
-
-    /// Waits until every projection shows `position`.
-    pub async fn shown(&self, position: i64) -> anyhow::Result<()> {
-        for projection in projections() {
-            let (name, mut before) = (projection.name(), -1);
-            loop {
-                match projection::wait_for(&self.platform.app, name, position, PATIENCE).await {
-                    Ok(_) => break,
-                    // It gets on: a long import is shown bit by bit.
-                    Err(WaitError::Timeout { at, .. }) if at > before => before = at,
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits until everything that is recorded is shown; returns the newest position.
-    pub async fn caught_up(&self) -> anyhow::Result<i64> {
-        let (mut before, mut since) = (-1, Instant::now());
-        loop {
-            let waiting: i64 = sqlx::query_scalar(UNSEQUENCED).fetch_one(&self.platform.app).await?;
-            if waiting == 0 {
-                break;
-            }
-            if waiting != before {
-                (before, since) = (waiting, Instant::now());
-            }
-            anyhow::ensure!(
-                since.elapsed() < PATIENCE,
-                "{waiting} recorded events wait for a sequencer; is one running?"
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let head = log::head(&self.platform.app).await?.position;
-        self.shown(head).await?;
-        Ok(head)
-    }
 }
-
-const UNSEQUENCED: &str = "
-select count(*) from store.events event
-where not exists (select from store.log log where log.event_id = event.id)";

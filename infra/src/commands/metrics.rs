@@ -78,7 +78,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
 
 async fn show(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     // Whatever was recorded before this command is in its answer.
-    context.caught_up().await?;
+    context.platform.caught_up().await?;
     let business = business::find(&business::businesses(context).await?, arguments.business.as_deref())?;
     let query = TableQuery {
         business: business.id,

@@ -1,11 +1,17 @@
-//! One file per subcommand, and what they share: the context they work in, output and progress.
+//! One file per subcommand, and what they share: the context they work in, serving, output and progress.
 
 pub mod business;
 mod context;
+pub mod demo;
 pub mod metrics;
+pub mod migrate;
 mod output;
 mod progress;
 pub mod replay;
+pub mod serve;
 pub mod servers;
+mod serving;
+mod sign_in;
+pub mod up;
 
 pub use context::Interrupted;

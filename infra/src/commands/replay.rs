@@ -37,7 +37,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
 
 /// Exit status 1 where anything differs.
 async fn verify(context: &Context, json: bool) -> anyhow::Result<ExitCode> {
-    context.caught_up().await?;
+    context.platform.caught_up().await?;
     let mut equal = true;
     for projection in projections() {
         let bar = progress::bar(0, "events");

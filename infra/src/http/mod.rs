@@ -3,10 +3,68 @@
 mod gate;
 mod headers;
 mod health;
+mod metrics;
 mod problem;
 mod server;
 mod ui;
 
+use std::any::Any;
+
+use async_graphql::EmptyMutation;
+use axum::Router;
+use axum::http::{HeaderName, Request};
+use axum::middleware::from_fn;
+use axum::response::Response;
+use axum::routing::get;
+use domain::Code;
+use metrics_exporter_prometheus::PrometheusHandle;
+use query_api::graphql::build_schema;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+
+use crate::compose::System;
+
 pub use gate::Gate;
 pub use health::{Live, Readiness};
+pub use metrics::install as install_metrics;
 pub use server::{bind, serve};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Everything that is served once the system runs.
+pub fn router(system: &System, metrics: PrometheusHandle) -> anyhow::Result<Router> {
+    let deps = system.deps();
+    let schema = build_schema(EmptyMutation, &deps);
+    let router = query_api::router(&deps, schema).merge(metrics_router(metrics)).fallback(ui::page);
+    Ok(around(router))
+}
+
+/// What a process without the interfaces serves beside health.
+pub fn metrics_router(metrics: PrometheusHandle) -> Router {
+    Router::new().route("/metrics", get(move || std::future::ready(metrics.render())))
+}
+
+/// What every request passes, the outermost last.
+fn around(router: Router) -> Router {
+    router
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(from_fn(headers::add))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+}
+
+/// The path without its query: a sign-in link carries its token there.
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::debug_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref().cloned());
+    tracing::error!(panic = text.unwrap_or_default(), "a handler panicked");
+    problem::refuse(Code::Internal, "This could not be answered. It is logged; nothing is lost.")
+}

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::time::Duration;
 
-use super::{Addresses, Folder, Options, Servers, ServersError};
+use tokio::sync::watch;
+
+use super::{Addresses, Folder, Options, Servers, ServersError, State};
 use crate::config::{Config, Secret};
 
 /// How long another process may take to start the servers (it may be fetching them).
@@ -55,6 +57,14 @@ impl Backing {
         match self {
             Self::Given(addresses) | Self::Joined { addresses, .. } => addresses,
             Self::Own(servers) => &servers.addresses,
+        }
+    }
+
+    /// The states of the servers that this process runs, for readiness.
+    pub fn states(&self) -> Vec<(&'static str, watch::Receiver<State>)> {
+        match self {
+            Self::Own(servers) => servers.states().into(),
+            Self::Given(_) | Self::Joined { .. } => Vec::new(),
         }
     }
 

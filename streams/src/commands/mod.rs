@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
-use domain::account::{Account, AccountCommand, AccountError, Known};
+use domain::account::{Account, AccountCommand, AccountError, AccountEvent, Known};
 use domain::business::{Business, BusinessCommand};
 use domain::source::{Source, SourceCommand};
 use domain::{AccountId, BusinessId, SourceId, TransactionId};
@@ -23,10 +23,10 @@ use uuid::Uuid;
 
 pub use error::CommandError;
 pub use meta::Meta;
-pub use receipt::{Positions, Receipt};
+pub use receipt::{Counts, Positions, Receipt};
 
 use crate::decode::Decode;
-use crate::index::{AccountIndex, Overlay};
+use crate::index::{AccountIndex, Changes, Overlay};
 use crate::store::{Loaded, Store, StoreError};
 use crate::upcast::Upcasters;
 use positions::PositionWatch;
@@ -90,7 +90,12 @@ impl Commands {
         commands: Vec<AccountCommand>,
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
-        again(|| self.0.decide_pages(id, &commands, meta)).await
+        again(|| self.0.append_pages(id, &commands, meta)).await
+    }
+
+    /// What [`Self::account_pages`] would bring now; nothing is recorded.
+    pub async fn preview_pages(&self, id: AccountId, commands: Vec<AccountCommand>) -> Result<Counts, CommandError> {
+        again(|| async { Ok(Counts::of(&self.0.decide_pages(id, &commands).await?.events)) }).await
     }
 
     /// Waits for the sequencer and tells where the receipt's events stand; `None` for an empty receipt.
@@ -102,13 +107,17 @@ impl Commands {
     }
 }
 
+/// What pages of an account lead to, before it is appended.
+struct Decided {
+    account: Account,
+    /// Events before these.
+    sequence: i64,
+    events: Vec<AccountEvent>,
+    changes: Changes,
+}
+
 impl Inner {
-    async fn decide_pages(
-        &self,
-        id: AccountId,
-        commands: &[AccountCommand],
-        meta: &Meta,
-    ) -> Result<Receipt, CommandError> {
+    async fn decide_pages(&self, id: AccountId, commands: &[AccountCommand]) -> Result<Decided, CommandError> {
         let Loaded { mut aggregate, sequence } = self.accounts.load(id.as_uuid()).await.map_err(of_account)?;
         let overlay = Arc::new(Overlay::new(self.index.clone(), sequence.unsigned_abs()));
         overlay.prefetch(id, &named(commands)).await.map_err(AccountError::from)?;
@@ -119,12 +128,23 @@ impl Inner {
             overlay.learn(sink.collect().await);
         }
         let (events, changes) = overlay.take();
-        let receipt = Receipt::after(Account::TYPE, id.as_uuid(), sequence, events.len());
+        Ok(Decided { account: aggregate, sequence, events, changes })
+    }
+
+    async fn append_pages(
+        &self,
+        id: AccountId,
+        commands: &[AccountCommand],
+        meta: &Meta,
+    ) -> Result<Receipt, CommandError> {
+        let Decided { account, sequence, events, changes } = self.decide_pages(id, commands).await?;
+        let mut receipt = Receipt::after(Account::TYPE, id.as_uuid(), sequence, events.len());
         if receipt.is_empty() {
             return Ok(receipt);
         }
+        receipt.counts = Counts::of(&events);
         let metadata = meta.to_json();
-        let appended = self.accounts.append(id.as_uuid(), sequence, &events, &aggregate, &metadata);
+        let appended = self.accounts.append(id.as_uuid(), sequence, &events, &account, &metadata);
         appended.await.map_err(of_account)?;
         if let Err(error) = self.index.advance(id, sequence, receipt.last_sequence, changes).await {
             tracing::warn!(account = %id, %error, "the index lags, the next command brings it up");
@@ -168,9 +188,9 @@ fn named(commands: &[AccountCommand]) -> Vec<TransactionId> {
 }
 
 /// Decides again while others are faster.
-async fn again<F>(mut decide: impl FnMut() -> F) -> Result<Receipt, CommandError>
+async fn again<T, F>(mut decide: impl FnMut() -> F) -> Result<T, CommandError>
 where
-    F: Future<Output = Result<Receipt, CommandError>>,
+    F: Future<Output = Result<T, CommandError>>,
 {
     for attempt in 1..ATTEMPTS {
         match decide().await {

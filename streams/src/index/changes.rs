@@ -3,39 +3,75 @@ use std::collections::HashMap;
 use domain::account::{AccountEvent, KnownRevision};
 use domain::{Transaction, TransactionId};
 
-/// What events change in what an account knows: `None` where a transaction was removed.
+/// What events change in what an account knows.
 #[derive(Debug, Default)]
-pub(crate) struct Changes(HashMap<TransactionId, Option<KnownRevision>>);
+pub(crate) struct Changes(HashMap<TransactionId, Change>);
+
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// Unknown before these events.
+    Fresh(KnownRevision),
+    Known(KnownRevision),
+    Removed,
+}
+
+/// Changes as rows, each list ordered by id: neighbours in the index are written together.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub removed: Vec<TransactionId>,
+    pub fresh: Vec<(TransactionId, KnownRevision)>,
+    pub known: Vec<(TransactionId, KnownRevision)>,
+}
 
 impl Changes {
     /// Learns the account's event of that version.
     pub fn learn(&mut self, version: u64, event: &AccountEvent) {
         let AccountEvent::Synced(page) = event else { return };
-        let revision = |transaction: &Transaction| {
-            (transaction.id, Some(KnownRevision { content: transaction.content(), version }))
-        };
-        self.0.extend(page.added.iter().map(revision));
-        self.0.extend(page.amended.iter().map(|amended| revision(&amended.now)));
-        self.0.extend(page.removed.iter().map(|transaction| (transaction.id, None)));
+        let revision = |transaction: &Transaction| KnownRevision { content: transaction.content(), version };
+        for added in &page.added {
+            // Known to the index where it was taken out by an earlier one of these events only.
+            let fresh = !self.0.contains_key(&added.id);
+            let change = if fresh { Change::Fresh } else { Change::Known };
+            self.0.insert(added.id, change(revision(added)));
+        }
+        for amended in &page.amended {
+            let fresh = matches!(self.0.get(&amended.now.id), Some(Change::Fresh(_)));
+            let change = if fresh { Change::Fresh } else { Change::Known };
+            self.0.insert(amended.now.id, change(revision(&amended.now)));
+        }
+        self.0.extend(page.removed.iter().map(|transaction| (transaction.id, Change::Removed)));
     }
 
-    pub fn get(&self, id: &TransactionId) -> Option<&Option<KnownRevision>> {
-        self.0.get(id)
+    /// The newest revision after these events, where they concern the transaction: `Some(None)` where it is removed.
+    pub fn get(&self, id: &TransactionId) -> Option<Option<KnownRevision>> {
+        self.0.get(id).map(|change| match change {
+            Change::Fresh(revision) | Change::Known(revision) => Some(*revision),
+            Change::Removed => None,
+        })
     }
 
-    /// Ids to take out, and revisions to put in, ordered by id: neighbours in the index are written together.
-    pub fn into_rows(self) -> (Vec<TransactionId>, Vec<(TransactionId, KnownRevision)>) {
-        let mut removed = Vec::new();
-        let mut known = Vec::with_capacity(self.0.len());
-        for (id, revision) in self.0 {
-            match revision {
-                Some(revision) => known.push((id, revision)),
-                None => removed.push(id),
+    pub fn into_rows(self) -> Rows {
+        let mut rows = Rows::default();
+        for (id, change) in self.0 {
+            match change {
+                Change::Fresh(revision) => rows.fresh.push((id, revision)),
+                Change::Known(revision) => rows.known.push((id, revision)),
+                Change::Removed => rows.removed.push(id),
             }
         }
-        known.sort_unstable_by_key(|(id, _)| *id);
-        removed.sort_unstable();
-        (removed, known)
+        rows.fresh.sort_unstable_by_key(|(id, _)| *id);
+        rows.known.sort_unstable_by_key(|(id, _)| *id);
+        rows.removed.sort_unstable();
+        rows
+    }
+}
+
+impl Rows {
+    /// Nothing is taken for fresh: for writing over rows that may be there.
+    pub fn over_existing(mut self) -> Self {
+        self.known.append(&mut self.fresh);
+        self.known.sort_unstable_by_key(|(id, _)| *id);
+        self
     }
 }
 

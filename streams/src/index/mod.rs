@@ -7,6 +7,7 @@
 
 mod changes;
 mod overlay;
+mod rows;
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 pub(crate) use changes::Changes;
 pub(crate) use overlay::Overlay;
+use rows::{known_row, lock_head, move_head, write_rows};
 
 use crate::decode::Decode;
 use crate::upcast::Upcasters;
@@ -55,7 +57,7 @@ impl AccountIndex {
         // Nothing that matters is lost with these rows.
         sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await.map_err(unavailable)?;
         if lock_head(&mut tx, account).await? == from {
-            write_rows(&mut tx, account, changes).await?;
+            write_rows(&mut tx, account, changes.into_rows()).await?;
             move_head(&mut tx, account, to).await?;
         }
         tx.commit().await.map_err(unavailable)
@@ -113,7 +115,8 @@ impl AccountIndex {
             let (sequence, event) = self.event(row)?;
             changes.learn(sequence, &event);
         }
-        write_rows(tx, account, changes).await?;
+        // Rows may be there in spite of the head, where somebody meddled; they are written over.
+        write_rows(tx, account, changes.into_rows().over_existing()).await?;
         Ok(last)
     }
 
@@ -152,7 +155,7 @@ impl Known for AccountIndex {
         wanted: &[(TransactionId, u64)],
     ) -> Result<HashMap<TransactionId, Transaction>, LookupError> {
         let ids: HashSet<_> = wanted.iter().copied().collect();
-        let mut versions: Vec<_> = wanted.iter().map(|(_, version)| *version as i64).collect();
+        let mut versions: Vec<_> = wanted.iter().map(|(_, version)| version.cast_signed()).collect();
         versions.sort_unstable();
         versions.dedup();
         let query = "select sequence, event_type, event_version, payload::text from store.events
@@ -166,53 +169,6 @@ impl Known for AccountIndex {
         }
         Ok(revisions)
     }
-}
-
-fn known_row(row: &sqlx::postgres::PgRow) -> Result<Option<(TransactionId, KnownRevision)>, sqlx::Error> {
-    let Some(id) = row.try_get::<Option<Uuid>, _>(1)? else { return Ok(None) };
-    let version: i64 = row.try_get(3)?;
-    let version = u64::try_from(version).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    Ok(Some((TransactionId::from_uuid(id), KnownRevision { content: row.try_get(2)?, version })))
-}
-
-/// The version of the account's rows, which nobody else changes until the transaction ends.
-async fn lock_head(tx: &mut PgConnection, account: AccountId) -> Result<i64, LookupError> {
-    let insert = "insert into store.account_head (account, sequence) values ($1, 0) on conflict do nothing";
-    let select = "select sequence from store.account_head where account = $1 for update";
-    let head =
-        sqlx::query_scalar(select).bind(account.as_uuid()).fetch_optional(&mut *tx).await.map_err(unavailable)?;
-    if let Some(head) = head {
-        return Ok(head);
-    }
-    sqlx::query(insert).bind(account.as_uuid()).execute(&mut *tx).await.map_err(unavailable)?;
-    sqlx::query_scalar(select).bind(account.as_uuid()).fetch_one(tx).await.map_err(unavailable)
-}
-
-async fn move_head(tx: &mut PgConnection, account: AccountId, to: i64) -> Result<(), LookupError> {
-    let update = "update store.account_head set sequence = $2 where account = $1";
-    sqlx::query(update).bind(account.as_uuid()).bind(to).execute(tx).await.map_err(unavailable)?;
-    Ok(())
-}
-
-async fn write_rows(tx: &mut PgConnection, account: AccountId, changes: Changes) -> Result<(), LookupError> {
-    let (removed, known) = changes.into_rows();
-    if !removed.is_empty() {
-        let removed: Vec<_> = removed.into_iter().map(TransactionId::as_uuid).collect();
-        let delete = "delete from store.account_known where account = $1 and id = any($2)";
-        sqlx::query(delete).bind(account.as_uuid()).bind(removed).execute(&mut *tx).await.map_err(unavailable)?;
-    }
-    if known.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<_> = known.iter().map(|(id, _)| id.as_uuid()).collect();
-    let contents: Vec<_> = known.iter().map(|(_, revision)| revision.content).collect();
-    let versions: Vec<_> = known.iter().map(|(_, revision)| revision.version as i64).collect();
-    let insert = "insert into store.account_known (account, id, content, sequence)
-                  select $1, id, content, sequence from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as row(id, content, sequence)
-                  on conflict (account, id) do update set content = excluded.content, sequence = excluded.sequence";
-    let insert = sqlx::query(insert).bind(account.as_uuid()).bind(ids).bind(contents).bind(versions);
-    insert.execute(tx).await.map_err(unavailable)?;
-    Ok(())
 }
 
 fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> LookupError {

@@ -76,7 +76,7 @@ impl Known for Overlay {
         self.prefetch(account, ids).await?;
         Ok(self.with(|state| {
             let newest = |id: &TransactionId| match state.changes.get(id) {
-                Some(changed) => *changed,
+                Some(changed) => changed,
                 None => state.asked.get(id).copied().flatten(),
             };
             ids.iter().filter_map(|id| newest(id).map(|revision| (*id, revision))).collect()

@@ -2,16 +2,13 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-use chrono::{DateTime, Utc};
-use domain::BusinessId;
-use sqlx::postgres::PgRow;
-use sqlx::{Acquire, FromRow, PgConnection, Row};
+use sqlx::{Acquire, PgConnection, Row};
 use uuid::Uuid;
 
 use super::LOG_CHANNEL;
-use crate::Event;
-use crate::log::{Head, Positioned, head, metadata_of, uuid};
+use super::epoch::Epoch;
+use super::rows::{Recorded, write_in_tx};
+use crate::log::{Head, Positioned, head};
 
 /// The most events of one batch, and the most bytes of their payloads as stored, the first event excepted.
 const MOST_EVENTS: i64 = 1_000;
@@ -45,6 +42,7 @@ pub(super) enum Waiting {
 #[derive(Debug)]
 pub(super) struct Assigner {
     head: Head,
+    epoch: Epoch,
     last: Place,
     sequences: HashMap<Uuid, i64>,
 }
@@ -62,7 +60,7 @@ settled as materialized (
                         and datid <> (select oid from pg_database where datname = current_database())))
 select txid::text::bigint, id, pg_column_size(payload)::bigint, txid < (select before from settled)
 from store.events
-where (txid, id) > ($1::bigint::text::xid8, $2)
+where (txid, id) > ($1::bigint::text::xid8, $2) and id >= $4 and id < $5
 order by txid, id limit $3";
 
 const READ: &str = "
@@ -70,18 +68,14 @@ select id, business::uuid, aggregate_type, aggregate_id, sequence, event_type, e
        metadata::text, payload::text
 from store.events
 where (txid, id) > ($1::bigint::text::xid8, $2) and (txid, id) <= ($3::bigint::text::xid8, $4)
+  and id >= $5 and id < $6
 order by txid, id";
-
-const WRITE: &str = "
-insert into store.log (position, business, business_sequence, event_id, aggregate_type, aggregate_id, sequence,
-                       event_type, event_version, recorded_at, known_at, bytes, hash)
-select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[],
-                     $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bytea[])";
 
 impl Assigner {
     /// Begins at the end of the log.
     pub async fn resume(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         let head = head(&mut *connection).await?;
+        let epoch = Epoch::current(connection).await?;
         let place = "select e.txid::text::bigint, e.id from store.log l join store.events e on e.id = l.event_id
                      where l.position = $1";
         let place = sqlx::query(place).bind(head.position).fetch_optional(connection).await?;
@@ -89,7 +83,8 @@ impl Assigner {
             Some(row) => Place { txid: row.try_get(0)?, id: row.try_get(1)? },
             None => Place::START,
         };
-        Ok(Self { head, last, sequences: HashMap::new() })
+        let last = if last.id < epoch.first { Place::START } else { last };
+        Ok(Self { head, epoch, last, sequences: HashMap::new() })
     }
 
     pub fn head(&self) -> i64 {
@@ -99,13 +94,17 @@ impl Assigner {
     /// Gives the next events their positions. Empty where there are none.
     pub async fn assign(&mut self, connection: &mut PgConnection) -> Result<(Vec<Positioned>, Waiting), sqlx::Error> {
         let (until, waiting) = self.next(connection).await?;
-        let Some(until) = until else { return Ok((Vec::new(), waiting)) };
+        let Some(until) = until else {
+            return Ok((Vec::new(), self.after_epoch(connection).await?.unwrap_or(waiting)));
+        };
         let mut tx = connection.begin().await?;
         let rows: Vec<Recorded> = sqlx::query_as(READ)
             .bind(self.last.txid)
             .bind(self.last.id)
             .bind(until.txid)
             .bind(until.id)
+            .bind(self.epoch.first)
+            .bind(self.epoch.end)
             .fetch_all(&mut *tx)
             .await?;
         self.learn_sequences(&mut tx, &rows).await?;
@@ -121,12 +120,17 @@ impl Assigner {
 
     /// The end of the next batch.
     async fn next(&self, connection: &mut PgConnection) -> Result<(Option<Place>, Waiting), sqlx::Error> {
-        let query = sqlx::query_as(NEXT).bind(self.last.txid).bind(self.last.id).bind(MOST_EVENTS);
+        let query = sqlx::query_as(NEXT)
+            .bind(self.last.txid)
+            .bind(self.last.id)
+            .bind(MOST_EVENTS)
+            .bind(self.epoch.first)
+            .bind(self.epoch.end);
         let candidates: Vec<(i64, i64, i64, bool)> = query.fetch_all(connection).await?;
         let mut until = None;
         let mut bytes = 0;
         for (txid, id, size, settled) in &candidates {
-            if !settled {
+            if !settled && !self.epoch.is_over() {
                 return Ok((until, Waiting::HeldBack));
             }
             bytes += size;
@@ -137,6 +141,16 @@ impl Assigner {
         }
         let full = i64::try_from(candidates.len()).unwrap_or(i64::MAX) == MOST_EVENTS;
         Ok((until, if full { Waiting::More } else { Waiting::Nothing }))
+    }
+
+    /// Where the events of another server have all been positioned: goes on with those of this one.
+    async fn after_epoch(&mut self, connection: &mut PgConnection) -> Result<Option<Waiting>, sqlx::Error> {
+        if !self.epoch.is_over() {
+            return Ok(None);
+        }
+        self.epoch = self.epoch.begin_next(connection).await?;
+        self.last = Place::START;
+        Ok(Some(Waiting::More))
     }
 
     /// Reads the last sequence of businesses that are not in memory.
@@ -167,79 +181,4 @@ impl Assigner {
         self.head = Head { position: positioned.event.position, hash: positioned.event.hash, known_at: Some(known_at) };
         positioned
     }
-}
-
-/// An event of the store before it has a position.
-struct Recorded {
-    id: i64,
-    business: Uuid,
-    aggregate_type: String,
-    aggregate_id: Uuid,
-    sequence: i64,
-    event_type: String,
-    event_version: String,
-    recorded_at: DateTime<Utc>,
-    metadata: String,
-    payload: String,
-}
-
-impl FromRow<'_, PgRow> for Recorded {
-    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            business: row.try_get(1)?,
-            aggregate_type: row.try_get(2)?,
-            aggregate_id: uuid(row.try_get(3)?)?,
-            sequence: row.try_get(4)?,
-            event_type: row.try_get(5)?,
-            event_version: row.try_get(6)?,
-            recorded_at: row.try_get(7)?,
-            metadata: row.try_get(8)?,
-            payload: row.try_get(9)?,
-        })
-    }
-}
-
-impl Recorded {
-    fn into_positioned(self, position: i64, business_sequence: i64, known_at: DateTime<Utc>) -> Positioned {
-        let event = Event {
-            position,
-            business: BusinessId::from_uuid(self.business),
-            business_sequence,
-            aggregate_type: self.aggregate_type,
-            aggregate_id: self.aggregate_id,
-            sequence: self.sequence,
-            event_type: self.event_type,
-            event_version: self.event_version,
-            recorded_at: self.recorded_at,
-            known_at,
-            hash: [0; 32],
-            metadata: metadata_of(&self.metadata),
-            payload: Bytes::from(self.payload),
-        };
-        Positioned { event, metadata: self.metadata }
-    }
-}
-
-async fn write_in_tx(tx: &mut PgConnection, ids: &[i64], batch: &[Positioned]) -> Result<(), sqlx::Error> {
-    fn column<T>(batch: &[Positioned], value: impl Fn(&Event) -> T) -> Vec<T> {
-        batch.iter().map(|positioned| value(&positioned.event)).collect()
-    }
-    sqlx::query(WRITE)
-        .bind(column(batch, |event| event.position))
-        .bind(column(batch, |event| event.business.as_uuid()))
-        .bind(column(batch, |event| event.business_sequence))
-        .bind(ids)
-        .bind(column(batch, |event| event.aggregate_type.clone()))
-        .bind(column(batch, |event| event.aggregate_id.to_string()))
-        .bind(column(batch, |event| event.sequence))
-        .bind(column(batch, |event| event.event_type.clone()))
-        .bind(column(batch, |event| event.event_version.clone()))
-        .bind(column(batch, |event| event.recorded_at))
-        .bind(column(batch, |event| event.known_at))
-        .bind(column(batch, |event| i32::try_from(event.payload.len()).unwrap_or(i32::MAX)))
-        .bind(column(batch, |event| event.hash.to_vec()))
-        .execute(tx)
-        .await?;
-    Ok(())
 }

@@ -14,9 +14,11 @@
 //! full, it is tried again every second.
 
 mod assign;
+mod epoch;
 mod lead;
 mod publish;
 mod repair;
+mod rows;
 mod status;
 
 use std::sync::Arc;

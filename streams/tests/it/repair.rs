@@ -60,9 +60,9 @@ async fn a_stream_deleted_under_way_is_filled_again() {
     until(async || sequencer.status.published() == 5).await;
     jetstream::new(nats.client()).delete_stream(stream_name(nats.prefix())).await.unwrap();
     account(&Commands::new(database.pool())).await;
-    let log = async || whole_log(&database.pool()).await;
-    until(async || log().await.len() == 6).await;
-    assert_published(&nats, &log().await).await;
+    let pool = database.pool();
+    until(async || streams::log::head(&pool).await.unwrap().position == 6).await;
+    assert_published(&nats, &whole_log(&pool).await).await;
     sequencer.stop().await.unwrap();
 }
 

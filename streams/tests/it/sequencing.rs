@@ -133,3 +133,41 @@ async fn a_moment_has_a_position() {
     assert_eq!(streams::log::position_at(&pool, before).await.unwrap(), 0);
     sequencer.stop().await.unwrap();
 }
+
+/// A dump brings transaction ids along that the new server has not reached.
+#[tokio::test]
+async fn a_store_restored_on_another_server_goes_on() {
+    let (database, nats) = (Database::create().await, Nats::connect().await);
+    let pool = database.pool();
+    let commands = Commands::new(pool.clone());
+    let sequencer = start(config(&database, &nats));
+    let (id, meta) = account(&commands).await;
+    let receipt = commands.account(id, sync(vec![line("a", 1)]), &meta).await.unwrap();
+    commands.position_of(&receipt).await.unwrap();
+    sequencer.stop().await.unwrap();
+    // Two that had no position yet, and then the restore.
+    let (second, second_meta) = account(&commands).await;
+    commands.account(second, sync(vec![line("a", 1)]), &second_meta).await.unwrap();
+    sqlx::raw_sql(
+        "set session_replication_role = replica;
+         update store.events set txid = (txid::text::bigint + 4000000000)::text::xid8;
+         reset session_replication_role",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let (third, third_meta) = account(&commands).await;
+
+    for page in 0..2 {
+        let sequencer = start(config(&database, &nats));
+        commands.account(third, sync(vec![line("b", page)]), &third_meta).await.unwrap();
+        let receipt = commands.account(id, sync(vec![line("b", page)]), &meta).await.unwrap();
+        commands.position_of(&receipt).await.unwrap();
+        sequencer.stop().await.unwrap();
+    }
+    let log = whole_log(&pool).await;
+    let order: Vec<_> = log.iter().map(|event| (event.business, event.sequence)).collect();
+    let [first, second, third] = [meta, second_meta, third_meta].map(|meta| meta.business);
+    let restored = [(first, 1), (first, 2), (second, 1), (second, 2)];
+    assert_eq!(order, [&restored[..], &[(third, 1), (third, 2), (first, 3), (third, 3), (first, 4)]].concat());
+}

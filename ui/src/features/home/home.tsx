@@ -3,7 +3,7 @@ import { useData } from '@/shared/api/use-data';
 import { SummaryDocument } from '@/shared/graphql/generated';
 import { Failure } from '@/shared/ui/states';
 import { NoData } from '@/shared/ui/no-data';
-import { useView } from '@/shared/view/view';
+import { useSetSearch, useView } from '@/shared/view/view';
 import { Answer } from './answer';
 import { CashSection } from './cash-section';
 import { CategoriesSection } from './categories-section';
@@ -14,6 +14,7 @@ import { WhatChanged } from './what-changed';
 
 export function Home() {
   const { business, period, compare, currency, asOf } = useView();
+  const set = useSetSearch();
   const variables = {
     business: business.id,
     period: { from: period.from, to: period.to },
@@ -30,8 +31,13 @@ export function Home() {
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       <Answer summary={summary} />
       {summary && summary.otherCurrencies.length > 0 && (
-        <p className={styles.foot}>
-          These figures are in {currency}; there are others in {summary.otherCurrencies.join(', ')}, which are never added to them.
+        <p className={styles.currencies}>
+          These figures are in {currency}. There are others, which are never added to them:{' '}
+          {summary.otherCurrencies.map((other) => (
+            <button key={other} type="button" className="link" onClick={() => set((search) => ({ ...search, currency: other }))}>
+              {other}
+            </button>
+          ))}
         </p>
       )}
       <div className={styles.grid}>

@@ -14,6 +14,7 @@ export type Action =
   | { do: 'open'; metric: Metric; category?: string }
   | { do: 'business'; id: string }
   | { do: 'colours'; scheme: 'auto' | 'light' | 'dark' }
+  | { do: 'currency'; code: string }
   | { do: 'keys' }
   | { do: 'sign-out' };
 
@@ -40,6 +41,9 @@ export function allCommands({ view, screens, businesses, categories }: CommandIn
     ...periodChoices(view.business).map(({ label, token }) => command(label, 'Period', { do: 'period', token })),
     ...OPENABLE.map((metric) => command(METRIC_NAMES[metric], 'Figure', { do: 'open', metric })),
     ...categories.map((category) => command(categoryName(category), 'Category', { do: 'open', metric: 'NET', category })),
+    ...view.business.currencies
+      .filter((code) => code !== view.currency)
+      .map((code) => command(`Figures in ${code}`, 'Currency', { do: 'currency', code })),
     ...businesses.filter((one) => one.id !== view.business.id).map((one) => command(one.name, 'Business', { do: 'business', id: one.id })),
     ...(view.asOf ? [command('Back to now', 'As known', { do: 'known', token: undefined })] : []),
     command(view.compare === 'PREVIOUS_PERIOD' ? 'Compare with a year before' : 'Compare with the period before', 'Comparison', {

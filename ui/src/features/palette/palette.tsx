@@ -38,6 +38,8 @@ function useRun({ onClose, onKeys }: Pick<PaletteProps, 'onClose' | 'onKeys'>) {
         return set(({ vs: _vs, ...rest }) => (action.before ? { ...rest, vs: 'before' } : rest));
       case 'open':
         return openDoor({ metric: action.metric, category: action.category });
+      case 'currency':
+        return set((search) => ({ ...search, currency: action.code }));
       case 'colours':
         return setColorScheme(action.scheme);
       case 'keys':

@@ -34,7 +34,6 @@ export interface ViewSearch {
   inaccount?: string;
   kind?: Kind;
   largest?: true;
-  table?: true;
 }
 
 const METRICS: readonly Metric[] = [
@@ -89,7 +88,6 @@ export function validateSearch(raw: Raw): ViewSearch {
     inaccount: matching(raw['inaccount'], (id) => UUID.test(id)),
     kind: oneOf(raw['kind'], KINDS),
     largest: raw['largest'] === true || raw['largest'] === '1' ? true : undefined,
-    table: raw['table'] === true || raw['table'] === '1' ? true : undefined,
   };
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as ViewSearch;
 }

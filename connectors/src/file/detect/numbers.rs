@@ -1,0 +1,128 @@
+//! How the numbers of a file are printed.
+
+use super::Question;
+use crate::file::mapping::{DecimalMark, Thousands};
+use crate::file::number::Numbers;
+
+/// What the numbers seen so far show.
+#[derive(Debug, Default)]
+pub struct Marks {
+    point: Option<String>,
+    comma: Option<String>,
+    thousands: Option<Thousands>,
+    /// `1,234`: a thousand or one and a bit.
+    either: Option<(char, String)>,
+    negative: bool,
+}
+
+impl Marks {
+    pub fn see(&mut self, text: &str) {
+        self.negative |= text.contains(['-', '\u{2212}', '(']);
+        let core = text.trim_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','));
+        if !core.chars().any(|c| c.is_ascii_digit()) {
+            return;
+        }
+        for (thousands, mark) in [(Thousands::Apostrophe, "'’"), (Thousands::Space, " \u{a0}\u{2009}\u{202f}")] {
+            if core.contains(|c| mark.contains(c)) {
+                self.thousands.get_or_insert(thousands);
+            }
+        }
+        match (core.rfind('.'), core.rfind(',')) {
+            (Some(point), Some(comma)) if point > comma => {
+                self.decimal('.', core);
+                self.thousands.get_or_insert(Thousands::Comma);
+            }
+            (Some(_), Some(_)) => {
+                self.decimal(',', core);
+                self.thousands.get_or_insert(Thousands::Point);
+            }
+            (Some(at), None) => self.single('.', at, core),
+            (None, Some(at)) => self.single(',', at, core),
+            (None, None) => {}
+        }
+    }
+
+    /// Only one kind of mark in the number, the last of them at `at`.
+    fn single(&mut self, mark: char, at: usize, core: &str) {
+        if core.matches(mark).count() > 1 {
+            self.thousands.get_or_insert(if mark == '.' { Thousands::Point } else { Thousands::Comma });
+        } else if core.len() - at - 1 != 3 || at > 3 || matches!(&core[..at], "" | "0") {
+            self.decimal(mark, core);
+        } else if self.either.is_none() {
+            self.either = Some((mark, core.to_owned()));
+        }
+    }
+
+    fn decimal(&mut self, mark: char, example: &str) {
+        let seen = if mark == '.' { &mut self.point } else { &mut self.comma };
+        seen.get_or_insert_with(|| example.to_owned());
+    }
+
+    pub fn has_negative(&self) -> bool {
+        self.negative
+    }
+
+    pub fn wants_more(&self) -> bool {
+        self.point.is_none() && self.comma.is_none() && self.settle("amount").is_err()
+    }
+
+    /// The marks, and why.
+    pub fn settle(&self, column: &str) -> Result<(Numbers, String), Question> {
+        let question = |problem: String| Question {
+            key: "amount.decimal".to_owned(),
+            problem,
+            options: vec![".".to_owned(), ",".to_owned()],
+        };
+        let (decimal, why) = match (&self.point, &self.comma, self.thousands, &self.either) {
+            (Some(point), Some(comma), ..) => {
+                return Err(question(format!("\"{column}\" has both \"{point}\" and \"{comma}\"")));
+            }
+            (Some(example), None, ..) => (DecimalMark::Point, format!("{example} has a decimal point")),
+            (None, Some(example), ..) => (DecimalMark::Comma, format!("{example} has a decimal comma")),
+            (None, None, Some(Thousands::Point), _) => (DecimalMark::Comma, "thousands have points".to_owned()),
+            (None, None, Some(Thousands::Comma), _) => (DecimalMark::Point, "thousands have commas".to_owned()),
+            (None, None, _, Some((_, example))) => {
+                return Err(question(format!("\"{example}\" in \"{column}\" can be thousands or decimals")));
+            }
+            (None, None, _, None) => (DecimalMark::Point, "the amounts have no decimals".to_owned()),
+        };
+        let usual = match decimal {
+            DecimalMark::Point => Thousands::Comma,
+            DecimalMark::Comma => Thousands::Point,
+        };
+        let seen = self.thousands.filter(|thousands| !thousands.is(decimal.as_char()));
+        Ok((Numbers { decimal, thousands: seen.unwrap_or(usual) }, why))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settle(texts: &[&str]) -> Option<(DecimalMark, Thousands)> {
+        let mut marks = Marks::default();
+        texts.iter().for_each(|text| marks.see(text));
+        marks.settle("amount").ok().map(|(numbers, _)| (numbers.decimal, numbers.thousands))
+    }
+
+    #[test]
+    fn one_number_decides_for_all() {
+        let english = Some((DecimalMark::Point, Thousands::Comma));
+        let german = Some((DecimalMark::Comma, Thousands::Point));
+        assert_eq!(settle(&["1,234", "12.50"]), english);
+        assert_eq!(settle(&["($1,500.00)"]), english);
+        assert_eq!(settle(&["1,23,456"]), english);
+        assert_eq!(settle(&["-19.100,00"]), german);
+        assert_eq!(settle(&["1.234.567"]), german);
+        assert_eq!(settle(&["0,125"]), german);
+        assert_eq!(settle(&["11'373.94"]), Some((DecimalMark::Point, Thousands::Apostrophe)));
+        assert_eq!(settle(&["8000"]), english);
+    }
+
+    #[test]
+    fn what_can_be_two_numbers_is_asked() {
+        assert_eq!(settle(&["1,234", "2.500"]), None);
+        assert_eq!(settle(&["1,234"]), None);
+        assert_eq!(settle(&["1.5", "1,5"]), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! Files through the public interface of the crate: real sets against their truth, hostile ones against the limits,
+//! and imports on real servers.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod files;
+mod hostile;
+mod statements;
+mod truth;

@@ -1,0 +1,89 @@
+//! `workdock demo`: `up`, with a living demo business.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use chrono::Utc;
+use connectors::demo::{self, Rate, Seed};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::serving::{Plan, serve};
+use super::{output, progress, sign_in, up};
+use crate::compose::System;
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    up: up::Arguments,
+    /// Which company: the same number gives the same one
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Transactions a minute, besides those that the company plans for the day
+    #[arg(long, default_value_t = 30, value_name = "PER_MINUTE")]
+    rate: u32,
+    /// Do not open a browser
+    #[arg(long)]
+    no_open: bool,
+}
+
+pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    let (config, work) = arguments.up.apply(config);
+    let plan = Plan { command: "demo", work, api: true };
+    serve(&config, &plan, async |system, url, stop| {
+        let seed = Seed(arguments.seed);
+        fill(system, seed).await?;
+        output::line(&format!("Workdock serves {url} with the demo business {} (stop with Ctrl-C)", Seed::NAME))?;
+        let link = sign_in::print_link(system, url)?;
+        if !arguments.no_open {
+            open_browser(&link);
+        }
+        live(system, seed, Rate::per_minute(arguments.rate), stop).await
+    })
+    .await
+}
+
+/// Two years of history, at the first start; afterwards what is missing.
+async fn fill(system: &System, seed: Seed) -> anyhow::Result<()> {
+    let bar = progress::bar(0, "pages");
+    bar.set_message("the demo's history");
+    let today = demo::settings().time_zone.day_of(Utc::now());
+    let seeded = demo::seed(&system.commands, &system.platform.app, seed, today, |step| {
+        bar.set_length(step.of_pages as u64);
+        bar.set_position(step.pages as u64);
+    })
+    .await?;
+    bar.set_message("its figures");
+    if let Some(receipt) = &seeded.last
+        && let Some(positions) = system.commands.position_of(receipt).await?
+    {
+        system.platform.shown(positions.last).await?;
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+async fn live(system: &System, seed: Seed, rate: Rate, stop: CancellationToken) -> anyhow::Result<()> {
+    // The rate stays as it was given; the sender lives as long as the demo.
+    let (_keep, rate) = watch::channel(rate);
+    Ok(demo::live(&system.commands, &system.platform.app, seed, rate, stop).await?)
+}
+
+/// On a desktop; a server's terminal shows the link.
+fn open_browser(link: &str) {
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let program = match std::env::consts::OS {
+        "macos" => "open",
+        _ if has_display => "xdg-open",
+        _ => return,
+    };
+    if !std::io::stdout().is_terminal() {
+        return;
+    }
+    let quiet = std::process::Stdio::null;
+    let opened = std::process::Command::new(program).arg(link).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn();
+    if let Err(error) = opened {
+        tracing::debug!(%error, program, "no browser was opened");
+    }
+}

@@ -1,0 +1,75 @@
+//! A process that serves: its servers, its background work, and what its HTTP routes are made of.
+
+use std::sync::Arc;
+
+use query_api::graphql::Deps;
+use query_api::live::Hub;
+use query_api::reader::Reader;
+use streams::Commands;
+use streams::sequencer::SequencerError;
+
+use super::{Background, Platform, Work};
+use crate::config::Config;
+use crate::http::{Live, Readiness};
+use crate::servers::Backing;
+
+pub struct System {
+    pub platform: Platform,
+    pub commands: Commands,
+    pub reader: Reader,
+    pub hub: Hub,
+    backing: Backing,
+    background: Background,
+}
+
+impl System {
+    /// Starts everything in its order, telling `readiness` where it is.
+    /// `command`: what `run.json` says is running.
+    pub async fn start(config: &Config, command: &str, work: Work, readiness: &Readiness) -> anyhow::Result<Self> {
+        readiness.enter("starting PostgreSQL and nats-server");
+        let backing = Backing::own(config, command).await?;
+        readiness.enter("connecting");
+        let platform = Platform::connect(backing.addresses(), config).await?;
+        readiness.enter("migrating");
+        platform.migrate().await?;
+        let background = Background::start(&platform, work);
+        readiness.watch(Live {
+            servers: backing.states(),
+            pool: platform.app.clone(),
+            nats: platform.nats.clone(),
+            projections: background.projections.clone(),
+            sequencer: background.sequencer.clone(),
+        });
+        let reader = Reader::new(platform.query.clone());
+        Ok(Self {
+            commands: Commands::new(platform.app.clone()),
+            hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
+            reader,
+            platform,
+            backing,
+            background,
+        })
+    }
+
+    /// What the query side's routes need.
+    pub fn deps(&self) -> Deps {
+        Deps { reader: self.reader.clone(), hub: self.hub.clone() }
+    }
+
+    /// Lets other commands on this folder in; `http`: the base address of this process.
+    pub fn announce(&mut self, http: &str) -> anyhow::Result<()> {
+        Ok(self.backing.announce(Some(http))?)
+    }
+
+    /// Waits for a fault that only a person can settle.
+    pub async fn failed(&self) -> Arc<SequencerError> {
+        self.background.failed().await
+    }
+
+    /// Stops in the opposite order: whoever writes before what is written to.
+    pub async fn stop(self) {
+        self.background.stop().await;
+        self.platform.close().await;
+        self.backing.close().await;
+    }
+}

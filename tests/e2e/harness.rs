@@ -1,0 +1,190 @@
+//! Starting the binary in a folder of its own, and talking to it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+
+/// The folder with the real sets, beside the project.
+pub fn shared(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(file)
+}
+
+pub fn preset(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../connectors/presets").join(name)
+}
+
+/// The binary that the test runner built beside this test.
+fn binary() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap();
+    let binary = folder.join("workdock");
+    assert!(binary.exists(), "{} is missing: build it first with `cargo build -p infra`", binary.display());
+    binary
+}
+
+/// A data folder that nobody else uses.
+pub struct Folder {
+    data: tempfile::TempDir,
+}
+
+impl Folder {
+    pub fn new() -> Self {
+        Self { data: tempfile::Builder::new().prefix("workdock-e2e-").tempdir().unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.arg("--data").arg(self.path()).args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must succeed and returns what it printed as JSON, one value a line.
+    pub fn json(&self, arguments: &[&str]) -> Result<Vec<Value>> {
+        let output = self.run(arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "workdock {arguments:?} failed: {errors}");
+        let text = String::from_utf8(output.stdout)?;
+        serde_json::Deserializer::from_str(&text)
+            .into_iter()
+            .collect::<Result<Vec<Value>, _>>()
+            .with_context(|| format!("workdock {arguments:?} printed no JSON: {text}"))
+    }
+
+    /// Registers a business and gives its id.
+    pub fn business(&self, name: &str, currency: &str, zone: &str) -> Result<String> {
+        let added = self.json(&["business", "add", name, "--currency", currency, "--time-zone", zone, "--json"])?;
+        Ok(added[0]["id"].as_str().context("no id")?.to_owned())
+    }
+
+    /// Starts `workdock up` and waits until it is ready.
+    pub async fn up(&self, more: &[&str]) -> Result<Up> {
+        let mut arguments = vec!["up", "--port", "0"];
+        arguments.extend_from_slice(more);
+        Up::start(self.command(&arguments)).await
+    }
+}
+
+/// A running `workdock up`; stopped like Ctrl-C when dropped.
+pub struct Up {
+    child: Child,
+    pub url: String,
+    pub client: reqwest::Client,
+}
+
+impl Up {
+    async fn start(mut command: Command) -> Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
+        let lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
+        let link = tokio::task::spawn_blocking(move || {
+            let mut lines = lines;
+            let link = lines.by_ref().map_while(Result::ok).find_map(|line| {
+                line.trim().strip_prefix("Sign in: ").map(str::to_owned)
+            });
+            // Somebody must go on reading, or the child blocks when the pipe is full.
+            std::thread::spawn(move || lines.for_each(drop));
+            link
+        })
+        .await?
+        .context("workdock up ended without a sign-in link")?;
+        let (url, token) = link.split_once("/sign-in?token=").context("an odd link")?;
+        let client = reqwest::Client::builder().cookie_store(true).build()?;
+        let up = Self { child, url: url.to_owned(), client };
+        up.sign_in(token).await?;
+        Ok(up)
+    }
+
+    async fn sign_in(&self, token: &str) -> Result<()> {
+        let answer = self
+            .client
+            .post(format!("{}/api/v1/session", self.url))
+            .header("origin", &self.url)
+            .json(&json!({ "token": token }))
+            .send()
+            .await?;
+        ensure!(answer.status().is_success(), "sign-in answered {}", answer.status());
+        Ok(())
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub async fn graphql(&self, query: &str, variables: Value) -> Result<Value> {
+        let answer = self
+            .client
+            .post(format!("{}/graphql", self.url))
+            .header("origin", &self.url)
+            .json(&json!({ "query": query, "variables": variables }))
+            .send()
+            .await?;
+        let mut body: Value = answer.json().await?;
+        ensure!(body.get("errors").is_none_or(Value::is_null), "GraphQL answered {body}");
+        Ok(body["data"].take())
+    }
+
+    pub async fn get(&self, path: &str) -> Result<reqwest::Response> {
+        Ok(self.client.get(format!("{}{path}", self.url)).send().await?)
+    }
+
+    /// Waits for readiness for as long as a restart of a server may take.
+    pub async fn ready(&self) -> Result<()> {
+        for _ in 0..300 {
+            if let Ok(answer) = self.get("/health/ready").await
+                && answer.status().is_success()
+            {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("not ready after 30 seconds: {}", self.get("/health/ready").await?.text().await?)
+    }
+
+    /// The way of Ctrl-C; gives the exit code and how long it took.
+    pub fn stop(mut self) -> Result<(Option<i32>, Duration)> {
+        let begun = std::time::Instant::now();
+        signal(self.pid(), Signal::SIGINT);
+        let status = self.child.wait()?;
+        Ok((status.code(), begun.elapsed()))
+    }
+
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        if self.child.try_wait().ok().flatten().is_none() {
+            signal(self.child.id(), Signal::SIGINT);
+            self.child.wait().ok();
+        }
+    }
+}
+
+pub fn signal(pid: u32, signal: Signal) {
+    kill(Pid::from_raw(pid.try_into().unwrap()), signal).ok();
+}
+
+/// Pids of the servers that run for a data folder, by their pid files.
+pub fn server_pid(folder: &Folder, server: &str) -> Option<u32> {
+    let file = match server {
+        "postgres" => folder.path().join("pg/postmaster.pid"),
+        _ => folder.path().join("nats/nats.pid"),
+    };
+    std::fs::read_to_string(file).ok()?.lines().next()?.trim().parse().ok()
+}

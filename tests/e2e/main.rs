@@ -1,0 +1,7 @@
+//! The binary as a user runs it: its own servers, the real sets, and what must survive.
+//!
+//! Each test has a data folder of its own and starts PostgreSQL and nats-server in it, on free ports.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod faults;
+mod harness;

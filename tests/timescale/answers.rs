@@ -1,0 +1,147 @@
+//! Every question that queries ask, with its answer as text.
+
+use domain::{Cause, Kind, TransactionId};
+use projectors::{Entities, Metrics};
+use query_api::figures::{Bucket, Comparison, Metric, Period};
+use query_api::reader::{Page, Reader, SeriesQuery, SplitBy, View};
+use query_api::views::{self, AsOf, Changed, Filter, Order, Scope};
+use sqlx::PgPool;
+use streams::projection::Projection;
+
+use crate::events::{Log, account, business, currency};
+
+pub type Answers = Vec<(String, String)>;
+
+/// All rows of all tables.
+pub async fn rows(pool: &PgPool) -> Answers {
+    let mut answers = Vec::new();
+    for table in [Metrics::new().tables(), Entities::new().tables()].concat() {
+        // The second count's column has another type there; its values are the same.
+        let statement = format!("select coalesce(string_agg(t::text, '; ' order by t::text), '') from read.{table} t");
+        let rows: String = sqlx::query_scalar(&statement).fetch_one(pool).await.unwrap();
+        answers.push((table.to_owned(), rows));
+    }
+    answers
+}
+
+/// Every statement can be planned, with parameters unknown.
+pub async fn plan_every_shape(pool: &PgPool) {
+    for shape in views::SHAPES {
+        let mut connection = pool.acquire().await.unwrap();
+        let explain = format!("explain (generic_plan) {}", shape.sql);
+        let planned = sqlx::Executor::execute(&mut *connection, explain.as_str()).await;
+        assert!(planned.is_ok(), "{}: {:?}", shape.name, planned.err());
+    }
+}
+
+pub async fn figures(pool: &PgPool, log: &Log) -> Answers {
+    let mut answers = Answers::new();
+    for as_of in [None, Some(AsOf::Position(log.head() / 2)), Some(AsOf::Date("2026-01-01".parse().unwrap()))] {
+        // A reader of its own: nothing is answered from memory.
+        let reader = Reader::new(pool.clone());
+        let view = reader.view(business(1), as_of, None).await.unwrap();
+        let mut asked = Asked { reader: &reader, view: &view, answers: &mut answers };
+        asked.figures().await;
+        asked.browse().await;
+        asked.changes().await;
+    }
+    answers
+}
+
+struct Asked<'a> {
+    reader: &'a Reader,
+    view: &'a View,
+    answers: &'a mut Answers,
+}
+
+impl Asked<'_> {
+    fn note(&mut self, question: impl std::fmt::Debug, answer: impl std::fmt::Debug) {
+        let known = self.view.known;
+        self.answers.push((format!("{question:?} as of {known:?}"), format!("{answer:?}")));
+    }
+
+    async fn figures(&mut self) {
+        let (reader, view, gbp) = (self.reader, self.view, currency("GBP"));
+        for comparison in [Comparison::PreviousPeriod, Comparison::SamePeriodLastYear] {
+            let summary = reader.summary(view, quarter(), comparison, gbp).await.unwrap();
+            self.note(("summary", comparison), summary);
+        }
+        for bucket in [Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year, Bucket::FiscalYear] {
+            for by in [None, Some(SplitBy::Category), Some(SplitBy::Account), Some(SplitBy::Kind)] {
+                let scope = Scope::default();
+                let query = SeriesQuery { period: quarter(), bucket, by, scope, currency: None };
+                self.note(("series", bucket, by), reader.series(view, &query).await.unwrap());
+            }
+        }
+        let crossed = Scope { account: Some(account(1)), category: Some("rent".to_owned()) };
+        let query = SeriesQuery { period: quarter(), bucket: Bucket::Month, by: None, scope: crossed.clone(), currency: None };
+        self.note("series of a category in an account", reader.series(view, &query).await.unwrap());
+        self.note("balances", reader.balances(view, quarter(), gbp).await.unwrap());
+        for metric in Metric::ALL {
+            for scope in [Scope::default(), crossed.clone()] {
+                let explanation = reader.explain(view, metric, quarter(), gbp, scope).await.unwrap();
+                let history = reader.known_values(view, &explanation).await.unwrap();
+                self.note(("explain", metric), (explanation, history));
+            }
+        }
+    }
+
+    async fn browse(&mut self) {
+        let (reader, view) = (self.reader, self.view);
+        self.note("businesses", reader.businesses().await.unwrap());
+        self.note("accounts", reader.accounts(view).await.unwrap());
+        self.note("sources", reader.sources(view).await.unwrap());
+        self.note("span", reader.span(view).await.unwrap());
+        self.note("batches", reader.batches(view, Page::try_new(3, None).unwrap()).await.unwrap());
+        self.note("events", reader.events(view, &[1, 7, 30]).await.unwrap());
+        let all = filter();
+        let searched = Filter {
+            search: Some("söhne".to_owned()),
+            kinds: Some(vec![Kind::Revenue, Kind::Expense]),
+            cause: Some(Cause::Late),
+            ..filter()
+        };
+        for filter in [all, searched] {
+            for order in [Order::Day, Order::Amount] {
+                let page = Page::try_new(40, None).unwrap();
+                let found = reader.transactions(view, &filter, order, page).await.unwrap();
+                self.note(("transactions", &filter, order), &found);
+            }
+        }
+        for n in 0..30_u32 {
+            let id = TransactionId::derive([1_u32.to_be_bytes().as_slice(), n.to_be_bytes().as_slice()]);
+            self.note(("revisions", id), reader.revisions(view, id).await.unwrap());
+        }
+    }
+
+    async fn changes(&mut self) {
+        let (reader, view) = (self.reader, self.view);
+        let earlier = AsOf::Position(view.known.position / 3);
+        let from = reader.view(business(1), Some(earlier), None).await.unwrap();
+        for metric in Metric::ALL {
+            let changes = reader.changes(&from, view, metric, quarter(), currency("GBP")).await.unwrap();
+            self.note(("changes", metric), changes);
+        }
+        for order in [Order::Day, Order::Amount] {
+            let changed = Filter { changed: Some(Changed { from: from.known.position }), ..filter() };
+            let page = Page::try_new(40, None).unwrap();
+            self.note(("changed", order), reader.transactions(view, &changed, order, page).await.unwrap());
+        }
+    }
+}
+
+fn quarter() -> Period {
+    Period::try_new("2026-02-10".parse().unwrap(), "2026-08-20".parse().unwrap()).unwrap()
+}
+
+fn filter() -> Filter {
+    Filter {
+        period: quarter(),
+        currency: None,
+        scope: Scope::default(),
+        kinds: None,
+        search: None,
+        cause: None,
+        changed: None,
+    }
+}

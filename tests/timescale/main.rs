@@ -1,0 +1,97 @@
+//! One set of tables and statements on two servers: every migration, every write of the projections and every query
+//! shape on plain PostgreSQL and on TimescaleDB, over the same log, with the same answers. `run` starts the servers.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
+
+mod answers;
+#[path = "../../projectors/tests/it/log.rs"]
+mod events;
+mod log;
+mod retention;
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use projectors::{Entities, Metrics};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, Executor, PgPool};
+use streams::projection::{Generation, Projection, Step, Writer, prepare};
+use streams::testing::Database;
+
+/// The server of WORKDOCK_TEST_TIMESCALE: it may serve one connection at a time, and forget nothing between them.
+async fn timescale() -> PgPool {
+    let address = std::env::var("WORKDOCK_TEST_TIMESCALE").expect("WORKDOCK_TEST_TIMESCALE: run tests/timescale/run");
+    let options = PgConnectOptions::from_str(&address).unwrap().statement_cache_capacity(0);
+    let clean = |connection: &mut sqlx::PgConnection, _| {
+        let clean = async move { connection.execute("deallocate all").await.map(drop) };
+        Box::pin(clean) as futures::future::BoxFuture<'_, _>
+    };
+    PgPoolOptions::new().max_connections(1).after_connect(clean).connect_lazy_with(options)
+}
+
+fn projections() -> Vec<Arc<dyn Projection>> {
+    vec![Arc::new(Metrics::new().without_copy()), Arc::new(Entities::new())]
+}
+
+/// Migrates, stores the log, and brings the projections to its head.
+async fn fill(pool: &PgPool, log: &events::Log) {
+    streams::migrate(pool).await.unwrap();
+    log::store(pool, log).await;
+    prepare(pool, &projections()).await.unwrap();
+    for projection in projections() {
+        let generation = Generation::live(&*projection);
+        let mut writer = Writer::new(pool.clone(), projection, generation);
+        for batch in log.events.chunks(9) {
+            let Step::Written(written) = writer.write(batch).await.unwrap() else { panic!("a gap") };
+            assert!(written.dead.is_empty(), "{:?}", written.dead);
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_servers_give_the_same_answers() {
+    let (database, timescale, log) = (Database::create().await, timescale().await, log::log());
+    let plain = database.pool();
+    fill(&plain, &log).await;
+    fill(&timescale, &log).await;
+    let hypertables: Vec<String> = sqlx::query_scalar(
+        "select hypertable_name::text from timescaledb_information.hypertables where hypertable_schema = 'metrics_v1' order by 1",
+    )
+    .fetch_all(&timescale)
+    .await
+    .unwrap();
+    assert_eq!(hypertables, ["metric_delta", "transaction"]);
+
+    let (expected, found) = (answers::rows(&plain).await, answers::rows(&timescale).await);
+    assert_eq!(expected.len(), found.len());
+    for ((question, expected), (_, found)) in expected.iter().zip(&found) {
+        assert!(!expected.is_empty(), "{question} is empty");
+        assert_eq!(expected, found, "{question}");
+    }
+    let (expected, found) = (answers::figures(&plain, &log).await, answers::figures(&timescale, &log).await);
+    for ((question, expected), (_, found)) in expected.iter().zip(&found) {
+        assert_eq!(expected, found, "{question}");
+    }
+    println!("{} answers agree", expected.len());
+    answers::plan_every_shape(&plain).await;
+    answers::plan_every_shape(&timescale).await;
+    assert_eq!(projectors::reconcile(&timescale).await.unwrap(), []);
+    swap(&timescale).await;
+    retention::keeps_figures(&timescale, &log).await;
+}
+
+/// What a rebuild does with schemas, which are full of hypertables here.
+async fn swap(pool: &PgPool) {
+    let metrics = Metrics::new();
+    let mut connection = pool.acquire().await.unwrap();
+    let mut tx = connection.begin().await.unwrap();
+    Generation::next(&metrics).create_in_tx(&mut tx, &metrics).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = connection.begin().await.unwrap();
+    let renames = "alter schema metrics_v1 rename to metrics_old; alter schema metrics_v1_next rename to metrics_v1;
+        alter schema metrics_v1 rename to metrics_v1_next; alter schema metrics_old rename to metrics_v1";
+    tx.execute(renames).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = connection.begin().await.unwrap();
+    Generation::next(&metrics).drop_in_tx(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
