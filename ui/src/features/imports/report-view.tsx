@@ -23,6 +23,7 @@ export function ReportView({ report }: { report: Report }) {
         ]}
       />
       {Object.keys(report.sums).length > 0 && (
+        <div className={styles.sampleBox}>
         <table className={styles.sums}>
           <caption className="sr">Sums by currency</caption>
           <thead>
@@ -52,6 +53,7 @@ export function ReportView({ report }: { report: Report }) {
             ))}
           </tbody>
         </table>
+        </div>
       )}
       {refused > 0 && <Refused report={report} />}
     </>
