@@ -1,1 +1,7 @@
+//! The write side's edge: commands through GraphQL, and the sign-in of whoever gives them.
+//!
+//! A resolver authorises, calls [`streams::Commands`] once and maps; rules live in the aggregates.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
+pub mod graphql;
+pub mod session;

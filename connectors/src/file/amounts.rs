@@ -77,9 +77,8 @@ impl Amounts {
             Style::QuantityPrice { quantity, price } => {
                 let (units, _) = number(numbers, "quantity", cell(*quantity))?;
                 let (each, sign) = number(numbers, "price", cell(*price))?;
-                let product = multiply(units, each).map_err(|error| {
-                    format!("{} times {} {error}", shown(cell(*quantity)), shown(cell(*price)))
-                })?;
+                let product = multiply(units, each)
+                    .map_err(|error| format!("{} times {} {error}", shown(cell(*quantity)), shown(cell(*price))))?;
                 (product, sign)
             }
         };
@@ -95,12 +94,7 @@ fn number(numbers: Numbers, what: &str, text: &str) -> Result<Amount, String> {
     }
 }
 
-fn debit_credit(
-    numbers: Numbers,
-    debit: &str,
-    credit: &str,
-    printed: &mut Option<Printed>,
-) -> Result<Amount, String> {
+fn debit_credit(numbers: Numbers, debit: &str, credit: &str, printed: &mut Option<Printed>) -> Result<Amount, String> {
     let read = |what, text: &str| if text.is_empty() { Ok(None) } else { number(numbers, what, text).map(Some) };
     let out = read("debit", debit)?.filter(|(amount, _)| !amount.is_zero());
     let into = read("credit", credit)?.filter(|(amount, _)| !amount.is_zero());

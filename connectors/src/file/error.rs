@@ -58,8 +58,8 @@ pub enum ImportError {
     #[error("there is no such business")]
     NoBusiness,
     /// The log refused a page; what was written before it stays, and the same import goes on from there.
-    #[error("{0}")]
-    Refused(String),
+    #[error("{0}; what was written stays, and importing the file again goes on from there")]
+    Command(#[from] streams::CommandError),
     #[error("the store cannot be reached now; import the file again later, it goes on where it stopped")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the import was stopped; import the file again, it goes on where it stopped")]
@@ -71,9 +71,8 @@ impl ImportError {
         match self {
             Self::Read(ReadError::TooMuchText { .. }) => Code::TooLarge,
             Self::Read(_) | Self::Mapping(_) => Code::Invalid,
-            Self::Unclear(_) | Self::NothingFits { .. } | Self::Strict(_) | Self::Refused(_) => {
-                Code::Refused
-            }
+            Self::Unclear(_) | Self::NothingFits { .. } | Self::Strict(_) => Code::Refused,
+            Self::Command(error) => error.code(),
             Self::NoBusiness => Code::NotFound,
             Self::Unavailable(_) | Self::Stopped => Code::Unavailable,
         }

@@ -33,7 +33,10 @@ impl Header {
         let name = match column {
             Column::Number(number) if (1..=self.width).contains(number) => return Ok(number - 1),
             Column::Number(number) => {
-                return Err(MappingError::new(key, format!("there is no column {number}; the file has {}", self.width)));
+                return Err(MappingError::new(
+                    key,
+                    format!("there is no column {number}; the file has {}", self.width),
+                ));
             }
             Column::Name(name) => name.trim(),
         };
@@ -60,6 +63,11 @@ impl Header {
         let mut places = (0..self.names.len()).filter(|place| is(&self.names[*place]));
         let first = places.next()?;
         Some(places.next().map_or(Ok(first), |second| Err([first + 1, second + 1])))
+    }
+
+    /// How a mapping names each column.
+    pub fn columns(&self) -> Vec<Column> {
+        (0..self.width).map(|place| self.column(place)).collect()
     }
 
     /// How a mapping names the column at a place.

@@ -10,6 +10,7 @@ mod date;
 pub mod detect;
 pub mod error;
 mod header;
+pub mod import;
 mod limits;
 pub mod mapping;
 mod number;

@@ -20,7 +20,10 @@ pub enum Entry {
     Row(Row),
     /// The mapping's `skip` names it.
     Skipped,
-    Refused { line: u64, reason: String },
+    Refused {
+        line: u64,
+        reason: String,
+    },
 }
 
 /// A file being read. Blocking: use it on a thread of its own.

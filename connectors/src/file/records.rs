@@ -68,7 +68,15 @@ impl Records {
             .buffer_capacity(BUFFER)
             .from_reader(text);
         let decoded = encoding != encoding_rs::UTF_8;
-        Ok(Self { reader, allowance, limits, before: skipped.lines, offset: skipped.offset, progress: opened.progress, decoded })
+        Ok(Self {
+            reader,
+            allowance,
+            limits,
+            before: skipped.lines,
+            offset: skipped.offset,
+            progress: opened.progress,
+            decoded,
+        })
     }
 
     /// Bytes read from the disk so far.
@@ -136,7 +144,8 @@ fn skip_lines(text: &mut impl BufRead, lines: u32, most: u64) -> Result<Skipped,
     let mut line = Vec::new();
     while skipped.lines < u64::from(lines) {
         line.clear();
-        let count = text.by_ref().take(most).read_until(b'\n', &mut line).map_err(|error| ReadError::from_io(&error))?;
+        let count =
+            text.by_ref().take(most).read_until(b'\n', &mut line).map_err(|error| ReadError::from_io(&error))?;
         if count == 0 {
             break;
         }

@@ -49,9 +49,10 @@ impl Rules {
     ) -> (Category, Kind) {
         let out = amount < Decimal::ZERO;
         let by_sign = if out { Kind::Expense } else { Kind::Revenue };
-        let matching = self.rules.iter().find(|(matcher, sign, _)| {
-            sign.is_none_or(|sign| out == (sign == Sign::Out)) && matcher.matches(&cell)
-        });
+        let matching = self
+            .rules
+            .iter()
+            .find(|(matcher, sign, _)| sign.is_none_or(|sign| out == (sign == Sign::Out)) && matcher.matches(&cell));
         let otherwise = if out { &self.outflow } else { &self.inflow };
         match matching {
             Some((_, _, outcome)) => (outcome.category.clone(), outcome.kind.unwrap_or(by_sign)),

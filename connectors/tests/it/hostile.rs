@@ -110,7 +110,10 @@ fn a_row_without_end_is_refused_in_bounded_memory() {
 fn millions_of_columns_are_refused() {
     let wide = format!("{HEAD}2024-01-31;a;1.00\n{}\n", ";".repeat(500_000));
     assert!(matches!(read_error(&wide), ReadError::TooManyColumns { line: 3, .. }));
-    assert!(matches!(read_error(format!("{HEAD}2024-01-31;a;1.00\n{}\n", ";".repeat(5_000_000))), ReadError::EndlessRecord { .. }));
+    assert!(matches!(
+        read_error(format!("{HEAD}2024-01-31;a;1.00\n{}\n", ";".repeat(5_000_000))),
+        ReadError::EndlessRecord { .. }
+    ));
 }
 
 #[test]
@@ -126,7 +129,10 @@ fn a_small_pack_may_not_become_a_large_text() {
 fn a_mapping_that_does_not_fit_says_what_is_missing() {
     let text = format!("{HEAD}2024-01-31;a;1.00\n");
     for (mapping, says) in [
-        ("[date]\ncolumn = \"Datum\"", "date.column: the file has no column \"Datum\"; it has \"Date\", \"Text\", \"Amount\""),
+        (
+            "[date]\ncolumn = \"Datum\"",
+            "date.column: the file has no column \"Datum\"; it has \"Date\", \"Text\", \"Amount\"",
+        ),
         ("[amount]\ncolumn = 9", "amount: there is no column 9; the file has 3"),
         ("[[rules]]\nwhen = { Typ = \"x\" }\ncategory = \"y\"", "rules[0].when.Typ: the file has no column"),
         ("[file]\ncolumns = [\"Date\", \"Amount\"]", "file.columns: the mapping is for the header row"),

@@ -20,7 +20,8 @@ fn day(row: &Row) -> String {
 }
 
 fn assert_expected(file: &str, mapping: Option<&str>) -> Outcome {
-    let outcome = read_path(&shared("statements").join(file), mapping).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let outcome =
+        read_path(&shared("statements").join(file), mapping).unwrap_or_else(|error| panic!("{file}: {error}"));
     let mut actual: Vec<_> = outcome.rows.iter().map(|row| (day(row), row.amount)).collect();
     let mut wanted = expected(file);
     assert!(!wanted.is_empty(), "{file} is expected to have rows");
@@ -71,7 +72,8 @@ fn texts_keep_their_letters() {
     let german = assert_expected("csv_derived_german_preamble.csv", None);
     assert_eq!(german.refused.len(), 1, "the line of totals");
     assert!(german.rows.iter().all(|row| row.currency.code() == "EUR"));
-    let skipping = assert_expected("csv_derived_german_preamble.csv", Some("skip = [{ Verwendungszweck = \"Summe\" }]"));
+    let skipping =
+        assert_expected("csv_derived_german_preamble.csv", Some("skip = [{ Verwendungszweck = \"Summe\" }]"));
     assert_eq!((skipping.refused.len(), skipping.skipped), (0, 1));
 }
 

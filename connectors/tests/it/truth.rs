@@ -58,7 +58,11 @@ fn assert_sums(actual: &BTreeMap<String, Sum>, truth: &[HashMap<String, String>]
         let key = key.iter().map(|name| line[*name].as_str()).collect::<Vec<_>>().join(" ");
         let sum = actual.get(&key).unwrap_or_else(|| panic!("nothing read for {key}"));
         let number = |name: &str| line[name].parse::<Decimal>().unwrap();
-        assert_eq!((sum.count, sum.inflow, sum.outflow), (line[count].parse().unwrap(), number("inflow"), number("outflow")), "{key}");
+        assert_eq!(
+            (sum.count, sum.inflow, sum.outflow),
+            (line[count].parse().unwrap(), number("inflow"), number("outflow")),
+            "{key}"
+        );
         if let Some(zero) = line.get("zero_amount_lines") {
             assert_eq!(sum.zero, zero.parse::<u64>().unwrap(), "{key}");
         }

@@ -9,13 +9,35 @@ use crate::file::date::DateFormat;
 pub const ASSUMED_PIVOT: i32 = 1970;
 
 const DAYS: [&str; 22] = [
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y",
-    "%d/%m/%y", "%m/%d/%y", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y",
-    "%d %b %y", "%b %d, %Y", "%y%m%d", "%d%m%y",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y%m%d",
+    "%Y年%m月%d日",
+    "%d.%m.%Y",
+    "%d.%m.%y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d-%m-%y",
+    "%m-%d-%y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %b %Y",
+    "%d %b %y",
+    "%b %d, %Y",
+    "%y%m%d",
+    "%d%m%y",
 ];
 const TIMES: [&str; 5] = ["", " %H:%M:%S%.f", " %H:%M", " %I:%M %p", " %I:%M:%S %p"];
 const MOMENTS: [&str; 5] = [
-    "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M",
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M:%S%.f UTC",
 ];
 /// Distinct texts that are kept.
@@ -81,7 +103,8 @@ impl Dates {
 
     /// The format that reads the most, if no other reads them as other days.
     pub fn settle(&self, column: &str) -> Result<Settled, Question> {
-        let reads = |candidate: &Candidate| self.texts.iter().filter(|text| candidate.format.read(text).is_some()).count();
+        let reads =
+            |candidate: &Candidate| self.texts.iter().filter(|text| candidate.format.read(text).is_some()).count();
         let counts: Vec<_> = self.candidates.iter().map(reads).collect();
         let most = counts.iter().copied().max().unwrap_or_default();
         let Some(best) = counts.iter().position(|count| *count == most && most > 0) else {

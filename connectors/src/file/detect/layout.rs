@@ -51,8 +51,7 @@ impl Layout {
         let given = check::delimiter(file.delimiter.as_deref())?;
         let preamble = file.preamble.unwrap_or_default();
         let delimiters = given.map_or_else(|| DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-        let all: Vec<_> =
-            delimiters.into_iter().map(|d| First::read(&sniffed.sample, d, quote, preamble)).collect();
+        let all: Vec<_> = delimiters.into_iter().map(|d| First::read(&sniffed.sample, d, quote, preamble)).collect();
         let origin = if given.is_some() { Origin::Given } else { Origin::Detected };
         let layout = |first: &First, at: usize, has_header: bool| {
             let (before, row) = first.rows.get(at)?;
@@ -86,7 +85,9 @@ impl Layout {
 
     fn check_columns(&self, mapping: &Mapping) -> Result<(), MappingError> {
         match &mapping.file.columns {
-            Some(columns) if !self.header.names().iter().map(|name| name.trim()).eq(columns.iter().map(|c| c.trim())) => {
+            Some(columns)
+                if !self.header.names().iter().map(|name| name.trim()).eq(columns.iter().map(|c| c.trim())) =>
+            {
                 let problem = format!(
                     "the mapping is for the header row \"{}\", the file has \"{}\"; use another mapping",
                     columns.join("\", \""),

@@ -71,8 +71,13 @@ pub fn settle(path: &Path, given: Option<&Mapping>, base: Currency, limits: Limi
     let mut settling =
         Settling { mapping, header: layout.header.clone(), origin, certainty: Vec::new(), questions: Vec::new() };
     settling.file(&sniffed, &layout);
-    let mut settled =
-        Settled { mapping: Mapping::default(), layout, encoding: sniffed.encoding, packed: sniffed.packed, certainty: vec![] };
+    let mut settled = Settled {
+        mapping: Mapping::default(),
+        layout,
+        encoding: sniffed.encoding,
+        packed: sniffed.packed,
+        certainty: vec![],
+    };
     settling.columns()?;
     if settling.questions.is_empty() {
         let evidence = Evidence::gather(&settling, || settled.records(path, limits))?;
@@ -240,6 +245,7 @@ struct Evidence {
     directions: BTreeSet<String>,
     ids: BTreeSet<String>,
     unique_ids: bool,
+    rows: u64,
 }
 
 /// Places of the columns that are looked at.
@@ -251,10 +257,7 @@ struct Places {
 }
 
 impl Evidence {
-    fn gather(
-        settling: &Settling,
-        open: impl FnOnce() -> Result<Records, ReadError>,
-    ) -> Result<Self, ImportError> {
+    fn gather(settling: &Settling, open: impl FnOnce() -> Result<Records, ReadError>) -> Result<Self, ImportError> {
         let places = Places::of(settling)?;
         let mut seen = Self {
             dates: Dates::new(settling.mapping.date.pivot),
@@ -262,19 +265,20 @@ impl Evidence {
             directions: BTreeSet::new(),
             ids: BTreeSet::new(),
             unique_ids: true,
+            rows: 0,
         };
         let (ask_dates, ask_marks) =
             (settling.mapping.date.format.is_none(), settling.mapping.amount.decimal.is_none());
         let mut records = open()?;
         let mut record = StringRecord::new();
-        let mut rows = 0;
         loop {
             match records.next(&mut record)? {
                 Step::End => break,
                 Step::Unreadable(..) => continue,
-                Step::Record(_) => seen.see(&record, &places, rows < ENOUGH),
+                Step::Record(_) => seen.see(&record, &places, seen.rows < ENOUGH),
             }
-            rows += 1;
+            seen.rows += 1;
+            let rows = seen.rows;
             let ask = rows == ENOUGH || (rows > ENOUGH && rows % ASK_AGAIN == 0);
             if ask && !(ask_dates && seen.dates.wants_more()) && !(ask_marks && seen.marks.wants_more()) {
                 break;
@@ -360,6 +364,11 @@ impl Settling {
         if let Some(format) = self.mapping.date.format.clone() {
             return self.said("date.format", format);
         }
+        if seen.rows == 0 {
+            self.say("date.format", "%Y-%m-%d", Origin::Assumed, false, "the file has no rows");
+            self.mapping.date.format = Some("%Y-%m-%d".to_owned());
+            return;
+        }
         let column = self.mapping.date.column.as_ref().map(Column::to_string).unwrap_or_default();
         match seen.dates.settle(&column) {
             Ok(settled) => {
@@ -401,7 +410,8 @@ impl Settling {
             return;
         }
         let amount = &mut self.mapping.amount;
-        let known: Option<Vec<_>> = seen.directions.iter().map(|word| means_in(word).map(|into| (into, word))).collect();
+        let known: Option<Vec<_>> =
+            seen.directions.iter().map(|word| means_in(word).map(|into| (into, word))).collect();
         match known {
             Some(words) if !words.is_empty() && !seen.marks.has_negative() => {
                 for (into, word) in words {

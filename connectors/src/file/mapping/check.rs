@@ -39,7 +39,10 @@ impl Mapping {
 
     fn check_header(&self) -> Result<(), MappingError> {
         if self.file.header == Some(false) && self.file.columns.is_some() {
-            return Err(MappingError::new("file.columns", "a file without a header has no column names; leave one out"));
+            return Err(MappingError::new(
+                "file.columns",
+                "a file without a header has no column names; leave one out",
+            ));
         }
         if self.file.preamble.is_some_and(|lines| lines > 10_000) {
             return Err(MappingError::new("file.preamble", "at most 10000 lines can stand before the header"));

@@ -1,0 +1,152 @@
+//! Upload of a statement file: first what it would add, then the import.
+//!
+//! - `POST /api/v1/businesses/{id}/imports/preview` answers `{mapping, certainty, certainties, columns, sample, report}`
+//! - `POST /api/v1/businesses/{id}/imports` answers the report, as `workdock import --json` prints it
+//!
+//! Both take `multipart/form-data` with `file`, and optionally `mapping` (JSON or TOML), `account` (a name) and
+//! `strict` (`true`). The file is spooled to disk: memory does not grow with it. Errors are
+//! `application/problem+json` after RFC 9457.
+
+mod upload;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Extension, Multipart, Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use domain::access::{Action, Principal, authorise};
+use domain::{BusinessId, Code, Problem};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use streams::Commands;
+use uuid::Uuid;
+
+use crate::file::import::{self, Request};
+use crate::file::{ImportError, Limits, Row};
+use upload::Upload;
+
+const SAMPLE: usize = 20;
+
+#[derive(Debug, Clone)]
+pub struct Imports {
+    pub commands: Commands,
+    pub pool: PgPool,
+    /// The most bytes of an upload.
+    pub most_bytes: u64,
+}
+
+pub fn router(imports: Imports) -> Router {
+    Router::new()
+        .route("/api/v1/businesses/{id}/imports", post(write_import))
+        .route("/api/v1/businesses/{id}/imports/preview", post(preview_import))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::new(imports))
+}
+
+/// An error as its caller sees it.
+struct Refusal(Problem);
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl From<ImportError> for Refusal {
+    fn from(error: ImportError) -> Self {
+        if let ImportError::Unavailable(source) = &error {
+            tracing::error!(error = %source, "an import could not be written");
+        }
+        Self(error.problem())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.0)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+async fn write_import(
+    State(imports): State<Arc<Imports>>,
+    Path(id): Path<Uuid>,
+    principal: Option<Extension<Principal>>,
+    form: Multipart,
+) -> Result<Response, Refusal> {
+    let (upload, request) = received(&imports, id, principal, form, false).await?;
+    let report = import::import(&imports.commands, &imports.pool, &request, |_| ()).await?;
+    drop(upload);
+    Ok(Json(report).into_response())
+}
+
+async fn preview_import(
+    State(imports): State<Arc<Imports>>,
+    Path(id): Path<Uuid>,
+    principal: Option<Extension<Principal>>,
+    form: Multipart,
+) -> Result<Response, Refusal> {
+    let (upload, request) = received(&imports, id, principal, form, true).await?;
+    let settled = import::settled(&request).await?;
+    let sample = import::sample(&request, &settled, SAMPLE).await?;
+    let report = import::import(&imports.commands, &imports.pool, &request, |_| ()).await?;
+    drop(upload);
+    let unsure: Vec<_> = settled.certainty.iter().filter(|certainty| !certainty.sure).collect();
+    let unsure: Vec<String> = unsure.iter().map(|one| format!("{}: {}", one.key, one.why)).collect();
+    Ok(Json(json!({
+        "mapping": settled.mapping,
+        "certainty": if unsure.is_empty() { "sure".to_owned() } else { unsure.join("; ") },
+        "certainties": settled.certainty,
+        "columns": settled.layout.header.columns(),
+        "sample": sample.iter().map(as_json).collect::<Vec<_>>(),
+        "report": report,
+    }))
+    .into_response())
+}
+
+fn as_json(row: &Row) -> Value {
+    json!({
+        "line": row.line,
+        "booked": row.booked,
+        "amount": row.amount,
+        "currency": row.currency,
+        "kind": row.kind,
+        "category": row.category,
+        "description": row.description,
+        "counterparty": row.counterparty,
+        "account": row.account,
+    })
+}
+
+/// Authorises before the first byte is read. The upload's file lives as long as [`Upload`].
+async fn received(
+    imports: &Imports,
+    id: Uuid,
+    principal: Option<Extension<Principal>>,
+    form: Multipart,
+    dry_run: bool,
+) -> Result<(Upload, Request), Refusal> {
+    let Some(Extension(principal)) = principal else {
+        return Err(Problem::new(Code::Unauthenticated, "Sign in first.").into());
+    };
+    let business = BusinessId::from_uuid(id);
+    authorise(&principal, Action::Import, Some(business))?;
+    let upload = Upload::receive(form, imports.most_bytes).await?;
+    let request = Request {
+        business,
+        actor: principal.subject,
+        path: upload.path().to_owned(),
+        file: upload.name.clone(),
+        mapping: upload.mapping.clone(),
+        defaults: import::defaults_of(&imports.pool, business, upload.account.clone()).await?,
+        strict: upload.strict,
+        dry_run,
+        limits: Limits::default(),
+    };
+    Ok((upload, request))
+}
