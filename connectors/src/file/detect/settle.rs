@@ -81,7 +81,7 @@ pub fn settle(path: &Path, given: Option<&Mapping>, base: Currency, limits: Limi
     settling.columns()?;
     if settling.questions.is_empty() {
         let evidence = Evidence::gather(&settling, || settled.records(path, limits))?;
-        settling.formats(evidence, base)?;
+        settling.formats(&evidence, base)?;
     }
     if !settling.questions.is_empty() {
         return Err(Unclear { questions: settling.questions }.into());
@@ -279,7 +279,7 @@ impl Evidence {
             }
             seen.rows += 1;
             let rows = seen.rows;
-            let ask = rows == ENOUGH || (rows > ENOUGH && rows % ASK_AGAIN == 0);
+            let ask = rows == ENOUGH || (rows > ENOUGH && rows.is_multiple_of(ASK_AGAIN));
             if ask && !(ask_dates && seen.dates.wants_more()) && !(ask_marks && seen.marks.wants_more()) {
                 break;
             }
@@ -329,10 +329,10 @@ impl Places {
 
 impl Settling {
     /// Formats and meanings, from the rows.
-    fn formats(&mut self, seen: Evidence, base: Currency) -> Result<(), MappingError> {
-        self.date_format(&seen);
-        self.marks(&seen);
-        self.directions(&seen);
+    fn formats(&mut self, seen: &Evidence, base: Currency) -> Result<(), MappingError> {
+        self.date_format(seen);
+        self.marks(seen);
+        self.directions(seen);
         let detected_id = self.certainty.iter().all(|known| known.key != "columns.id");
         if let Some(texts) = &mut self.mapping.columns
             && detected_id

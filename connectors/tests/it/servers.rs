@@ -1,0 +1,91 @@
+//! A business on real servers: an event store of its own with a running sequencer.
+
+use std::path::Path;
+
+use connectors::file::import::{Request, defaults_of, import};
+use connectors::file::{ImportError, Limits, Mapping, Report};
+use domain::business::BusinessCommand;
+use domain::{BusinessId, FiscalMonth};
+use sqlx::PgPool;
+use streams::testing::{Database, Nats};
+use streams::{Commands, Meta};
+use tokio_util::sync::CancellationToken;
+
+pub struct World {
+    pub commands: Commands,
+    pub pool: PgPool,
+    pub business: BusinessId,
+    stop: CancellationToken,
+    _database: Database,
+    _nats: Nats,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let (database, nats) = (Database::create().await, Nats::connect().await);
+        let pool = database.pool();
+        let stop = CancellationToken::new();
+        sequence(pool.clone(), &nats, stop.clone());
+        let commands = Commands::new(pool.clone());
+        let business = BusinessId::new();
+        let register = BusinessCommand::Register {
+            id: business,
+            name: "Shop".to_owned(),
+            base_currency: "EUR".parse().unwrap(),
+            time_zone: "Europe/London".parse().unwrap(),
+            fiscal_year_first_month: FiscalMonth::JANUARY,
+        };
+        commands.business(business, register, &Meta::new(business, "test")).await.unwrap();
+        Self { commands, pool, business, stop, _database: database, _nats: nats }
+    }
+
+    pub async fn request(&self, path: &Path, mapping: Option<&str>) -> Request {
+        Request {
+            business: self.business,
+            actor: "test".to_owned(),
+            path: path.to_owned(),
+            file: path.file_name().unwrap().to_string_lossy().into_owned(),
+            mapping: mapping.map(|text| Mapping::parse(text).unwrap()),
+            defaults: defaults_of(&self.pool, self.business, None).await.unwrap(),
+            strict: false,
+            dry_run: false,
+            limits: Limits::default(),
+        }
+    }
+
+    pub async fn import(&self, request: &Request) -> Result<Report, ImportError> {
+        import(&self.commands, &self.pool, request, |_| ()).await
+    }
+
+    pub async fn import_path(&self, path: &Path) -> Report {
+        self.import(&self.request(path, None).await).await.unwrap()
+    }
+
+    /// Events of the business in the store.
+    pub async fn events(&self) -> i64 {
+        let query = "select count(*) from store.events where business = $1";
+        sqlx::query_scalar(query).bind(self.business.to_string()).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// Count and sum of the newest revision of every transaction, from the events alone.
+    pub async fn total(&self) -> (i64, String) {
+        let query = "
+            with revision as (
+                select distinct on (row ->> 'id') row from store.events event,
+                    lateral (select added as row from json_array_elements(event.payload -> 'added') added
+                             union all
+                             select amended -> 'now' from json_array_elements(event.payload -> 'amended') amended) rows
+                where event.event_type = 'account.synced' and business = $1
+                order by row ->> 'id', event.id desc
+            )
+            select count(*), coalesce(sum((row ->> 'amount')::numeric), 0)::text from revision";
+        sqlx::query_as(query).bind(self.business.to_string()).fetch_one(&self.pool).await.unwrap()
+    }
+}
+
