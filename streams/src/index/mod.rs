@@ -34,11 +34,16 @@ pub(crate) struct AccountIndex {
     upcasters: &'static Upcasters,
 }
 
-/// Head and rows in one statement: both are of the same moment.
+/// Head and rows in one statement: both are of the same moment. The lateral join keeps it a walk through the primary
+/// key: for thousands of ids the planner would otherwise read the whole table, which grows with the history.
 const LOOKUP: &str = "
 select head.sequence, known.id, known.content, known.sequence
 from store.account_head head
-left join store.account_known known on known.account = head.account and known.id = any($2)
+left join lateral (
+    select found.id, found.content, found.sequence
+    from unnest($2::uuid[]) as asked(id)
+    cross join lateral (select id, content, sequence from store.account_known
+                        where account = $1 and id = asked.id limit 1) found) known on true
 where head.account = $1";
 
 const EVENTS: &str = "
