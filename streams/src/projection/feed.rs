@@ -24,6 +24,8 @@ use crate::{Event, log, message};
 const SILENCE: Duration = Duration::from_millis(250);
 /// How often JetStream is looked for while it is gone.
 const ATTACH_EVERY: Duration = Duration::from_secs(1);
+/// How long the stream is left alone after it brought what the log does not have.
+const DISTRUST: Duration = Duration::from_secs(5);
 /// In flight between server and client, beyond what is being written.
 const PREFETCH_MESSAGES: usize = 2_000;
 const PREFETCH_BYTES: usize = 16 * 1024 * 1024;
@@ -77,7 +79,8 @@ impl Feed {
         match timeout(SILENCE, messages.next()).await {
             Ok(Some(Ok(first))) => {
                 self.silent_at = None;
-                Ok(Some(collect(first, messages, pace)))
+                let batch = collect(first, messages, pace);
+                Ok(self.is_of_the_log(&batch).await?.then_some(batch))
             }
             Ok(Some(Err(error))) => {
                 self.lose(&error);
@@ -149,6 +152,22 @@ impl Feed {
             max_ack_pending: 8 * i64::try_from(PREFETCH_MESSAGES).unwrap_or(i64::MAX),
             ..pull::Config::default()
         }
+    }
+
+    /// Whether the log has the batch's last event, and so all before it. A stream that is ahead of a restored store
+    /// holds events that never came to be; the log is read until the sequencer has seen to the stream.
+    async fn is_of_the_log(&mut self, batch: &Batch) -> Result<bool, sqlx::Error> {
+        let Some(last) = batch.events.last() else { return Ok(true) };
+        let hash: Option<Vec<u8>> = sqlx::query_scalar("select hash from store.log where position = $1")
+            .bind(last.position)
+            .fetch_optional(&self.config.pool)
+            .await?;
+        let is = hash.is_some_and(|hash| hash == last.hash);
+        if !is {
+            self.lose(format!("position {} of the stream is not in the log", last.position));
+            self.attach_at = Instant::now() + DISTRUST;
+        }
+        Ok(is)
     }
 
     fn lose(&mut self, why: impl std::fmt::Display) {

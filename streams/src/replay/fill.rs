@@ -87,12 +87,13 @@ async fn read_pages(
     while after < target {
         let page = log::read(&pool, after, most.min(target - after)).await;
         let last = page.as_ref().ok().and_then(|page| page.last()).map(|event| event.position);
-        let ended = last.is_none();
         // Refused where the writer has given up.
-        if (page.is_err() || !ended) && pages.send(page).await.is_err() || ended {
+        if pages.send(page).await.is_err() {
             return;
         }
-        after = last.unwrap_or(target);
+        // An error, or the log's end: the writer says which.
+        let Some(last) = last else { return };
+        after = last;
     }
 }
 

@@ -102,13 +102,7 @@ impl Books {
 
     /// Many small pages of a few businesses, told apart by their amounts.
     pub async fn append_many(&self, businesses: &[(BusinessId, AccountId)], count: i64) -> i64 {
-        let pages: Vec<Page> = (1..=count)
-            .map(|number| {
-                let (business, account) = businesses[usize::try_from(number).unwrap() % businesses.len()];
-                Page::new(business, account, &[(&format!("{number}.25"), "rent"), ("-1", "fee")])
-            })
-            .collect();
-        self.append(&pages).await
+        self.append(&pages(businesses, count)).await
     }
 
     /// Events after a position.
@@ -124,6 +118,14 @@ impl Books {
         tx.commit().await.unwrap();
         self.last.lock().await.position = position;
     }
+}
+
+fn pages(businesses: &[(BusinessId, AccountId)], count: i64) -> Vec<Page> {
+    let page = |number: i64| {
+        let (business, account) = businesses[usize::try_from(number).unwrap() % businesses.len()];
+        Page::new(business, account, &[(&format!("{number}.25"), "rent"), ("-1", "fee")])
+    };
+    (1..=count).map(page).collect()
 }
 
 /// Some businesses with an account each.

@@ -40,10 +40,6 @@ impl Ledger {
         Arc::new(Self { mended: AtomicBool::new(true), ..Self::default() })
     }
 
-    pub fn mend(&self) {
-        self.mended.store(true, Ordering::SeqCst);
-    }
-
     async fn load(&self, tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(), sqlx::Error> {
         let unknown: Vec<Uuid> = {
             let balances = self.balances.lock().unwrap();

@@ -2,4 +2,7 @@
 
 mod books;
 mod ledger;
+mod replaying;
+mod running;
+mod world;
 mod writing;
