@@ -33,10 +33,14 @@ pub enum Command {
     Serve(commands::serve::Arguments),
     /// Add and list businesses
     Business(commands::business::Arguments),
+    /// Bring statement files into the accounts of a business
+    Import(commands::import::Arguments),
     /// Print the figures of a business
     Metrics(commands::metrics::Arguments),
     /// Rebuild projections from the log: to check every figure, or to replace them
     Replay(commands::replay::Arguments),
+    /// Print a new one-time sign-in link for a running `up`
+    SignIn,
     /// Bring every table up to date
     Migrate,
     /// Run a command with an embedded PostgreSQL and nats-server beside it

@@ -51,6 +51,8 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(arguments) => commands::demo::run(arguments, &config).await,
             Command::Serve(arguments) => commands::serve::run(arguments, &config).await,
             Command::Business(arguments) => commands::business::run(arguments, &config).await,
+            Command::Import(arguments) => commands::import::run(arguments, &config).await,
+            Command::SignIn => commands::sign_in::run(&config).await,
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
             Command::Migrate => commands::migrate::run(&config).await,

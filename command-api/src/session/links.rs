@@ -12,7 +12,8 @@ insert into access.sign_in_link (hash, expires_at) values ($1, now() + interval 
 const REDEEM: &str = "
 update access.sign_in_link set used_at = now() where hash = $1 and used_at is null and expires_at > now()";
 
-pub async fn issue(pool: &PgPool, base: &str) -> Result<String, sqlx::Error> {
+/// A link that signs in once, within 15 minutes. `base`: the address of the page.
+pub async fn issue_link(pool: &PgPool, base: &str) -> Result<String, sqlx::Error> {
     let mut token = [0; 32];
     rand::thread_rng().fill_bytes(&mut token);
     let token = URL_SAFE_NO_PAD.encode(token);

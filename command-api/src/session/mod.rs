@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 pub use edge::{require, router};
 pub use key::{KeyError, SessionKey};
+pub use links::issue_link;
 
 use claims::Claims;
 
@@ -47,11 +48,6 @@ pub struct Session {
 impl Sessions {
     pub fn new(pool: PgPool, key: SessionKey) -> Self {
         Self { pool, key: Arc::new(key) }
-    }
-
-    /// A link that signs in once, within 15 minutes.
-    pub async fn issue_link(&self, base: &str) -> Result<String, sqlx::Error> {
-        links::issue(&self.pool, base).await
     }
 
     /// The token of a session for the token of a link. Wrong, used and expired ones are refused alike.

@@ -35,7 +35,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
         let seed = Seed(arguments.seed);
         fill(system, seed).await?;
         output::line(&format!("Workdock serves {url} with the demo business {} (stop with Ctrl-C)", Seed::NAME))?;
-        let link = sign_in::print_link(system, url)?;
+        let link = sign_in::print_link(system, url).await?;
         if !arguments.no_open {
             open_browser(&link);
         }

@@ -3,6 +3,7 @@
 pub mod business;
 mod context;
 pub mod demo;
+pub mod import;
 pub mod metrics;
 pub mod migrate;
 mod output;
@@ -11,7 +12,7 @@ pub mod replay;
 pub mod serve;
 pub mod servers;
 mod serving;
-mod sign_in;
+pub mod sign_in;
 pub mod up;
 
 pub use context::Interrupted;

@@ -31,7 +31,8 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
     let plan = Plan { command: "up", work, api: true };
     serve(&config, &plan, async |system, url, _stop| {
         output::line(&format!("Workdock serves {url} (stop with Ctrl-C)"))?;
-        sign_in::print_link(system, url)
+        sign_in::print_link(system, url).await?;
+        Ok(())
     })
     .await
 }

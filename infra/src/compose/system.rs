@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
+use command_api::session::{SessionKey, Sessions};
 use query_api::graphql::Deps;
 use query_api::live::Hub;
 use query_api::reader::Reader;
@@ -18,6 +20,7 @@ pub struct System {
     pub commands: Commands,
     pub reader: Reader,
     pub hub: Hub,
+    pub sessions: Sessions,
     backing: Backing,
     background: Background,
 }
@@ -41,10 +44,14 @@ impl System {
             sequencer: background.sequencer.clone(),
         });
         let reader = Reader::new(platform.query.clone());
+        let keys = config.data.join("keys");
+        std::fs::create_dir_all(&keys).with_context(|| format!("{} cannot be made", keys.display()))?;
+        let sessions = Sessions::new(platform.app.clone(), SessionKey::open(&keys.join("session.key"))?);
         Ok(Self {
             commands: Commands::new(platform.app.clone()),
             hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
             reader,
+            sessions,
             platform,
             backing,
             background,

@@ -1,6 +1,7 @@
 //! One port: the page, GraphQL, REST, health and metrics, behind the same checks.
 
 mod gate;
+mod guard;
 mod headers;
 mod health;
 mod metrics;
@@ -10,15 +11,16 @@ mod ui;
 
 use std::any::Any;
 
-use async_graphql::EmptyMutation;
 use axum::Router;
 use axum::http::{HeaderName, Request};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use command_api::graphql::Mutation;
+use connectors::http::Imports;
 use domain::Code;
 use metrics_exporter_prometheus::PrometheusHandle;
-use query_api::graphql::build_schema;
+use query_api::graphql::schema_builder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -31,13 +33,24 @@ pub use health::{Live, Readiness};
 pub use metrics::install as install_metrics;
 pub use server::{bind, serve};
 
+/// Bytes of one uploaded file; larger ones are imported with the command line.
+const MOST_UPLOAD: u64 = 4 << 30;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything that is served once the system runs.
 pub fn router(system: &System, metrics: PrometheusHandle) -> anyhow::Result<Router> {
     let deps = system.deps();
-    let schema = build_schema(EmptyMutation, &deps);
-    let router = query_api::router(&deps, schema).merge(metrics_router(metrics)).fallback(ui::page);
+    let schema = schema_builder(Mutation, &deps).data(system.commands.clone()).finish();
+    let sessions = system.sessions.clone();
+    let imports =
+        Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
+    let router = query_api::router(&deps, schema)
+        .merge(metrics_router(metrics))
+        .merge(command_api::session::router(sessions.clone()))
+        .merge(connectors::http::router(imports))
+        .fallback(ui::page)
+        .layer(from_fn_with_state(sessions, guard::pass));
     Ok(around(router))
 }
 
