@@ -13,10 +13,10 @@ pub mod log;
 pub mod message;
 mod migrate;
 pub mod projection;
+pub mod replay;
 pub mod schemas;
 pub mod sequencer;
 mod store;
-pub mod replay;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod upcast;
