@@ -91,9 +91,10 @@ impl Up {
         let lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
         let link = tokio::task::spawn_blocking(move || {
             let mut lines = lines;
-            let link = lines.by_ref().map_while(Result::ok).find_map(|line| {
-                line.trim().strip_prefix("Sign in: ").map(str::to_owned)
-            });
+            let link = lines
+                .by_ref()
+                .map_while(Result::ok)
+                .find_map(|line| line.trim().strip_prefix("Sign in: ").map(str::to_owned));
             // Somebody must go on reading, or the child blocks when the pipe is full.
             std::thread::spawn(move || lines.for_each(drop));
             link

@@ -74,7 +74,8 @@ impl Asked<'_> {
             }
         }
         let crossed = Scope { account: Some(account(1)), category: Some("rent".to_owned()) };
-        let query = SeriesQuery { period: quarter(), bucket: Bucket::Month, by: None, scope: crossed.clone(), currency: None };
+        let query =
+            SeriesQuery { period: quarter(), bucket: Bucket::Month, by: None, scope: crossed.clone(), currency: None };
         self.note("series of a category in an account", reader.series(view, &query).await.unwrap());
         self.note("balances", reader.balances(view, quarter(), gbp).await.unwrap());
         for metric in Metric::ALL {

@@ -8,6 +8,7 @@ use crate::compose::Work;
 use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Arguments {
     /// Port of the page and the interfaces; 0: any free one [default: 8080]
     #[arg(long)]
