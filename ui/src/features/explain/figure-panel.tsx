@@ -80,7 +80,7 @@ function Value({ value, unit, currency, reason }: ValueProps) {
   return (
     <p className={styles.value}>
       <span data-marked={marked || undefined}>{formatFigure(value, unit, currency)}</span>
-      {value === null ? <small>{reason ?? 'undefined'}</small> : <small>{suffix}</small>}
+      {value === null ? <small className={styles.reason}>{reason ?? 'undefined'}</small> : <small>{suffix}</small>}
     </p>
   );
 }

@@ -19,13 +19,13 @@ const MONTHS = 13;
 export const MoneyIn = () => <Flows side="in" />;
 export const MoneyOut = () => <Flows side="out" />;
 
-const valueOf = { in: (point: SeriesPoint) => point.moneyIn, out: (point: SeriesPoint) => point.moneyOut };
+const valueOf = { in: (point: SeriesPoint) => point.cashIn, out: (point: SeriesPoint) => point.cashOut };
 
 function Flows({ side }: { side: 'in' | 'out' }) {
   const { business, currency, asOf, period, today } = useView();
   const set = useSetSearch();
   const open = useOpenDoor();
-  const metric = side === 'in' ? 'MONEY_IN' : 'MONEY_OUT';
+  const metric = side === 'in' ? 'CASH_IN' : 'CASH_OUT';
   const name = side === 'in' ? 'Money in' : 'Money out';
   const lastMonth = startOfMonth(earlier(period.to, today));
   const months = useMemo(() => monthsOf(addMonths(lastMonth, -MONTHS), lastMonth), [lastMonth]);
@@ -45,7 +45,7 @@ function Flows({ side }: { side: 'in' | 'out' }) {
   return (
     <>
       <ScreenTitle title={name}>
-        {currency}, all kinds, {formatMonth(months[1] ?? lastMonth)} to {formatMonth(lastMonth)}
+        {currency}, sales, refunds, expenses and taxes (settlements, financing and own transfers are not in it), {formatMonth(months[1] ?? lastMonth)} to {formatMonth(lastMonth)}
       </ScreenTitle>
       {problem && <Failure problem={problem} at={totals.at} retry={() => (totals.retry(), split.retry())} />}
       <Part>

@@ -3,8 +3,8 @@ import { monthsOf } from '@/shared/time/days';
 import type { SeriesPoint } from '@/shared/view/months';
 import { buildMatrix } from './matrix';
 
-const point = (from: string, key: string, moneyOut: string, partial = false): SeriesPoint => ({
-  from, to: from, key, partial, revenue: '0', expenses: '0', moneyIn: '0', moneyOut, net: '0', count: 1,
+const point = (from: string, key: string, cashOut: string, partial = false): SeriesPoint => ({
+  from, to: from, key, partial, revenue: '0', expenses: '0', cashIn: '0', cashOut, count: 1,
 });
 const months = monthsOf('2025-09-01', '2026-10-01');
 
@@ -18,7 +18,7 @@ describe('category by month', () => {
       point('2025-09-01', 'gone', '5'),
     ],
     months,
-    (one) => one.moneyOut,
+    (one) => one.cashOut,
   );
   it('shows 13 months, largest category first, and none that is empty', () => {
     expect(matrix.months).toHaveLength(13);

@@ -30,15 +30,15 @@ export function CategoriesSection({ side }: { side: 'in' | 'out' }) {
   const { data, problem, at, retry } = useData(SeriesDocument, variables, { live: !asOf, keep: true });
   const series = data?.business?.series;
   const all = useMemo(
-    () => (series ? totalsByKey(series.points, side === 'in' ? (point) => point.moneyIn : (point) => point.moneyOut) : undefined),
+    () => (series ? totalsByKey(series.points, side === 'in' ? (point) => point.cashIn : (point) => point.cashOut) : undefined),
     [series, side],
   );
   const rows = all?.slice(0, SHOWN);
   const { spans } = shares(rows?.map((row) => row.value) ?? []);
-  const metric = side === 'in' ? 'MONEY_IN' : 'MONEY_OUT';
+  const metric = side === 'in' ? 'CASH_IN' : 'CASH_OUT';
   const title = side === 'in' ? 'Where money came from' : 'Where money went';
   return (
-    <Section id={`categories-${side}`} title={title} note={`${currency}, by category`}>
+    <Section id={`categories-${side}`} title={title} note={`${currency}, by category, without settlements and own transfers`}>
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       {!rows && !problem && <Skeleton lines={SHOWN} />}
       {rows?.length === 0 && <Empty title={side === 'in' ? 'No money came in.' : 'No money went out.'} />}

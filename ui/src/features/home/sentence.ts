@@ -30,6 +30,8 @@ interface Context extends SentenceInput {
 }
 
 export function buildSentence(input: SentenceInput): Segment[] {
+  // Before the first batch: what is shown then is not the business, but what was known of it.
+  if (input.summary.known.position === 0) return ['Nothing was known of this business yet.'];
   const byMetric = new Map(input.summary.figures.map((one) => [one.metric, one]));
   const context: Context = { ...input, figure: (metric) => byMetric.get(metric) };
   return [keptOf(context), cash(context), comparison(context)]

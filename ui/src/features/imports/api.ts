@@ -38,7 +38,8 @@ export interface SampleRow {
 }
 export interface Preview {
   mapping: Mapping;
-  certainty?: string | number | null;
+  /** "sure", or which keys are not and why. */
+  certainty?: string | null;
   columns: string[];
   sample: SampleRow[];
   report: Report;

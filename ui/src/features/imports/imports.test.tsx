@@ -11,7 +11,7 @@ const report: Report = {
 };
 const preview: Preview = {
   mapping: { date: { column: 'InvoiceDate', format: '%m/%d/%Y' }, amount: { quantity: 'Quantity', price: 'UnitPrice', decimal: '.' }, currency: { always: 'GBP' } },
-  certainty: 0.97,
+  certainty: 'sure',
   columns: ['InvoiceNo', 'Quantity', 'InvoiceDate', 'UnitPrice', 'Total'],
   sample: [{ line: 2, booked: '2010-12-01T08:26:00Z', amount: '-15.30', currency: 'GBP', kind: 'refund', category: 'refund', description: 'WHITE METAL LANTERN' }],
   report,

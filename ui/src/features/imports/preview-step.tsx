@@ -63,7 +63,6 @@ function verdict(added: number, known: number, refused: number): string {
 }
 
 function certainty(value: Preview['certainty']): string | undefined {
-  if (value === null || value === undefined) return undefined;
-  if (typeof value === 'number') return value >= 0.9 ? 'detected, certain' : 'detected, please check';
-  return `detected, ${value}`;
+  if (!value) return undefined;
+  return value === 'sure' ? 'detected, certain' : `detected, please check: ${value}`;
 }

@@ -10,11 +10,11 @@ export function Bar({ span, tone = 'actual', zero }: { span: Span | null; tone?:
   return (
     <span className={styles.track} aria-hidden="true">
       {zero !== undefined && <span className={styles.zero} style={{ left: percent(zero) }} />}
-      {span && (
+      {span && span.width > 0 && (
         <span
           className={styles.bar}
           data-tone={tone}
-          style={{ left: percent(span.left), width: `max(2px, ${percent(span.width)})` }}
+          style={{ left: `min(${percent(span.left)}, calc(100% - 2px))`, width: `max(2px, ${percent(span.width)})` }}
         />
       )}
     </span>

@@ -12,6 +12,7 @@ function valueAxis(theme: Theme, currency: string) {
   return {
     type: 'value',
     splitNumber: 3,
+    minInterval: 1,
     axisLabel: {
       color: theme.ink2,
       fontSize: theme.size,
