@@ -22,8 +22,9 @@ impl ReplayLock {
         }
     }
 
-    /// Waits until it is free again, which dropping would not.
-    pub async fn release(self) -> Result<(), sqlx::Error> {
+    /// Returns once another may take it: the end of the session alone would free it a moment later.
+    pub async fn release(mut self) -> Result<(), sqlx::Error> {
+        sqlx::query("select pg_advisory_unlock_all()").execute(&mut self.0).await?;
         self.0.close().await
     }
 }

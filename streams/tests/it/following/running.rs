@@ -207,13 +207,21 @@ async fn a_business_that_stands_still_is_reported_and_goes_on_after_a_retry() {
     // More than one transaction of a retry takes.
     let last = world.live(150).await;
     world.reached(last).await;
-    let status = following.health.of("ledger").unwrap();
-    assert_eq!(status.state, State::Running);
-    let [letter] = &*status.blocked else { panic!("{:?}", status.blocked) };
-    assert_eq!((letter.position, letter.business, letter.parked), (7, sick, 50));
+    // Health is told after the commit.
+    until("50 events are parked", async || {
+        let status = following.health.of("ledger").unwrap();
+        status.state == State::Running
+            && matches!(&*status.blocked, [letter] if (letter.position, letter.business, letter.parked) == (7, sick, 50))
+    })
+    .await;
 
     let jetstream = jetstream::new(world.nats.client());
     let letters = format!("{}_DEAD_LETTERS", world.nats.prefix());
+    until("the letter is published", async || match jetstream.get_stream(&letters).await {
+        Ok(stream) => stream.get_raw_message(1).await.is_ok(),
+        Err(_) => false,
+    })
+    .await;
     let published = jetstream.get_stream(&letters).await.unwrap().get_raw_message(1).await.unwrap();
     assert!(published.subject.ends_with(&format!("deadletter.ledger.{sick}")), "{}", published.subject);
 
