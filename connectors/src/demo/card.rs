@@ -25,7 +25,7 @@ pub(super) fn post(day: &mut Day<'_>) {
     let mut dice = day.dice("card");
     match day.date.weekday() {
         Weekday::Wed => {
-            spend(day, "Dairy Lane", "tasting_bar_supplies", dice.between(4_800, 7_600), "Milk and oat milk")
+            spend(day, "Dairy Lane", "tasting_bar_supplies", dice.between(4_800, 7_600), "Milk and oat milk");
         }
         Weekday::Fri => spend(day, "Rise Bakery", "tasting_bar_supplies", dice.between(6_200, 9_400), "Buns and cakes"),
         Weekday::Tue => fuel(day, &mut dice),

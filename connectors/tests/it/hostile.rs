@@ -79,7 +79,7 @@ fn what_is_no_text_is_named() {
     let zip: &[u8] = b"PK\x03\x04\x14\x00\x06\x00workbook";
     assert!(read_error(zip).to_string().contains("Excel workbook (.xlsx)"));
     assert!(read_error(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n").to_string().contains("a PDF"));
-    let garbage: Vec<u8> = (0..20_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let garbage: Vec<u8> = (0..20_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
     assert!(matches!(read_error(&garbage), ReadError::NoText(_)));
     assert!(matches!(read_error(packed(&garbage)), ReadError::NoText(_)));
     assert_eq!(read_error(b""), ReadError::Empty);

@@ -4,5 +4,8 @@
 
 mod files;
 mod hostile;
+mod http;
+mod imports;
+mod servers;
 mod statements;
 mod truth;

@@ -89,3 +89,8 @@ impl World {
     }
 }
 
+fn sequence(pool: PgPool, nats: &Nats, stop: CancellationToken) {
+    let mut config = streams::sequencer::Config::new(pool, nats.client(), nats.prefix());
+    config.storage = async_nats::jetstream::stream::StorageType::Memory;
+    tokio::spawn(async move { streams::sequencer::run(config, stop).await.unwrap() });
+}

@@ -1,0 +1,166 @@
+//! Imports into a real event store: the same in the end however often, in which parts and by how many.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use connectors::file::import::import;
+use connectors::file::{ImportError, Limits};
+use domain::Code;
+
+use crate::files::{shared, written};
+use crate::servers::World;
+
+fn statement(rows: impl IntoIterator<Item = u32>) -> tempfile::NamedTempFile {
+    let mut text = "Date;Text;Amount;Currency\n".to_owned();
+    for row in rows {
+        text.push_str(&format!("2024-01-{:02};Sale {};{}.50;EUR\n", 1 + row / 50 % 28, row / 3, row / 3 % 100));
+    }
+    written(text)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_file_again_adds_nothing() {
+    let world = World::new().await;
+    let path = shared("transactions/czech_bank_1995_1998.csv.gz");
+    let first = world.import_path(&path).await;
+    assert_eq!((first.rows, first.added, first.known, first.refused_count), (21_098, 21_098, 0, 0));
+    let total = first.sums[&"CZK".parse().unwrap()];
+    let sums = [total.inflow, total.outflow, total.net].map(|sum| sum.normalize().to_string());
+    assert_eq!(sums, ["97977309.9", "87587315.9", "10389994"]);
+    assert_eq!(
+        (first.first.unwrap().to_string(), first.last.unwrap().to_string()),
+        ("1995-04-21".into(), "1998-12-31".into())
+    );
+    let positions = first.positions.unwrap();
+    assert!(positions.first < positions.last);
+    let events = world.events().await;
+    let again = world.import_path(&path).await;
+    assert_eq!((again.added, again.amended, again.known, again.positions), (0, 0, 21_098, None));
+    assert_eq!(again.sums, first.sums);
+    assert_eq!(world.events().await, events, "no event at all");
+    let (count, sum) = world.total().await;
+    assert_eq!((count, sum.trim_end_matches('0')), (21_098, "10389994."));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn overlapping_files_add_the_rest() {
+    let world = World::new().await;
+    let parts = ["statements/csv_derived_overlap_1_of_2.csv", "statements/csv_derived_overlap_2_of_2.csv"];
+    assert_eq!(world.import_path(&shared(parts[0])).await.added, 75);
+    let second = world.import_path(&shared(parts[1])).await;
+    assert_eq!((second.added, second.known), (41, 35));
+    assert_eq!(world.total().await, (116, "16367.90".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_imports_at_once_are_one() {
+    let world = World::new().await;
+    let file = statement(0..3_000);
+    let request = world.request(file.path(), None).await;
+    let (one, two) = tokio::join!(world.import(&request), world.import(&request));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.added + two.added, 3_000);
+    assert_eq!(one.known + two.known, 3_000);
+    assert_eq!(world.total().await.0, 3_000);
+    let accounts = "select count(*) from store.events where event_type = 'account.opened'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(accounts).fetch_one(&world.pool).await.unwrap(), 1);
+}
+
+/// Stops wherever it is after so many chunks, as a killed process would.
+async fn interrupted(world: &World, path: &Path, chunks: usize) {
+    let request = world.request(path, None).await;
+    let (commands, pool) = (world.commands.clone(), world.pool.clone());
+    let (seen, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Notify::new()));
+    let (counter, stopper) = (seen.clone(), stop.clone());
+    let running = import(&commands, &pool, &request, move |_| {
+        if counter.fetch_add(1, Ordering::Relaxed) + 1 == chunks {
+            stopper.notify_one();
+        }
+    });
+    tokio::select! {
+        report = running => drop(report.unwrap()),
+        () = stop.notified() => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_import_goes_on() {
+    let world = World::new().await;
+    let file = statement(0..30_000);
+    for chunks in [1, 5, 9, 14] {
+        interrupted(&world, file.path(), chunks).await;
+    }
+    let report = world.import_path(file.path()).await;
+    assert_eq!(report.added + report.known, 30_000);
+    assert_eq!(world.total().await.0, 30_000);
+    let late = "select count(distinct payload ->> 'batch'), count(distinct coalesce(payload ->> 'known_until', ''))
+                from store.events where event_type = 'account.synced'";
+    let (batches, untils): (i64, i64) = sqlx::query_as(late).fetch_one(&world.pool).await.unwrap();
+    assert_eq!((batches, untils), (1, 1), "one batch, so that nothing of it is late");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn occurrences_beyond_memory_are_counted_the_same() {
+    let world = World::new().await;
+    let file = statement(0..6_000);
+    let mut request = world.request(file.path(), None).await;
+    request.limits = Limits { fingerprints: 100, ..Limits::default() };
+    assert_eq!(world.import(&request).await.unwrap().added, 6_000, "three equal rows each stay three");
+    let again = world.import_path(file.path()).await;
+    assert_eq!((again.added, again.known), (0, 6_000), "the same identities as those counted in memory");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_rule_recategorises() {
+    let world = World::new().await;
+    let file = statement(0..600);
+    world.import_path(file.path()).await;
+    let rule = "[[rules]]\nwhen = { Text = \"Sale 1*\" }\ncategory = \"wholesale\"";
+    let report = world.import(&world.request(file.path(), Some(rule)).await).await.unwrap();
+    assert_eq!((report.added, report.amended, report.known), (0, 333, 267));
+    assert_eq!(world.total().await.0, 600);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_written_by_a_dry_run_or_a_refused_file() {
+    let world = World::new().await;
+    let before = world.events().await;
+    let text = "Date;Text;Amount\n2024-01-31;a;1.00\n2024-02-30;b;2.00\n2024-02-01;a;1.00\n";
+    let file = written(text);
+    let mut request = world.request(file.path(), None).await;
+    request.dry_run = true;
+    let dry = world.import(&request).await.unwrap();
+    assert_eq!((dry.rows, dry.added, dry.refused_count, dry.dry_run), (3, 2, 1, true));
+    request.dry_run = false;
+    request.strict = true;
+    let Err(ImportError::Strict(report)) = world.import(&request).await else { panic!("it has a refused row") };
+    assert_eq!((report.refused[0].line, report.refused_count), (3, 1));
+    let nothing = written("Date;Text;Amount\n2024-02-30;a;1.00\nx;b;2.00\n");
+    let fits = world.request(nothing.path(), Some("[date]\nformat = \"%Y-%m-%d\"")).await;
+    let error = world.import(&fits).await.unwrap_err();
+    assert!(matches!(error, ImportError::NothingFits { rows: 2, line: 2, .. }), "{error}");
+    assert_eq!(world.events().await, before);
+    request.strict = false;
+    assert_eq!(world.import(&request).await.unwrap().added, 2);
+    request.dry_run = true;
+    assert_eq!(world.import(&request).await.unwrap().known, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_that_stands_twice_is_refused_once() {
+    let world = World::new().await;
+    let file = written("Id;Date;Text;Amount\n1;2024-01-31;a;1.00\n2;2024-01-31;a;1.00\n1;2024-01-31;c;3.00\n");
+    let report =
+        world.import(&world.request(file.path(), Some("[columns]\nid = \"Id\"\ndescription = \"Text\"")).await);
+    let report = report.await.unwrap();
+    assert_eq!((report.added, report.refused_count, report.refused[0].line), (2, 1, 4));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_business_that_is_not_there_is_told() {
+    let world = World::new().await;
+    let nobody = domain::BusinessId::new();
+    let error = connectors::file::import::defaults_of(&world.pool, nobody, None).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
+}
