@@ -2,7 +2,7 @@ import type { ComparedFragment, Metric } from '@/shared/graphql/generated';
 import { Bar } from '@/shared/charts/bars';
 import { differences } from '@/shared/charts/geometry';
 import { DASH, formatDifference, formatFigure, formatPercent, toneOf } from '@/shared/number/format';
-import { formatDays } from '@/shared/time/period';
+import { formatDays, periodLabel } from '@/shared/time/period';
 import { Figure } from '@/shared/ui/figure';
 import { Section } from '@/shared/ui/section';
 import { Skeleton } from '@/shared/ui/states';
@@ -20,7 +20,7 @@ const styleOf = (metric: Metric) => (metric === 'AVERAGE_SALE' ? 'exact' : 'whol
 export function FiguresTable({ summary }: { summary: SummaryData | undefined }) {
   const { period, compare, today } = useView();
   const lastYear = compare === 'SAME_PERIOD_LAST_YEAR';
-  const title = `${period.kind === 'month' ? 'This month' : 'This period'} against ${lastYear ? 'last year' : 'the period before'}`;
+  const title = `${period.running && period.kind === 'month' ? 'This month' : periodLabel(period, today)} against ${lastYear ? 'last year' : 'the period before'}`;
   if (!summary) {
     return (
       <Section title={title} id="figures">

@@ -53,7 +53,7 @@ class Wire {
   }
 }
 
-const answers = { Batches: () => ({ id: BUSINESS.id, batches: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } } }) };
+const answers = { BusinessNow: () => ({ ...BUSINESS, known: { position: 2284, at: null } }), Batches: () => ({ id: BUSINESS.id, batches: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } } }) };
 let wire: Wire;
 
 beforeEach(() => {

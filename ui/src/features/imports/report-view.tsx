@@ -7,14 +7,14 @@ import styles from './imports.module.css';
 const LISTED = 50;
 
 /** Counts, days, sums by currency, and every refused line with its reason. */
-export function ReportView({ report }: { report: Report }) {
+export function ReportView({ report, written = false }: { report: Report; written?: boolean }) {
   const refused = refusedCount(report);
   return (
     <>
       <Figures
         rows={[
           ['Rows read', formatCount(report.rows)],
-          ['To be added', formatCount(report.added)],
+          [written ? 'Added' : 'To be added', formatCount(report.added)],
           ['Known already', formatCount(report.known)],
           ...(report.amended ? ([['Amended', formatCount(report.amended)]] as [string, string][]) : []),
           ...(report.skipped ? ([['Skipped by the mapping', formatCount(report.skipped)]] as [string, string][]) : []),

@@ -32,8 +32,10 @@ export function ResultStep({ report, onMore }: { report: Report; onMore: () => v
           <Button onClick={onMore}>Another file</Button>
         </div>
       </div>
+      <div className={styles.result}>
       {positions && <Figures rows={[['Positions', `${formatCount(positions.first)} to ${formatCount(positions.last)}`]]} />}
-      <ReportView report={report} />
+      <ReportView report={report} written />
+      </div>
     </div>
   );
 }

@@ -1,8 +1,11 @@
 /** The steps of an import: a file is chosen, previewed as often as its mapping changes, then written. */
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import type { Problem } from '@/shared/api/problem';
+import { queryStore } from '@/shared/api/query-store';
 import { PostError } from '@/shared/api/session';
 import { advance } from '@/shared/api/tick';
+import { useClient } from 'urql';
+import { BusinessNowDocument } from '@/shared/graphql/generated';
 import { type Preview, positionsOf, previewImport, type Report, writeImport } from './api';
 import type { Mapping } from './mapping';
 
@@ -66,6 +69,7 @@ const problemIn = (error: unknown): Problem | null => {
 };
 
 export function useImport(business: string) {
+  const client = useClient();
   const [state, dispatch] = useReducer(reduce, START);
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
@@ -113,6 +117,8 @@ export function useImport(business: string) {
         const positions = positionsOf(report);
         if (positions) advance(positions.last);
         dispatch({ type: 'written', report });
+        // The business has other days and accounts now: the controls above follow.
+        void queryStore.ask(client, BusinessNowDocument, { id: business }, positions?.last ?? 0, true);
       });
     },
     reset: () => {

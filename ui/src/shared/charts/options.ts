@@ -147,7 +147,7 @@ export function bars(input: BarsInput, theme: Theme, width: number): EChartsCore
           value,
           itemStyle: { color: theme.bar },
           label: {
-            show: show(index),
+            show: value !== 0 && show(index),
             position: 'top',
             formatter: () => short(value),
             color: theme.ink,
