@@ -151,9 +151,8 @@ async fn nothing_is_written_by_a_dry_run_or_a_refused_file() {
 async fn an_id_that_stands_twice_is_refused_once() {
     let world = World::new().await;
     let file = written("Id;Date;Text;Amount\n1;2024-01-31;a;1.00\n2;2024-01-31;a;1.00\n1;2024-01-31;c;3.00\n");
-    let report =
-        world.import(&world.request(file.path(), Some("[columns]\nid = \"Id\"\ndescription = \"Text\"")).await);
-    let report = report.await.unwrap();
+    let request = world.request(file.path(), Some("[columns]\nid = \"Id\"\ndescription = \"Text\"")).await;
+    let report = world.import(&request).await.unwrap();
     assert_eq!((report.added, report.refused_count, report.refused[0].line), (2, 1, 4));
 }
 
