@@ -12,7 +12,7 @@ UI_SOURCES := $(shell find ui -type f -not -path '*/node_modules/*' -not -path '
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: help demo up build ui test test-rust test-ui check check-rust check-ui bench clean
+.PHONY: help demo up build ui test test-rust test-ui test-timescale check check-rust check-ui bench clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -36,7 +36,7 @@ ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 	cd $* && $(NPM_CI)
 	touch $@
 
-test: test-ui test-rust ## Set up everything and run every test
+test: test-ui test-rust test-timescale ## Set up everything and run every test
 
 # The end-to-end tests run the program itself: built by the same command as the tests, with the page in it.
 test-rust: ui
@@ -47,6 +47,10 @@ else
 	cargo test --workspace --no-run
 	$(DEBUG) servers --ephemeral -- cargo test --workspace --no-fail-fast
 endif
+
+# The program is there after test-rust; it starts the plain server, the script the other.
+test-timescale: test-rust tests/timescale/node_modules/.package-lock.json
+	WORKDOCK="$(abspath $(DEBUG))" tests/timescale/run
 
 test-ui: ui/node_modules/.package-lock.json
 	cd ui && npm test --silent
@@ -69,4 +73,4 @@ bench: ui ## Print the measured ratios (durable servers; takes minutes, wants a 
 
 clean: ## Remove what was built (not .workdock/, which is data)
 	cargo clean
-	rm -rf ui/dist ui/node_modules
+	rm -rf ui/dist ui/node_modules tests/timescale/node_modules

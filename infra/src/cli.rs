@@ -41,6 +41,8 @@ pub enum Command {
     Replay(commands::replay::Arguments),
     /// Print a new one-time sign-in link for a running `up`
     SignIn,
+    /// Print the schema of GraphQL, REST or the events
+    Schema(commands::schema::Arguments),
     /// Bring every table up to date
     Migrate,
     /// Run a command with an embedded PostgreSQL and nats-server beside it

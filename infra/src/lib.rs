@@ -55,6 +55,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::SignIn => commands::sign_in::run(&config).await,
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
+            Command::Schema(arguments) => commands::schema::run(&arguments),
             Command::Migrate => commands::migrate::run(&config).await,
             Command::Servers(arguments) => commands::servers::run(arguments, &config).await,
         }

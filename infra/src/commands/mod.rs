@@ -9,6 +9,7 @@ pub mod migrate;
 mod output;
 mod progress;
 pub mod replay;
+pub mod schema;
 pub mod serve;
 pub mod servers;
 mod serving;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indicatif::ProgressBar;
 use serde_json::json;
+use streams::log;
 use streams::projection::Projection;
 use streams::replay::{self, Phase, Progress, Report};
 
@@ -38,7 +39,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
 /// Exit status 1 where anything differs.
 async fn verify(context: &Context, json: bool) -> anyhow::Result<ExitCode> {
     context.platform.caught_up().await?;
-    let mut equal = true;
+    let mut equal = verify_log(context, json).await?;
     for projection in projections() {
         let bar = progress::bar(0, "events");
         let report = replay::verify(&context.platform.owner, projection, &|step| show(&bar, step)).await;
@@ -52,6 +53,29 @@ async fn verify(context: &Context, json: bool) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if equal { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The log itself first: every event against its hash, and each hash against the one before.
+async fn verify_log(context: &Context, json: bool) -> anyhow::Result<bool> {
+    let pool = &context.platform.app;
+    let bar = progress::bar(log::head(pool).await?.position.unsigned_abs(), "events");
+    bar.set_message("checking the log");
+    let verdict = streams::verify(pool, |position| bar.set_position(position.unsigned_abs())).await;
+    bar.finish_and_clear();
+    let verdict = verdict?;
+    let (fitting, hash) = (verdict.fitting, hex::encode(verdict.hash));
+    let misfit = verdict.misfit.map(|misfit| json!({ "position": misfit.position, "reason": misfit.reason }));
+    let equal = misfit.is_none();
+    if json {
+        output::json(&json!({ "equal": equal, "log": { "fitting": fitting, "hash": hash, "misfit": misfit } }))?;
+    } else {
+        output::line(&format!("log: {fitting} events fit the chain, which ends in {hash}"))?;
+        if let Some(misfit) = misfit {
+            output::line(&format!("log: ALTERED at position {}: {}", misfit["position"], misfit["reason"]))?;
+        }
+        output::line("")?;
+    }
+    Ok(equal)
 }
 
 fn print(report: &Report) -> anyhow::Result<()> {
