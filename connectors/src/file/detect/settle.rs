@@ -1,4 +1,6 @@
 //! From a file and what is said about it to a complete mapping.
+//!
+//! size: one walk from evidence to mapping; each step reads what the step before settled.
 
 use std::collections::BTreeSet;
 use std::path::Path;
