@@ -30,7 +30,7 @@ async fn the_same_file_again_adds_nothing() {
     assert_eq!(sums, ["97977309.9", "87587315.9", "10389994"]);
     assert_eq!(
         (first.first.unwrap().to_string(), first.last.unwrap().to_string()),
-        ("1995-04-21".into(), "1998-12-31".into())
+        ("1995-04-19".into(), "1998-12-05".into())
     );
     let positions = first.positions.unwrap();
     assert!(positions.first < positions.last);
