@@ -47,7 +47,8 @@ pub(super) struct Assigner {
     sequences: HashMap<Uuid, i64>,
 }
 
-/// What comes next in committed order, with its size. Below the oldest transaction that is still open nothing can
+/// What comes next in committed order, with its size, along the index (ordered by the columns, not by what is shown:
+/// a backlog must not be sorted for each batch). Below the oldest transaction that is still open nothing can
 /// appear any more. Transaction ids are the server's, over all its databases: one that is known to be open in another
 /// database cannot write here and is passed over, so that nobody elsewhere holds this log back.
 const NEXT: &str = "
@@ -58,10 +59,10 @@ settled as materialized (
     where not exists (select from pg_stat_activity
                       where backend_xid = xip::xid
                         and datid <> (select oid from pg_database where datname = current_database())))
-select txid::text::bigint, id, pg_column_size(payload)::bigint, txid < (select before from settled)
+select txid::text::bigint as number, id, pg_column_size(payload)::bigint, txid < (select before from settled)
 from store.events
 where (txid, id) > ($1::bigint::text::xid8, $2) and id >= $4 and id < $5
-order by txid, id limit $3";
+order by events.txid, events.id limit $3";
 
 const READ: &str = "
 select id, business::uuid, aggregate_type, aggregate_id, sequence, event_type, event_version, recorded_at,
