@@ -1,6 +1,6 @@
 import { useData } from '@/shared/api/use-data';
 import { ExplainDocument, type Metric } from '@/shared/graphql/generated';
-import { formatCount, formatFigure } from '@/shared/number/format';
+import { formatCount, formatFigure, formatFull } from '@/shared/number/format';
 import { resolvePeriod, formatDays, periodLabel } from '@/shared/time/period';
 import { formatMoment } from '@/shared/time/moment';
 import { useMarked } from '@/shared/ui/figure';
@@ -76,10 +76,12 @@ interface ValueProps {
 
 function Value({ value, unit, currency, reason }: ValueProps) {
   const marked = useMarked(value);
+  // Every digit that is kept: an amount may have more than its currency shows.
+  const exact = value !== null && unit === 'MONEY' ? formatFull(value, currency).replace(` ${currency}`, '') : formatFigure(value, unit, currency);
   const suffix = unit === 'MONEY' ? currency : unit === 'MONTHS' ? 'months' : '';
   return (
     <p className={styles.value}>
-      <span data-marked={marked || undefined}>{formatFigure(value, unit, currency)}</span>
+      <span data-marked={marked || undefined}>{exact}</span>
       {value === null ? <small className={styles.reason}>{reason ?? 'undefined'}</small> : <small>{suffix}</small>}
     </p>
   );
