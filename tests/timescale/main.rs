@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod answers;
+#[allow(dead_code, reason = "the projections' own tests use more of it")]
 #[path = "../../projectors/tests/it/log.rs"]
 mod events;
 mod log;
@@ -21,11 +22,10 @@ use streams::testing::Database;
 async fn timescale() -> PgPool {
     let address = std::env::var("WORKDOCK_TEST_TIMESCALE").expect("WORKDOCK_TEST_TIMESCALE: run tests/timescale/run");
     let options = PgConnectOptions::from_str(&address).unwrap().statement_cache_capacity(0);
-    let clean = |connection: &mut sqlx::PgConnection, _| {
-        let clean = async move { connection.execute("deallocate all").await.map(drop) };
-        Box::pin(clean) as futures::future::BoxFuture<'_, _>
-    };
-    PgPoolOptions::new().max_connections(1).after_connect(clean).connect_lazy_with(options)
+    PgPoolOptions::new()
+        .max_connections(1)
+        .after_connect(|connection, _| Box::pin(async move { connection.execute("deallocate all").await.map(drop) }))
+        .connect_lazy_with(options)
 }
 
 fn projections() -> Vec<Arc<dyn Projection>> {
