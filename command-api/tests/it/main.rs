@@ -1,0 +1,5 @@
+//! The write side's edge on a real store.
+#![allow(clippy::unwrap_used)]
+
+mod mutations;
+mod sessions;
