@@ -88,7 +88,7 @@ impl Default for Http {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Human, filter: "warn,workdock=info".into() }
+        Self { format: LogFormat::Human, filter: "warn,infra=info".into() }
     }
 }
 
