@@ -12,7 +12,7 @@ UI_SOURCES := $(shell find ui -type f -not -path '*/node_modules/*' -not -path '
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: help demo up build ui test test-rust test-ui test-timescale check check-rust check-ui bench clean
+.PHONY: help demo up build ui test test-rust test-ui test-browser test-timescale check check-rust check-ui bench clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -36,7 +36,7 @@ ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 	cd $* && $(NPM_CI)
 	touch $@
 
-test: test-ui test-rust test-timescale ## Set up everything and run every test
+test: test-ui test-rust test-timescale test-browser ## Set up everything and run every test
 
 # The end-to-end tests run the program itself: built by the same command as the tests, with the page in it.
 test-rust: ui
@@ -54,6 +54,10 @@ test-timescale: test-rust tests/timescale/node_modules/.package-lock.json
 
 test-ui: ui/node_modules/.package-lock.json
 	cd ui && npm test --silent
+
+# A debug program is enough, and is there after test-rust. SCREENSHOTS=docs/pictures renews the README's pictures.
+test-browser: test-rust tests/browser/node_modules/.package-lock.json
+	CHROMIUM="$$(infra/setup/chromium)" WORKDOCK="$(abspath $(DEBUG))" npm test --silent --prefix tests/browser
 
 check: check-rust check-ui ## What CI adds to the tests: format, lints, directions, schemas, licences, sizes
 	python3 infra/checks/directions.py

@@ -1,0 +1,82 @@
+// What a person does: sign in, read the answer, see it move, open a figure down to its event.
+// WORKDOCK names the program; SCREENSHOTS, where set, is a folder that gets the pictures of the README.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startBrowser, startDemo } from './program.mjs';
+
+const PATIENCE = 60_000;
+let demo, browser, page;
+const faults = [];
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+  page = await browser.newPage({ viewport: { width: 1280, height: 960 } });
+  page.setDefaultTimeout(PATIENCE);
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text());
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+test('a stranger is shown where to sign in', async () => {
+  const context = await browser.newContext();
+  const stranger = await context.newPage();
+  await stranger.goto(demo.base);
+  await stranger.waitForURL('**/sign-in');
+  await stranger.getByText('workdock sign-in').first().waitFor();
+  await context.close();
+});
+
+test('the link signs in and the page answers in one sentence', async () => {
+  await page.goto(demo.link);
+  await page.waitForURL('**/b/**');
+  await page.getByText(/so far in/).first().waitFor();
+  await page.getByText('This month against last year').waitFor();
+});
+
+test('a used link is refused', async () => {
+  const context = await browser.newContext();
+  const answer = await context.request.post(`${demo.base}/api/v1/session`, {
+    headers: { origin: demo.base },
+    data: { token: new URL(demo.link).searchParams.get('token') },
+  });
+  assert.equal(answer.status(), 401);
+  await context.close();
+});
+
+test('the figures move while the business lives', async () => {
+  const row = page.getByRole('row', { name: /^Transactions/ });
+  const before = await row.innerText();
+  await page.waitForFunction(
+    (text) => [...document.querySelectorAll('tr')].some((tr) => tr.innerText.startsWith('Transactions') && tr.innerText !== text),
+    before,
+    { timeout: PATIENCE },
+  );
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, 'home.png') });
+});
+
+test('a figure opens down to its event, and Back closes it again', async () => {
+  const closed = page.url();
+  await page.getByRole('row', { name: /^Revenue/ }).getByRole('button').or(page.getByRole('row', { name: /^Revenue/ }).getByRole('link')).first().click();
+  await page.waitForURL((url) => url.href !== closed);
+  await page.getByText('Parts', { exact: true }).first().waitFor();
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, 'explain.png') });
+  await page.goBack();
+  await page.getByText('Parts', { exact: true }).first().waitFor({ state: 'hidden' });
+});
+
+test('it fits a phone without scrolling sideways', async () => {
+  await page.setViewportSize({ width: 360, height: 760 });
+  await page.getByText('This month against last year').waitFor();
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(overflow <= 0, `${overflow} px too wide`);
+});
+
+test('nothing failed in the page', () => assert.deepEqual(faults, []));
