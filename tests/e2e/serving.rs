@@ -8,6 +8,8 @@ use serde_json::json;
 use crate::harness::Folder;
 
 const NAMES: &str = "{ businesses { name baseCurrency } }";
+const KNOWN: &str =
+    "query ($id: UUID!, $position: Position!) { business(id: $id) { known(minPosition: $position) { position } } }";
 const RENAME: &str = "mutation ($id: UUID!, $name: String!) { renameBusiness(id: $id, name: $name) { position } }";
 
 #[tokio::test]
@@ -35,12 +37,15 @@ async fn what_was_written_is_there_after_a_kill_and_after_a_clean_end() -> Resul
     let folder = Folder::new();
     let id = folder.business("Shop", "GBP", "Europe/London")?;
     let up = folder.up(&[]).await?;
-    up.graphql(RENAME, json!({ "id": id, "name": "Corner shop" })).await?;
+    let renamed = up.graphql(RENAME, json!({ "id": id, "name": "Corner shop" })).await?;
+    let position = renamed["renameBusiness"]["position"].clone();
     assert_ne!(up.pid(), std::process::id());
     up.kill();
 
     let up = folder.up(&[]).await?;
     up.ready().await?;
+    // The kill may have come before the projections: the answer waits for them.
+    up.graphql(KNOWN, json!({ "id": id, "position": position })).await?;
     let named = up.graphql(NAMES, json!({})).await?;
     assert_eq!(named["businesses"], json!([{ "name": "Corner shop", "baseCurrency": "GBP" }]));
     let (code, took) = up.stop()?;
