@@ -11,6 +11,11 @@
 //! **On failure.** An event of an account or a business that the log never named, one that takes back what does not
 //! stand, and a sum beyond 28 digits are poison. Everything else is the database's and is tried again.
 //!
+//! **Cost.** A transaction that comes alone writes 20 versions (5 grains of 4 dimensions), some 2 KB with their index;
+//! a page of 500 of one account writes hardly more, since it shares its cells. Weeks and quarters could be summed from
+//! days and months at the price of longer reads; they are a fifth of this each, and one transaction a call is folded
+//! at 1,600/s over one connection as it is.
+//!
 //! **Memory** is bounded by the batch, and by caches that may be forgotten at any time.
 
 mod cell;
