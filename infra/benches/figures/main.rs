@@ -1,0 +1,52 @@
+//! The figures that the design asks for, as ratios against a limit measured in the same run: `make bench`.
+//!
+//! Each figure is measured in alternating rounds with its limit; printed are the median and the spread. The servers
+//! are durable (`fsync` on). Data: the public retail set beside the project (`WORKDOCK_BENCH_FILE` names another one
+//! with the same columns).
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::float_arithmetic)]
+
+mod copying;
+mod following;
+mod importing;
+mod rebuilding;
+mod world;
+
+use std::time::Duration;
+
+/// Alternating rounds of a figure and its limit.
+pub const ROUNDS: usize = 3;
+
+fn main() {
+    // `cargo bench` passes `--bench`; a word picks figures by name.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        if is_wanted("import") {
+            importing::measure().await;
+        }
+        if is_wanted("publish") {
+            following::measure().await;
+        }
+        if is_wanted("rebuild") {
+            rebuilding::measure().await;
+        }
+    });
+}
+
+/// The median, the least and the most of some rounds.
+pub fn spread(rounds: &[f64]) -> String {
+    let mut sorted = rounds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    format!("{:.2} ({:.2} to {:.2})", sorted[sorted.len() / 2], sorted[0], sorted[sorted.len() - 1])
+}
+
+pub fn seconds(durations: &[Duration]) -> String {
+    spread(&durations.iter().map(Duration::as_secs_f64).collect::<Vec<_>>())
+}
+
+/// What the limit takes as a share of what we take, round by round: 1 is as fast as the limit.
+pub fn ratios(limit: &[Duration], ours: &[Duration]) -> String {
+    let pairs = limit.iter().zip(ours);
+    spread(&pairs.map(|(limit, ours)| limit.as_secs_f64() / ours.as_secs_f64()).collect::<Vec<_>>())
+}

@@ -1,0 +1,110 @@
+//! A store of its own with the roles of `workdock up` on it, and the real set.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connectors::file::import::{Request, import};
+use connectors::file::{Defaults, Limits, Report};
+use domain::business::BusinessCommand;
+use domain::{BusinessId, FiscalMonth};
+use projectors::{Entities, Metrics};
+use sqlx::PgPool;
+use streams::projection::{self, Projection};
+use streams::testing::{Database, Nats};
+use streams::{Commands, Meta, sequencer};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub struct World {
+    /// Dropped with its database when the bench ends.
+    _database: Database,
+    pub pool: PgPool,
+    pub nats: Nats,
+    pub commands: Commands,
+    pub business: BusinessId,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+pub fn file() -> PathBuf {
+    let beside =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/transactions/uk_online_retail_2010_2011.csv.gz");
+    std::env::var_os("WORKDOCK_BENCH_FILE").map_or_else(|| beside.into(), PathBuf::from)
+}
+
+pub fn projections() -> Vec<Arc<dyn Projection>> {
+    vec![Arc::new(Entities::new()), Arc::new(Metrics::new())]
+}
+
+impl World {
+    /// A migrated store with one business; nothing follows it yet.
+    pub async fn new() -> Self {
+        let database = Database::create().await;
+        let pool = database.pool();
+        projection::prepare(&pool, &projections()).await.unwrap();
+        let commands = Commands::new(pool.clone());
+        let business = BusinessId::new();
+        let register = BusinessCommand::Register {
+            id: business,
+            name: "Bench".to_owned(),
+            base_currency: "GBP".parse().unwrap(),
+            time_zone: "Europe/London".parse().unwrap(),
+            fiscal_year_first_month: FiscalMonth::JANUARY,
+        };
+        commands.business(business, register, &Meta::new(business, "bench")).await.unwrap();
+        let (stop, tasks) = (CancellationToken::new(), Vec::new());
+        let nats = Nats::connect().await;
+        Self { _database: database, pool, nats, commands, business, stop, tasks }
+    }
+
+    pub fn sequence(&mut self) {
+        let config = sequencer::Config::new(self.pool.clone(), self.nats.client(), self.nats.prefix());
+        let stop = self.stop.clone();
+        self.tasks.push(tokio::spawn(async move { sequencer::run(config, stop).await.unwrap() }));
+    }
+
+    pub fn project(&mut self) {
+        let config = projection::Config::new(self.pool.clone(), self.nats.client(), self.nats.prefix());
+        self.tasks.push(tokio::spawn(projection::run(config, projections(), self.stop.clone())));
+    }
+
+    pub async fn import(&self) -> Report {
+        let request = Request {
+            business: self.business,
+            actor: "bench".to_owned(),
+            path: file(),
+            file: "bench".to_owned(),
+            mapping: None,
+            defaults: Defaults {
+                currency: "GBP".parse().unwrap(),
+                zone: "Europe/London".parse().unwrap(),
+                account: None,
+            },
+            strict: false,
+            dry_run: false,
+            limits: Limits::default(),
+        };
+        import(&self.commands, &self.pool, &request, |_| ()).await.unwrap()
+    }
+
+    /// Waits until every projection has passed a position.
+    pub async fn shown(&self, position: i64) {
+        for name in ["entities", "metrics"] {
+            projection::wait_for(&self.pool, name, position, Duration::from_secs(600)).await.unwrap();
+        }
+    }
+
+    /// Ends what follows the log; the log stays.
+    pub async fn pause(&mut self) {
+        self.stop.cancel();
+        for task in std::mem::take(&mut self.tasks) {
+            task.await.unwrap();
+        }
+    }
+
+    pub async fn stop(mut self) {
+        self.pause().await;
+        self.pool.close().await;
+    }
+}
