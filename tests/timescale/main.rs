@@ -72,8 +72,8 @@ async fn both_servers_give_the_same_answers() {
         assert_eq!(expected, found, "{question}");
     }
     println!("{} answers agree", expected.len());
-    answers::plan_every_shape(&plain).await;
-    answers::plan_every_shape(&timescale).await;
+    answers::prepare_every_shape(&plain).await;
+    answers::prepare_every_shape(&timescale).await;
     assert_eq!(projectors::reconcile(&timescale).await.unwrap(), []);
     swap(&timescale).await;
     retention::keeps_figures(&timescale, &log).await;
