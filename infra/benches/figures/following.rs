@@ -103,8 +103,12 @@ async fn refill(world: &World, count: usize) -> Duration {
     let context = jetstream::new(world.nats.client());
     let config = sequencer::Config::new(world.pool.clone(), world.nats.client(), &prefix);
     let (status, stop) = (config.status.clone(), CancellationToken::new());
-    let begun = Instant::now();
     let task = tokio::spawn(sequencer::run(config, stop.clone()));
+    // What is measured is the pace, not the start, which compares both heads.
+    while status.published() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let begun = Instant::now();
     while usize::try_from(status.published()).unwrap() < count {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

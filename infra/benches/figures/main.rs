@@ -6,9 +6,14 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::float_arithmetic)]
 
 mod copying;
+mod dashboard;
 mod following;
 mod importing;
+mod living;
 mod rebuilding;
+mod serving;
+mod socket;
+mod subscribing;
 mod world;
 
 use std::time::Duration;
@@ -18,9 +23,15 @@ pub const ROUNDS: usize = 3;
 
 fn main() {
     // `cargo bench` passes `--bench`; a word picks figures by name.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
+    let words: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if let [word, address, business] = words.as_slice()
+        && word == "--subscribers"
+    {
+        return runtime.block_on(subscribing::subscribe(address, business));
+    }
+    let wanted: Vec<String> = words.into_iter().filter(|word| !word.starts_with("--")).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
     runtime.block_on(async {
         if is_wanted("import") {
             importing::measure().await;
@@ -30,6 +41,15 @@ fn main() {
         }
         if is_wanted("rebuild") {
             rebuilding::measure().await;
+        }
+        if is_wanted("live") {
+            living::measure().await;
+        }
+        if is_wanted("query") {
+            dashboard::measure().await;
+        }
+        if is_wanted("fan-out") {
+            subscribing::measure().await;
         }
     });
 }
@@ -49,4 +69,11 @@ pub fn seconds(durations: &[Duration]) -> String {
 pub fn ratios(limit: &[Duration], ours: &[Duration]) -> String {
     let pairs = limit.iter().zip(ours);
     spread(&pairs.map(|(limit, ours)| limit.as_secs_f64() / ours.as_secs_f64()).collect::<Vec<_>>())
+}
+
+/// In milliseconds.
+pub fn percentile(delays: &mut [Duration], percent: usize) -> String {
+    delays.sort_unstable();
+    let place = (delays.len() * percent / 100).min(delays.len() - 1);
+    format!("{:.1}", delays[place].as_secs_f64() * 1000.0)
 }

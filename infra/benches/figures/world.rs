@@ -1,18 +1,20 @@
 //! A store of its own with the roles of `workdock up` on it, and the real set.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use connectors::file::import::{Request, import};
 use connectors::file::{Defaults, Limits, Report};
+use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
-use domain::{BusinessId, FiscalMonth};
+use domain::{AccountId, BatchId, Booked, BusinessId, FiscalMonth, Kind, SourceId, Transaction, TransactionId};
 use projectors::{Entities, Metrics};
+use rust_decimal::Decimal;
 use sqlx::PgPool;
 use streams::projection::{self, Projection};
 use streams::testing::{Database, Nats};
-use streams::{Commands, Meta, sequencer};
+use streams::{Commands, Meta, Receipt, sequencer};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -70,10 +72,14 @@ impl World {
     }
 
     pub async fn import(&self) -> Report {
+        self.import_file(&file()).await
+    }
+
+    pub async fn import_file(&self, path: &Path) -> Report {
         let request = Request {
             business: self.business,
             actor: "bench".to_owned(),
-            path: file(),
+            path: path.to_owned(),
             file: "bench".to_owned(),
             mapping: None,
             defaults: Defaults {
@@ -86,6 +92,45 @@ impl World {
             limits: Limits::default(),
         };
         import(&self.commands, &self.pool, &request, |_| ()).await.unwrap()
+    }
+
+    /// An open account of a source that nobody looks at; queries know it.
+    pub async fn account(&self) -> AccountId {
+        let id = AccountId::new();
+        let open = AccountCommand::Open {
+            id,
+            business: self.business,
+            source: SourceId::new(),
+            name: "Account".to_owned(),
+            currency: "GBP".parse().unwrap(),
+            external_id: None,
+        };
+        let opened = self.commands.account(id, open, &Meta::new(self.business, "bench")).await.unwrap();
+        self.shown(self.commands.position_of(&opened).await.unwrap().unwrap().last).await;
+        id
+    }
+
+    /// One transaction of today.
+    pub async fn sync_one(&self, account: AccountId, name: &str) -> Receipt {
+        let transaction = Transaction {
+            id: TransactionId::derive([account.as_uuid().as_bytes().as_slice(), name.as_bytes()]),
+            booked: Booked::Instant(chrono::Utc::now()),
+            amount: Decimal::new(1_999, 2),
+            currency: "GBP".parse().unwrap(),
+            kind: Kind::Revenue,
+            category: "product_sale".parse().unwrap(),
+            description: Some(format!("Sale {name}")),
+            counterparty: None,
+            reference: None,
+            line: None,
+        };
+        let sync = AccountCommand::Sync {
+            batch: BatchId::new(),
+            to_cursor: None,
+            reported: vec![transaction],
+            removed: Vec::new(),
+        };
+        self.commands.account(account, sync, &Meta::new(self.business, "bench")).await.unwrap()
     }
 
     /// Waits until every projection has passed a position.
