@@ -17,14 +17,14 @@ fn import_arguments(file: &str, mapping: &str) -> Vec<String> {
     ["import", "--business", "Bank", "--mapping", mapping, "--json", file].map(str::to_owned).to_vec()
 }
 
-fn import(folder: &Folder) -> std::process::Command {
+pub fn import(folder: &Folder) -> std::process::Command {
     let (file, mapping) = (shared(FILE), preset("czech_bank.toml"));
     let arguments = import_arguments(file.to_str().unwrap(), mapping.to_str().unwrap());
     folder.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Imports once more, which adds what is missing, and compares the totals.
-fn assert_totals(folder: &Folder) -> Result<()> {
+pub fn assert_totals(folder: &Folder) -> Result<()> {
     let output = import(folder).output()?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let again: Value = serde_json::from_slice(&import(folder).output()?.stdout)?;

@@ -5,4 +5,6 @@
 
 mod faults;
 mod harness;
+mod limits;
+mod real_sets;
 mod serving;
