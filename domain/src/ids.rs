@@ -61,9 +61,13 @@ id!(/// A financial account at a source.
     AccountId);
 id!(/// One run that delivers transactions: a file import, a sync.
     BatchId);
+id!(/// A person who can sign in.
+    UserId);
+id!(/// A machine's key.
+    KeyId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
-generated_id!(BusinessId, SourceId, AccountId, BatchId);
+generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, KeyId);
 
 impl TransactionId {
     /// Derives the identity from what makes it unique, e.g. (source, entity type, provider id), or (fingerprint of

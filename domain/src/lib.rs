@@ -17,7 +17,7 @@ mod time;
 pub mod transaction;
 
 pub use currency::{Currency, UnknownCurrency};
-pub use ids::{AccountId, BatchId, BusinessId, SourceId, TransactionId};
+pub use ids::{AccountId, BatchId, BusinessId, KeyId, SourceId, TransactionId, UserId};
 pub use kind::{Category, Cause, InvalidCategory, Kind};
 pub use money::{Money, Sums};
 pub use refusal::{Code, Problem};

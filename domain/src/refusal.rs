@@ -12,6 +12,8 @@ pub enum Code {
     Unauthenticated,
     /// A valid session without the right.
     Forbidden,
+    /// Allowed, once a second factor has been shown.
+    SecondFactor,
     NotFound,
     /// It contradicts what is there now.
     Conflict,
@@ -30,7 +32,7 @@ impl Code {
         match self {
             Self::Invalid => 400,
             Self::Unauthenticated => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::SecondFactor => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::Refused => 422,
@@ -46,6 +48,7 @@ impl Code {
             Self::Invalid => "The request cannot be understood",
             Self::Unauthenticated => "Sign in first",
             Self::Forbidden => "Not allowed",
+            Self::SecondFactor => "Confirm it is you",
             Self::NotFound => "Not found",
             Self::Conflict => "It changed meanwhile",
             Self::Refused => "Refused",
@@ -61,6 +64,7 @@ impl Code {
             Self::Invalid => "INVALID",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
+            Self::SecondFactor => "SECOND_FACTOR",
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
             Self::Refused => "REFUSED",

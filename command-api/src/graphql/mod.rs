@@ -3,7 +3,7 @@
 mod input;
 
 use async_graphql::{Context, Error, ErrorExtensions, Object, SimpleObject};
-use domain::access::{Action, Principal, authorise};
+use domain::access::{Action, Origin, Principal, authorise};
 use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
 use domain::{AccountId, BusinessId, Code, Problem};
@@ -94,7 +94,7 @@ async fn business(
     command: BusinessCommand,
 ) -> Result<Receipt, Error> {
     let commands = ctx.data::<Commands>()?;
-    let receipt = commands.business(id, command, &Meta::new(id, &principal.subject)).await;
+    let receipt = commands.business(id, command, &meta(ctx, id, principal)).await;
     placed(commands, id.as_uuid(), receipt).await
 }
 
@@ -102,8 +102,14 @@ async fn account(ctx: &Context<'_>, owner: Uuid, id: Uuid, command: AccountComma
     let owner = BusinessId::from_uuid(owner);
     let principal = allowed(ctx, Action::Manage, Some(owner))?;
     let commands = ctx.data::<Commands>()?;
-    let meta = Meta::new(owner, &principal.subject);
+    let meta = meta(ctx, owner, principal);
     placed(commands, id, commands.account(AccountId::from_uuid(id), command, &meta).await).await
+}
+
+/// Who asked, and from where: with the request, where it came over HTTP.
+fn meta(ctx: &Context<'_>, business: BusinessId, principal: &Principal) -> Meta {
+    let nowhere = Origin::default();
+    Meta::by(business, principal, ctx.data_opt::<Origin>().unwrap_or(&nowhere))
 }
 
 /// Waits for the position. A command that changed nothing answers 0, which every view has reached.

@@ -1,7 +1,7 @@
 //! What a session's token says.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::access::{Principal, Role};
+use domain::access::Principal;
 use domain::{Code, Problem};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,6 @@ pub struct Claims {
     iss: String,
     aud: String,
     sub: String,
-    role: Role,
     jti: Uuid,
     iat: i64,
     exp: i64,
@@ -29,12 +28,11 @@ pub struct Claims {
 }
 
 impl Claims {
-    pub fn begin(principal: Principal, now: DateTime<Utc>) -> Self {
+    pub fn begin(principal: &Principal, now: DateTime<Utc>) -> Self {
         Self {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            sub: principal.subject,
-            role: principal.role,
+            sub: principal.subject.to_string(),
             jti: Uuid::new_v4(),
             iat: now.timestamp(),
             exp: (now + LASTS).timestamp(),
@@ -62,7 +60,10 @@ impl Claims {
         if self.last_moment() < Utc::now() {
             return Err(expired());
         }
-        let principal = Principal { subject: self.sub.clone(), role: self.role };
+        if self.sub != Principal::local_owner().subject.to_string() {
+            return Err(expired());
+        }
+        let principal = Principal::local_owner();
         Ok(Session { id: self.jti, principal, ends_at: moment(self.exp), claims: self })
     }
 }
@@ -101,21 +102,21 @@ mod tests {
 
     #[test]
     fn only_a_token_of_this_key_and_this_algorithm_is_read() {
-        let claims = Claims::begin(Principal::local_owner(), Utc::now());
+        let claims = Claims::begin(&Principal::local_owner(), Utc::now());
         let token = sign(&claims, &key(1)).unwrap();
         assert_eq!(read(&token, &key(1)).unwrap().session(), claims.session());
         assert_eq!(read(&token, &key(2)).unwrap_err(), expired());
         let (_, rest) = token.split_once('.').unwrap();
         // {"alg":"none","typ":"JWT"}
         assert_eq!(read(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{rest}"), &key(1)).unwrap_err(), expired());
-        let old = Claims::begin(Principal::local_owner(), Utc::now() - TimeDelta::minutes(16));
+        let old = Claims::begin(&Principal::local_owner(), Utc::now() - TimeDelta::minutes(16));
         assert_eq!(read(&sign(&old, &key(1)).unwrap(), &key(1)).unwrap_err(), expired());
     }
 
     #[test]
     fn a_session_is_renewed_while_used_and_ends_after_twelve_hours() {
         let now = Utc::now();
-        let fresh = Claims::begin(Principal::local_owner(), now);
+        let fresh = Claims::begin(&Principal::local_owner(), now);
         assert!(fresh.renew(now).is_none());
         let renewed = fresh.renew(now + TimeDelta::minutes(6)).unwrap();
         assert_eq!((renewed.session(), renewed.exp - fresh.exp), (fresh.session(), 6 * 60));

@@ -56,7 +56,7 @@ impl Sessions {
             let detail = "This link was used, has expired, or is not one of ours. `workdock sign-in` prints a new one.";
             return Err(Problem::new(Code::Unauthenticated, detail));
         }
-        claims::sign(&Claims::begin(Principal::local_owner(), Utc::now()), &self.key)
+        claims::sign(&Claims::begin(&Principal::local_owner(), Utc::now()), &self.key)
     }
 
     /// The session of a token.

@@ -18,7 +18,7 @@ struct App {
 }
 
 async fn who(Extension(principal): Extension<Principal>) -> String {
-    principal.subject
+    principal.subject.to_string()
 }
 
 impl App {

@@ -139,7 +139,7 @@ async fn received(
     let upload = Upload::receive(form, imports.most_bytes).await?;
     let request = Request {
         business,
-        actor: principal.subject,
+        actor: principal.subject.to_string(),
         path: upload.path().to_owned(),
         file: upload.name.clone(),
         mapping: upload.mapping.clone(),

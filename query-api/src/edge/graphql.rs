@@ -8,6 +8,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use domain::access::Origin;
 use domain::{Code, Problem};
 use serde::Deserialize;
 
@@ -47,6 +48,7 @@ struct Operation {
 pub async fn post_query<M: ObjectType + 'static>(
     State(edge): State<Arc<Edge<M>>>,
     Caller(principal): Caller,
+    origin: Option<Extension<Origin>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
@@ -62,7 +64,8 @@ pub async fn post_query<M: ObjectType + 'static>(
     }
     let mut request = Request::new(operation.query)
         .variables(Variables::from_json(operation.variables.unwrap_or_default()))
-        .data((*principal).clone());
+        .data((*principal).clone())
+        .data(origin.map(|Extension(origin)| origin).unwrap_or_default());
     if let Some(name) = operation.operation_name {
         request = request.operation_name(name);
     }

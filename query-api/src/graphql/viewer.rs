@@ -29,8 +29,8 @@ pub struct Viewer {
 
 #[Object]
 impl Viewer {
-    async fn name(&self) -> &str {
-        &self.principal.subject
+    async fn name(&self) -> String {
+        self.principal.subject.to_string()
     }
 
     #[graphql(complexity = "5 * child_complexity")]
@@ -41,7 +41,7 @@ impl Viewer {
 
 async fn visible(ctx: &Context<'_>) -> Result<Vec<Business>> {
     let principal = principal(ctx)?;
-    authorise(principal, Action::Read, None)?;
+    authorise(principal, Action::UseOwnAccount, None)?;
     let rows = ctx.data::<Reader>()?.businesses().await?;
     let visible = rows.into_iter().filter(|row| authorise(principal, Action::Read, Some(row.id)).is_ok());
     Ok(visible.map(Business::new).collect())

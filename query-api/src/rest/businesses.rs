@@ -16,7 +16,7 @@ pub async fn list_businesses(
     State(reader): State<Reader>,
     Caller(principal): Caller,
 ) -> Result<Json<Vec<BusinessBody>>, Failure> {
-    authorise(&principal, Action::Read, None)?;
+    authorise(&principal, Action::UseOwnAccount, None)?;
     let rows = reader.businesses().await?;
     let visible = rows.into_iter().filter(|row| authorise(&principal, Action::Read, Some(row.id)).is_ok());
     let body = visible.map(|row| BusinessBody {

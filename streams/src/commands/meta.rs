@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use domain::BusinessId;
+use domain::access::{Origin, Principal};
 use uuid::Uuid;
 
 /// Who asked for it and why: what is recorded with every event of a command.
@@ -8,8 +9,13 @@ use uuid::Uuid;
 pub struct Meta {
     /// The business that the aggregate belongs to; its events are refused under another.
     pub business: BusinessId,
-    /// The subject of the session, e.g. `owner`, or the part of the program that acts by itself, e.g. `demo`.
+    /// The subject of the session ([`domain::access::Subject`]), or the part of the program that acts by itself, e.g.
+    /// `demo`.
     pub actor: String,
+    /// For whom the actor does it, where that is somebody else: the subject who gave the order.
+    pub on_behalf_of: Option<String>,
+    /// The address that the request came from.
+    pub address: Option<String>,
     /// Joins everything that follows from one request.
     pub correlation: String,
     /// What directly caused it, e.g. the id of an event or a request.
@@ -26,10 +32,24 @@ impl Meta {
         Self {
             business,
             actor: actor.into(),
+            on_behalf_of: None,
+            address: None,
             correlation: command_id.to_string(),
             causation: None,
             command_id,
             traceparent: None,
+        }
+    }
+
+    /// A command that a request brought: the request's id joins everything that follows from it.
+    pub fn by(business: BusinessId, principal: &Principal, origin: &Origin) -> Self {
+        let meta = Self::new(business, principal.subject.to_string());
+        let correlation = if origin.request.is_empty() { meta.correlation } else { origin.request.clone() };
+        Self {
+            address: origin.address.map(|address| address.to_string()),
+            correlation,
+            traceparent: origin.traceparent.clone(),
+            ..meta
         }
     }
 
@@ -40,6 +60,8 @@ impl Meta {
         let members = [
             ("business", Some(business.as_str())),
             ("actor", Some(self.actor.as_str())),
+            ("on_behalf_of", self.on_behalf_of.as_deref()),
+            ("address", self.address.as_deref()),
             ("correlation", Some(self.correlation.as_str())),
             ("causation", self.causation.as_deref()),
             ("command_id", Some(command_id.as_str())),

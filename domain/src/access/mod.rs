@@ -1,0 +1,59 @@
+//! Who may do what. Every handler, field, command and subscription passes [`authorise`]; no handler decides for itself.
+//!
+//! [`Role`] and the table in [`Action::rule`] are the whole of it: to see what a viewer may do, read that table.
+
+mod action;
+mod origin;
+mod principal;
+mod role;
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, Rule};
+pub use origin::Origin;
+pub use principal::{Assurance, Membership, Principal, Subject, UnknownSubject};
+pub use role::{Role, UnknownRole};
+
+use crate::{BusinessId, Code, Problem};
+
+/// Allows or refuses `action`, on `business` where it concerns one.
+///
+/// A business of others is told as one that does not exist. Where the role suffices but the sign-in does not, the
+/// refusal is [`Code::SecondFactor`], so that a page can ask for it and go on.
+pub fn authorise(principal: &Principal, action: Action, business: Option<BusinessId>) -> Result<(), Problem> {
+    let rule = action.rule();
+    if !principal.has_scope(action) {
+        return Err(Problem::new(Code::Forbidden, "This key was not made for that."));
+    }
+    match business {
+        None if rule.roles.is_empty() => {}
+        Some(business) if !rule.roles.is_empty() => on_business(principal, rule, business)?,
+        _ => return Err(forbidden()),
+    }
+    if rule.step_up && !principal.assurance.is_stepped_up() {
+        return Err(Problem::new(
+            Code::SecondFactor,
+            "Confirm with your second factor first; it counts for ten minutes.",
+        ));
+    }
+    Ok(())
+}
+
+fn on_business(principal: &Principal, rule: Rule, business: BusinessId) -> Result<(), Problem> {
+    let Some(membership) = principal.membership(business) else {
+        return Err(Problem::new(Code::NotFound, "There is no such business."));
+    };
+    if !rule.roles.contains(&membership.role) {
+        return Err(forbidden());
+    }
+    if membership.needs_second_factor && !principal.assurance.has_second_factor() {
+        let detail =
+            "This business asks for a second factor. Set one up under Settings, Security, then sign in with it.";
+        return Err(Problem::new(Code::SecondFactor, detail));
+    }
+    Ok(())
+}
+
+fn forbidden() -> Problem {
+    Problem::new(Code::Forbidden, "Your role does not allow this.")
+}

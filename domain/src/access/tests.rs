@@ -1,0 +1,76 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::{KeyId, UserId};
+
+fn member(role: Role, assurance: Assurance, needs_second_factor: bool) -> (Principal, BusinessId) {
+    let business = BusinessId::new();
+    let memberships = BTreeMap::from([(business, Membership { role, needs_second_factor })]);
+    (Principal::user(UserId::new(), assurance, memberships), business)
+}
+
+fn refusal(principal: &Principal, action: Action, business: Option<BusinessId>) -> Option<Code> {
+    authorise(principal, action, business).err().map(|problem| problem.code)
+}
+
+/// The table once more, as an owner would say it: a change of it is a change here.
+#[test]
+fn each_role_may_what_the_table_says() {
+    let allowed = |role| {
+        let (principal, business) = member(role, Assurance::SteppedUp, false);
+        let on_it = |action: &&Action| refusal(&principal, **action, Some(business)).is_none();
+        Action::ALL.iter().filter(on_it).copied().collect::<Vec<_>>()
+    };
+    use Action::*;
+    assert_eq!(allowed(Role::Viewer), [Read]);
+    assert_eq!(allowed(Role::Auditor), [Read, ReadAudit]);
+    assert_eq!(allowed(Role::Manager), [Read, Import, Manage]);
+    assert_eq!(
+        allowed(Role::Owner),
+        [Read, ReadAudit, Import, Manage, CloseMonth, ManageMembers, ManageKeys, Export, Erase]
+    );
+}
+
+#[test]
+fn a_business_of_others_does_not_exist() {
+    let (principal, _) = member(Role::Owner, Assurance::SteppedUp, false);
+    for action in Action::ALL.into_iter().filter(|action| !action.rule().roles.is_empty()) {
+        assert_eq!(refusal(&principal, action, Some(BusinessId::new())), Some(Code::NotFound), "{action:?}");
+    }
+}
+
+#[test]
+fn what_an_intruder_wants_needs_a_fresh_second_factor() {
+    let (principal, business) = member(Role::Owner, Assurance::TwoFactors, false);
+    for action in [Action::ManageMembers, Action::ManageKeys, Action::Export, Action::Erase] {
+        assert_eq!(refusal(&principal, action, Some(business)), Some(Code::SecondFactor), "{action:?}");
+    }
+    assert_eq!(refusal(&principal, Action::ChangeOwnSecurity, None), Some(Code::SecondFactor));
+    assert_eq!(refusal(&principal, Action::Manage, Some(business)), None);
+}
+
+#[test]
+fn a_business_that_asks_for_a_second_factor_shows_nothing_without() {
+    let (principal, business) = member(Role::Viewer, Assurance::OneFactor, true);
+    assert_eq!(refusal(&principal, Action::Read, Some(business)), Some(Code::SecondFactor));
+    let (principal, business) = member(Role::Viewer, Assurance::TwoFactors, true);
+    assert_eq!(refusal(&principal, Action::Read, Some(business)), None);
+}
+
+#[test]
+fn a_key_does_what_it_was_made_for() {
+    let business = BusinessId::new();
+    let key = Principal::key(KeyId::new(), business, Role::Manager, BTreeSet::from([Action::Read]));
+    assert_eq!(refusal(&key, Action::Read, Some(business)), None);
+    assert_eq!(refusal(&key, Action::Import, Some(business)), Some(Code::Forbidden));
+    assert_eq!(refusal(&key, Action::Register, None), Some(Code::Forbidden));
+    assert_eq!(refusal(&key, Action::Read, Some(BusinessId::new())), Some(Code::NotFound));
+}
+
+#[test]
+fn a_subject_is_read_as_it_was_written() {
+    for subject in [Subject::LocalOwner, Subject::User(UserId::new()), Subject::Key(KeyId::new())] {
+        assert_eq!(subject.to_string().parse(), Ok(subject));
+    }
+    assert!("system:demo".parse::<Subject>().is_err());
+}
