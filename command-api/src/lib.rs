@@ -4,4 +4,5 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 pub mod graphql;
+pub mod mail;
 pub mod session;

@@ -63,11 +63,13 @@ id!(/// One run that delivers transactions: a file import, a sync.
     BatchId);
 id!(/// A person who can sign in.
     UserId);
+id!(/// An invitation into a business.
+    InvitationId);
 id!(/// A machine's key.
     KeyId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
-generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, KeyId);
+generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId);
 
 impl TransactionId {
     /// Derives the identity from what makes it unique, e.g. (source, entity type, provider id), or (fingerprint of

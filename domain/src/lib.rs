@@ -8,6 +8,7 @@ pub mod access;
 pub mod account;
 pub mod business;
 mod currency;
+mod email;
 mod ids;
 mod kind;
 mod money;
@@ -17,7 +18,8 @@ mod time;
 pub mod transaction;
 
 pub use currency::{Currency, UnknownCurrency};
-pub use ids::{AccountId, BatchId, BusinessId, KeyId, SourceId, TransactionId, UserId};
+pub use email::{Email, InvalidEmail};
+pub use ids::{AccountId, BatchId, BusinessId, InvitationId, KeyId, SourceId, TransactionId, UserId};
 pub use kind::{Category, Cause, InvalidCategory, Kind};
 pub use money::{Money, Sums};
 pub use refusal::{Code, Problem};

@@ -4,6 +4,7 @@
 
 mod action;
 mod origin;
+mod people;
 mod principal;
 mod role;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 pub use action::{Action, Rule};
 pub use origin::Origin;
+pub use people::{People, PeopleError, Person};
 pub use principal::{Assurance, Membership, Principal, Subject, UnknownSubject};
 pub use role::{Role, UnknownRole};
 
