@@ -3,6 +3,7 @@ import { useData } from '@/shared/api/use-data';
 import { SummaryDocument } from '@/shared/graphql/generated';
 import { Failure } from '@/shared/ui/states';
 import { NoData } from '@/shared/ui/no-data';
+import { summaryVariables } from '@/shared/view/resolve';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { Answer } from './answer';
 import { CashSection } from './cash-section';
@@ -13,16 +14,10 @@ import { RevenueSection } from './revenue-section';
 import { WhatChanged } from './what-changed';
 
 export function Home() {
-  const { business, period, compare, currency, asOf } = useView();
+  const view = useView();
+  const { business, currency, asOf } = view;
   const set = useSetSearch();
-  const variables = {
-    business: business.id,
-    period: { from: period.from, to: period.to },
-    compare,
-    currency,
-    ...(asOf ? { asOf } : {}),
-  };
-  const { data, problem, at, retry } = useData(SummaryDocument, variables, { live: !asOf, keep: true });
+  const { data, problem, at, retry } = useData(SummaryDocument, summaryVariables(view), { live: !asOf, keep: true });
   const summary = data?.business?.summary;
   if (!business.firstDay) return <NoData />;
   return (

@@ -2,6 +2,7 @@
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
 import { createClient as createSocket } from 'graphql-ws';
 import { socketEvents } from './connection';
+import { fetchOnce } from './early';
 import { problemOf } from './problem';
 import { expireSession } from './session';
 
@@ -28,6 +29,7 @@ export function createApiClient(): Client {
   });
   return new Client({
     url: '/graphql',
+    fetch: fetchOnce,
     fetchOptions: { credentials: 'same-origin' },
     preferGetMethod: false,
     exchanges: [

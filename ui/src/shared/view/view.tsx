@@ -1,36 +1,18 @@
 /** What every screen obeys: the business, the period, the comparison and the state of knowledge. */
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { createContext, type ReactNode, useCallback, useContext, useMemo } from 'react';
-import type { AsOf, BusinessHeadFragment, Comparison, Metric } from '@/shared/graphql/generated';
-import { type Period, rangeToken, resolvePeriod } from '@/shared/time/period';
-import { comparisonOf, parseAsOf, type ViewSearch, validateSearch, withoutPanel } from './search';
+import type { BusinessHeadFragment, Metric } from '@/shared/graphql/generated';
+import { type Period, rangeToken } from '@/shared/time/period';
+import { resolveView, type View } from './resolve';
+import { type ViewSearch, validateSearch, withoutPanel } from './search';
 
-export interface View {
-  business: BusinessHeadFragment;
-  search: ViewSearch;
-  period: Period;
-  compare: Comparison;
-  asOf: AsOf | undefined;
-  currency: string;
-  today: string;
-}
+export type { View } from './resolve';
 
 const Context = createContext<View | null>(null);
 
 export function ViewProvider({ business, children }: { business: BusinessHeadFragment; children: ReactNode }) {
   const raw = useSearch({ strict: false });
-  const view = useMemo<View>(() => {
-    const search = validateSearch(raw);
-    return {
-      business,
-      search,
-      period: resolvePeriod(search.period, business),
-      compare: comparisonOf(search),
-      asOf: parseAsOf(search.known),
-      currency: search.currency ?? business.baseCurrency,
-      today: business.today,
-    };
-  }, [business, raw]);
+  const view = useMemo(() => resolveView(business, raw), [business, raw]);
   return <Context value={view}>{children}</Context>;
 }
 
