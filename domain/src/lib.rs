@@ -13,6 +13,7 @@ mod ids;
 mod kind;
 mod money;
 pub mod refusal;
+pub mod security;
 pub mod source;
 mod time;
 pub mod transaction;

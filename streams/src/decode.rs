@@ -2,6 +2,7 @@
 
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
+use domain::security::SecurityEvent;
 use domain::source::SourceEvent;
 use serde::de::DeserializeOwned;
 
@@ -38,6 +39,12 @@ impl Decode for BusinessEvent {
 }
 
 impl Decode for SourceEvent {
+    fn decode(upcasters: &Upcasters, name: &str, version: &str, payload: &[u8]) -> Result<Self, serde_json::Error> {
+        tagged(upcasters, name, version, payload)
+    }
+}
+
+impl Decode for SecurityEvent {
     fn decode(upcasters: &Upcasters, name: &str, version: &str, payload: &[u8]) -> Result<Self, serde_json::Error> {
         tagged(upcasters, name, version, payload)
     }

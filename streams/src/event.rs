@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
+use domain::security::SecurityEvent;
 use domain::source::SourceEvent;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ pub struct Event {
     pub business: BusinessId,
     /// Gapless within the business, from 1.
     pub business_sequence: i64,
-    /// `business`, `source` or `account`.
+    /// `business`, `source`, `account` or `security`.
     pub aggregate_type: String,
     pub aggregate_id: Uuid,
     /// Gapless within the aggregate, from 1.
@@ -47,6 +48,7 @@ pub enum DomainEvent {
     Business(BusinessEvent),
     Source(SourceEvent),
     Account(AccountEvent),
+    Security(SecurityEvent),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,7 @@ impl Event {
             "business" => BusinessEvent::decode(upcasters, name, version, payload).map(DomainEvent::Business),
             "source" => SourceEvent::decode(upcasters, name, version, payload).map(DomainEvent::Source),
             "account" => AccountEvent::decode(upcasters, name, version, payload).map(DomainEvent::Account),
+            "security" => SecurityEvent::decode(upcasters, name, version, payload).map(DomainEvent::Security),
             _ => {
                 return Err(DecodeError::UnknownAggregate {
                     position: self.position,

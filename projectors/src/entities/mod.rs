@@ -52,10 +52,13 @@ impl Projection for Entities {
 }
 
 /// Pages of transactions are told by the metric views, which they change; telling them twice would double the
-/// messages to every viewer.
+/// messages to every viewer. Security events change nothing that is viewed here.
 fn notices(events: &[Decoded]) -> Vec<Notice> {
     let mut notices: Vec<Notice> = Vec::new();
-    let changes = events.iter().filter(|event| !matches!(event.event, DomainEvent::Account(AccountEvent::Synced(_))));
+    let told = |event: &&Decoded| {
+        !matches!(event.event, DomainEvent::Account(AccountEvent::Synced(_)) | DomainEvent::Security(_))
+    };
+    let changes = events.iter().filter(told);
     for event in changes {
         match notices.iter_mut().find(|notice| notice.business == event.business) {
             Some(notice) => {

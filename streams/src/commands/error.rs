@@ -59,6 +59,11 @@ impl CommandError {
         Problem::new(self.code(), self.to_string())
     }
 
+    /// Whether a rule refused it, rather than a fault, a race or a part of the system that is down.
+    pub(crate) fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Conflict) && !matches!(self.code(), Code::Unavailable | Code::Internal)
+    }
+
     /// Whether the same command may succeed when it is decided again on what is there now.
     pub(crate) fn raced(&self) -> bool {
         matches!(self, Self::Conflict | Self::Account(AccountError::Lookup(LookupError::Stale)))

@@ -41,6 +41,11 @@ impl Meta {
         }
     }
 
+    /// What concerns no business of this installation, or all of them.
+    pub fn installation(actor: impl Into<String>) -> Self {
+        Self::new(BusinessId::from_uuid(Uuid::nil()), actor)
+    }
+
     /// A command that a request brought: the request's id joins everything that follows from it.
     pub fn by(business: BusinessId, principal: &Principal, origin: &Origin) -> Self {
         let meta = Self::new(business, principal.subject.to_string());

@@ -15,6 +15,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use domain::account::{Account, AccountCommand, AccountError, AccountEvent, Known};
 use domain::business::{Business, BusinessCommand};
+use domain::security::SecurityEvent;
 use domain::source::{Source, SourceCommand};
 use domain::{AccountId, BusinessId, SourceId, TransactionId};
 use rand::Rng;
@@ -27,6 +28,7 @@ pub use receipt::{Counts, Positions, Receipt};
 
 use crate::decode::Decode;
 use crate::index::{AccountIndex, Changes, Overlay};
+use crate::security::{Journal, SecurityLog, variant_name};
 use crate::store::{Loaded, Store, StoreError};
 use crate::upcast::Upcasters;
 use positions::PositionWatch;
@@ -48,6 +50,7 @@ struct Inner {
     accounts: Store<Account>,
     index: Arc<AccountIndex>,
     positions: PositionWatch,
+    journal: SecurityLog,
 }
 
 impl Commands {
@@ -62,8 +65,14 @@ impl Commands {
             sources: Store::new(pool.clone(), upcasters),
             accounts: Store::new(pool.clone(), upcasters).with_snapshots(),
             index: Arc::new(AccountIndex::new(pool.clone(), upcasters)),
-            positions: PositionWatch::new(pool),
+            positions: PositionWatch::new(pool.clone()),
+            journal: SecurityLog::new(pool),
         }))
+    }
+
+    /// Where refused commands are recorded; to be shared with the edges, so that all keep one bound.
+    pub fn journal(&self) -> SecurityLog {
+        self.0.journal.clone()
     }
 
     pub async fn business(
@@ -72,11 +81,13 @@ impl Commands {
         command: BusinessCommand,
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
-        again(|| execute(&self.0.businesses, id.as_uuid(), command.clone(), meta)).await
+        let decided = again(|| execute(&self.0.businesses, id.as_uuid(), command.clone(), meta)).await;
+        self.recorded(decided, (Business::TYPE, id.as_uuid()), &command, meta).await
     }
 
     pub async fn source(&self, id: SourceId, command: SourceCommand, meta: &Meta) -> Result<Receipt, CommandError> {
-        again(|| execute(&self.0.sources, id.as_uuid(), command.clone(), meta)).await
+        let decided = again(|| execute(&self.0.sources, id.as_uuid(), command.clone(), meta)).await;
+        self.recorded(decided, (Source::TYPE, id.as_uuid()), &command, meta).await
     }
 
     pub async fn account(&self, id: AccountId, command: AccountCommand, meta: &Meta) -> Result<Receipt, CommandError> {
@@ -90,7 +101,28 @@ impl Commands {
         commands: Vec<AccountCommand>,
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
-        again(|| self.0.append_pages(id, &commands, meta)).await
+        let decided = again(|| self.0.append_pages(id, &commands, meta)).await;
+        match commands.last() {
+            Some(command) => self.recorded(decided, (Account::TYPE, id.as_uuid()), command, meta).await,
+            None => decided,
+        }
+    }
+
+    /// What a rule refused stands in the log too; what merely failed does not.
+    async fn recorded(
+        &self,
+        decided: Result<Receipt, CommandError>,
+        (aggregate, id): (&str, Uuid),
+        command: &impl std::fmt::Debug,
+        meta: &Meta,
+    ) -> Result<Receipt, CommandError> {
+        if let Err(error) = &decided
+            && error.is_refusal()
+        {
+            let (aggregate, command, code) = (aggregate.to_owned(), variant_name(command), error.code());
+            self.0.journal.note(SecurityEvent::CommandRefused { aggregate, id, command, code }, meta).await;
+        }
+        decided
     }
 
     /// What [`Self::account_pages`] would bring now; nothing is recorded.

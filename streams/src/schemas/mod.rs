@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
+use domain::security::SecurityEvent;
 use domain::source::SourceEvent;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -33,6 +34,24 @@ pub const KEPT: &[(&str, &str)] = kept![
     "business.registered.v1",
     "business.renamed.v1",
     "business.time_zone_changed.v1",
+    "security.access_refused.v1",
+    "security.account_made.v1",
+    "security.address_changed.v1",
+    "security.command_refused.v1",
+    "security.exported.v1",
+    "security.factor_changed.v1",
+    "security.key_made.v1",
+    "security.key_revoked.v1",
+    "security.key_used.v1",
+    "security.locked_out.v1",
+    "security.refusals_counted.v1",
+    "security.sealed_field_viewed.v1",
+    "security.session_ended.v1",
+    "security.sign_in_failed.v1",
+    "security.signed_in.v1",
+    "security.stepped_up.v1",
+    "security.support_access.v1",
+    "security.unlocked.v1",
     "source.connected.v1",
     "source.disconnected.v1",
 ];
@@ -45,6 +64,7 @@ pub fn generated() -> BTreeMap<String, Value> {
     let mut schemas = variants_of::<BusinessEvent>();
     schemas.extend(variants_of::<SourceEvent>());
     schemas.extend(variants_of::<AccountEvent>());
+    schemas.extend(variants_of::<SecurityEvent>());
     schemas
 }
 

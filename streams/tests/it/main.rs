@@ -9,5 +9,6 @@ mod given;
 mod repair;
 mod running;
 mod schemas;
+mod security;
 mod sequencing;
 mod versions;

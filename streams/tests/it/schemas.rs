@@ -74,6 +74,7 @@ fn golden_events_are_valid_and_decode_for_ever() {
             DomainEvent::Business(event) => serde_json::to_value(event),
             DomainEvent::Source(event) => serde_json::to_value(event),
             DomainEvent::Account(event) => serde_json::to_value(event),
+            DomainEvent::Security(event) => serde_json::to_value(event),
         };
         assert_eq!(again.unwrap(), value, "{name} is not written as it was read");
     }

@@ -1,0 +1,116 @@
+use chrono::{DateTime, Utc};
+use cqrs_es::DomainEvent;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{CredentialChange, Factor, SealedField, SessionEnd, SignInFailure, WhatIsExported};
+use crate::access::{Action, Role};
+use crate::{Code, KeyId, UserId};
+
+/// `user`: whose account it concerns; none for the local owner and for an account that nobody has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event")]
+pub enum SecurityEvent {
+    #[serde(rename = "security.signed_in")]
+    SignedIn { user: Option<UserId>, session: Uuid, factors: Vec<Factor> },
+    #[serde(rename = "security.sign_in_failed")]
+    SignInFailed { user: Option<UserId>, factor: Factor, reason: SignInFailure },
+    /// After too many failures, of an account or (without `user`) of an address.
+    #[serde(rename = "security.locked_out")]
+    LockedOut { user: Option<UserId>, until: DateTime<Utc> },
+    #[serde(rename = "security.unlocked")]
+    Unlocked { user: UserId },
+    #[serde(rename = "security.session_ended")]
+    SessionEnded { user: Option<UserId>, session: Uuid, reason: SessionEnd },
+    /// The second factor was shown again, for what asks for it.
+    #[serde(rename = "security.stepped_up")]
+    SteppedUp { user: UserId, session: Uuid, factor: Factor },
+    #[serde(rename = "security.factor_changed")]
+    FactorChanged { user: UserId, factor: Factor, change: CredentialChange },
+    #[serde(rename = "security.address_changed")]
+    AddressChanged { user: UserId },
+    #[serde(rename = "security.account_made")]
+    AccountMade { user: UserId },
+    #[serde(rename = "security.key_made")]
+    KeyMade {
+        key: KeyId,
+        #[schemars(with = "String")]
+        role: Role,
+        #[schemars(with = "Vec<String>")]
+        scopes: Vec<Action>,
+        expires_at: Option<DateTime<Utc>>,
+    },
+    /// The first use of a key in an hour.
+    #[serde(rename = "security.key_used")]
+    KeyUsed { key: KeyId },
+    #[serde(rename = "security.key_revoked")]
+    KeyRevoked { key: KeyId },
+    /// The rights of whoever asked did not suffice.
+    #[serde(rename = "security.access_refused")]
+    AccessRefused {
+        #[schemars(with = "String")]
+        action: Action,
+        #[schemars(with = "String")]
+        code: Code,
+    },
+    /// A rule of the domain refused a command; nothing of it was recorded.
+    #[serde(rename = "security.command_refused")]
+    CommandRefused {
+        /// `business`, `source` or `account`.
+        aggregate: String,
+        id: Uuid,
+        /// The command's name, e.g. `Rename`.
+        command: String,
+        #[schemars(with = "String")]
+        code: Code,
+    },
+    /// Refusals beyond the number that is recorded singly.
+    #[serde(rename = "security.refusals_counted")]
+    RefusalsCounted { count: u64, since: DateTime<Utc>, until: DateTime<Utc> },
+    #[serde(rename = "security.exported")]
+    Exported { what: WhatIsExported, rows: u64 },
+    /// Somebody opened what is sealed.
+    #[serde(rename = "security.sealed_field_viewed")]
+    SealedFieldViewed { field: SealedField, subject: Uuid },
+    /// Somebody who runs the installation looked into a business for its owner.
+    #[serde(rename = "security.support_access")]
+    SupportAccess { reason: String },
+}
+
+impl SecurityEvent {
+    /// Events that anybody can cause at will: they are recorded singly up to a bound only.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::SignInFailed { .. } | Self::AccessRefused { .. } | Self::CommandRefused { .. })
+    }
+}
+
+impl DomainEvent for SecurityEvent {
+    fn event_type(&self) -> String {
+        match self {
+            Self::SignedIn { .. } => "security.signed_in",
+            Self::SignInFailed { .. } => "security.sign_in_failed",
+            Self::LockedOut { .. } => "security.locked_out",
+            Self::Unlocked { .. } => "security.unlocked",
+            Self::SessionEnded { .. } => "security.session_ended",
+            Self::SteppedUp { .. } => "security.stepped_up",
+            Self::FactorChanged { .. } => "security.factor_changed",
+            Self::AddressChanged { .. } => "security.address_changed",
+            Self::AccountMade { .. } => "security.account_made",
+            Self::KeyMade { .. } => "security.key_made",
+            Self::KeyUsed { .. } => "security.key_used",
+            Self::KeyRevoked { .. } => "security.key_revoked",
+            Self::AccessRefused { .. } => "security.access_refused",
+            Self::CommandRefused { .. } => "security.command_refused",
+            Self::RefusalsCounted { .. } => "security.refusals_counted",
+            Self::Exported { .. } => "security.exported",
+            Self::SealedFieldViewed { .. } => "security.sealed_field_viewed",
+            Self::SupportAccess { .. } => "security.support_access",
+        }
+        .to_owned()
+    }
+
+    fn event_version(&self) -> String {
+        "1".to_owned()
+    }
+}

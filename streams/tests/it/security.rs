@@ -1,0 +1,89 @@
+//! Security events and refused commands in the log.
+
+use domain::access::{Action, Origin, Principal};
+use domain::business::BusinessCommand;
+use domain::security::SecurityEvent;
+use domain::{BusinessId, Code};
+use sqlx::PgPool;
+use streams::security::{Journal, SINGLY};
+use streams::testing::{Database, Nats};
+use streams::{Commands, DomainEvent, Meta, log};
+
+use crate::given::register;
+use crate::running::{assert_published, config, start, until, whole_log};
+
+fn origin() -> Origin {
+    Origin {
+        request: "request-1".into(),
+        address: Some("203.0.113.7".parse().unwrap()),
+        agent: None,
+        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+    }
+}
+
+async fn stored(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar("select event_type from store.events order by id").fetch_all(pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_security_event_stands_in_the_log_like_every_event() {
+    let (database, nats) = (Database::create().await, Nats::connect().await);
+    let pool = database.pool();
+    let sequencer = start(config(&database, &nats));
+    let journal = Commands::new(pool.clone()).journal();
+    let business = BusinessId::new();
+    let refused = SecurityEvent::AccessRefused { action: Action::ManageMembers, code: Code::Forbidden };
+    let meta = Meta::by(business, &Principal::local_owner(), &origin());
+    journal.record(refused.clone(), &meta).await.unwrap();
+    let support = SecurityEvent::SupportAccess { reason: "ticket 17".into() };
+    journal
+        .record(support, &Meta { on_behalf_of: Some("owner".into()), ..Meta::installation("user:1") })
+        .await
+        .unwrap();
+    until(async || log::head(&pool).await.unwrap().position == 2).await;
+
+    let log = whole_log(&pool).await;
+    assert_published(&nats, &log).await;
+    assert_eq!((log[0].aggregate_type.as_str(), log[0].sequence, log[0].business), ("security", 1, business));
+    assert_ne!(log[0].aggregate_id, log[1].aggregate_id);
+    let said = |key: &str| log[0].metadata[key].as_str();
+    assert_eq!((said("actor"), said("address"), said("correlation")), ("owner", "203.0.113.7", "request-1"));
+    assert!(said("traceparent").starts_with("00-0af7"));
+    assert!(matches!(log[0].decode().unwrap(), DomainEvent::Security(event) if event == refused));
+    assert!(log[1].business.as_uuid().is_nil());
+    assert_eq!(log[1].metadata["on_behalf_of"], "owner");
+    sequencer.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_rule_refuses_is_recorded_without_what_it_held() {
+    let database = Database::create().await;
+    let pool = database.pool();
+    let commands = Commands::new(pool.clone());
+    let (id, meta) = (BusinessId::new(), Meta::new(BusinessId::new(), "user:1"));
+    let secret = BusinessCommand::Rename { name: "kept to itself".into() };
+    commands.business(id, secret, &meta).await.unwrap_err();
+    let (payload, metadata): (String, String) =
+        sqlx::query_as("select payload::text, metadata::text from store.events").fetch_one(&pool).await.unwrap();
+    let expected = format!(
+        r#"{{"event":"security.command_refused","aggregate":"business","id":"{id}","command":"Rename","code":"NOT_FOUND"}}"#
+    );
+    assert_eq!(payload, expected);
+    assert!(metadata.contains(r#""actor":"user:1""#));
+
+    // What is done is recorded as what it did, and nothing else.
+    let meta = Meta::new(id, "user:1");
+    commands.business(id, register(id), &meta).await.unwrap();
+    assert_eq!(stored(&pool).await, ["security.command_refused", "business.registered"]);
+}
+
+#[tokio::test]
+async fn a_flood_of_refusals_does_not_fill_the_log() {
+    let database = Database::create().await;
+    let commands = Commands::new(database.pool());
+    let (id, meta) = (BusinessId::new(), Meta::new(BusinessId::new(), "user:1"));
+    for _ in 0..3 * SINGLY {
+        commands.business(id, BusinessCommand::Rename { name: String::new() }, &meta).await.unwrap_err();
+    }
+    assert_eq!(stored(&database.pool()).await.len() as u64, SINGLY);
+}
