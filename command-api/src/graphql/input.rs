@@ -2,7 +2,7 @@
 
 use async_graphql::{InputObject, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use domain::business::BusinessCommand;
-use domain::{BusinessId, Code, FiscalMonth, Problem, TimeZone};
+use domain::{BusinessId, Code, FiscalMonth, Problem, TimeZone, UserId};
 
 /// A position in the log: a whole number below 2^53.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct RegisterBusiness {
 }
 
 impl RegisterBusiness {
-    pub fn into_command(self, id: BusinessId) -> Result<BusinessCommand, Problem> {
+    pub fn into_command(self, id: BusinessId, founder: Option<UserId>) -> Result<BusinessCommand, Problem> {
         let base_currency = self.base_currency.parse();
         Ok(BusinessCommand::Register {
             id,
@@ -43,6 +43,7 @@ impl RegisterBusiness {
             base_currency: base_currency.map_err(|error| invalid(&error))?,
             time_zone: time_zone(&self.time_zone)?,
             fiscal_year_first_month: fiscal_month(self.fiscal_year_first_month)?,
+            founder,
         })
     }
 }

@@ -3,10 +3,10 @@
 mod input;
 
 use async_graphql::{Context, Error, ErrorExtensions, Object, SimpleObject};
-use domain::access::{Action, Origin, Principal, authorise};
+use domain::access::{Action, Origin, Principal, Subject, authorise};
 use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
-use domain::{AccountId, BusinessId, Code, Problem};
+use domain::{AccountId, BusinessId, Code, Problem, UserId};
 use streams::{CommandError, Commands, Meta};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ impl Mutation {
     async fn register_business(&self, ctx: &Context<'_>, input: RegisterBusiness) -> Result<Receipt, Error> {
         let principal = allowed(ctx, Action::Register, None)?;
         let id = BusinessId::new();
-        let command = input.into_command(id).map_err(refused)?;
+        let command = input.into_command(id, founder(principal)).map_err(refused)?;
         business(ctx, principal, id, command).await
     }
 
@@ -66,6 +66,14 @@ fn allowed<'a>(ctx: &Context<'a>, action: Action, on: Option<BusinessId>) -> Res
     let principal = principal.ok_or_else(|| refused(Problem::new(Code::Unauthenticated, "Sign in first.")))?;
     authorise(principal, action, on).map_err(refused)?;
     Ok(principal)
+}
+
+/// Whose it will be: the user's who registers it. The local owner owns everything as it is.
+fn founder(principal: &Principal) -> Option<UserId> {
+    match principal.subject {
+        Subject::User(user) => Some(user),
+        Subject::LocalOwner | Subject::Key(_) | Subject::System(_) => None,
+    }
 }
 
 fn refused(problem: Problem) -> Error {

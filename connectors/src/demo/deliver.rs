@@ -61,6 +61,7 @@ impl<'a> Delivery<'a> {
             base_currency: settings.currency,
             time_zone: settings.time_zone,
             fiscal_year_first_month: settings.fiscal_month,
+            founder: None,
         };
         match self.commands.business(self.business(), register, &self.meta()).await {
             Ok(_) | Err(CommandError::Business(BusinessError::AlreadyRegistered)) => {}

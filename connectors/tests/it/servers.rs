@@ -40,6 +40,7 @@ impl World {
             base_currency: "EUR".parse().unwrap(),
             time_zone: "Europe/London".parse().unwrap(),
             fiscal_year_first_month: FiscalMonth::JANUARY,
+            founder: None,
         };
         commands.business(business, register, &Meta::new(business, "test")).await.unwrap();
         Self { commands, pool, business, stop, _database: database, _nats: nats }

@@ -14,6 +14,8 @@ pub enum Action {
     Register,
     /// Figures, transactions and the list of members of a business.
     Read,
+    /// Leaving a business that one is a member of.
+    Leave,
     /// The audit history of a business, its proofs and its archive of them.
     ReadAudit,
     /// Transactions into a business's accounts.
@@ -47,11 +49,12 @@ const EDITORS: &[Role] = &[Role::Owner, Role::Manager];
 const OWNERS: &[Role] = &[Role::Owner];
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UseOwnAccount,
         Self::ChangeOwnSecurity,
         Self::Register,
         Self::Read,
+        Self::Leave,
         Self::ReadAudit,
         Self::Import,
         Self::Manage,
@@ -68,7 +71,7 @@ impl Action {
             Self::UseOwnAccount => (ANYONE, false),
             Self::ChangeOwnSecurity => (ANYONE, true),
             Self::Register => (ANYONE, false),
-            Self::Read => (READERS, false),
+            Self::Read | Self::Leave => (READERS, false),
             Self::ReadAudit => (AUDITORS, false),
             Self::Import => (EDITORS, false),
             Self::Manage => (EDITORS, false),

@@ -22,12 +22,12 @@ fn each_role_may_what_the_table_says() {
         Action::ALL.iter().filter(on_it).copied().collect::<Vec<_>>()
     };
     use Action::*;
-    assert_eq!(allowed(Role::Viewer), [Read]);
-    assert_eq!(allowed(Role::Auditor), [Read, ReadAudit]);
-    assert_eq!(allowed(Role::Manager), [Read, Import, Manage]);
+    assert_eq!(allowed(Role::Viewer), [Read, Leave]);
+    assert_eq!(allowed(Role::Auditor), [Read, Leave, ReadAudit]);
+    assert_eq!(allowed(Role::Manager), [Read, Leave, Import, Manage]);
     assert_eq!(
         allowed(Role::Owner),
-        [Read, ReadAudit, Import, Manage, CloseMonth, ManageMembers, ManageKeys, Export, Erase]
+        [Read, Leave, ReadAudit, Import, Manage, CloseMonth, ManageMembers, ManageKeys, Export, Erase]
     );
 }
 

@@ -2,7 +2,8 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessCommand, BusinessError, BusinessEvent};
+use super::{BusinessCommand, BusinessError, BusinessEvent, Team, TeamCommand, TeamError};
+use crate::access::Role;
 use crate::{Currency, FiscalMonth, TimeZone};
 
 /// Settings of a registered business; `None` before it is registered. The base currency never changes: every figure
@@ -10,6 +11,8 @@ use crate::{Currency, FiscalMonth, TimeZone};
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Business {
     settings: Option<Settings>,
+    #[serde(default)]
+    team: Team,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,7 +36,7 @@ impl Aggregate for Business {
         (): &Self::Services,
         sink: &EventSink<Self>,
     ) -> Result<(), Self::Error> {
-        if let Some(event) = self.decide(command)? {
+        for event in self.decide(command)? {
             sink.write(event, self).await;
         }
         Ok(())
@@ -49,29 +52,34 @@ impl Aggregate for Business {
             BusinessEvent::FiscalYearChanged { first_month } => {
                 self.change(|settings| settings.fiscal_year_first_month = first_month);
             }
+            of_team => self.team.apply(of_team),
         }
     }
 }
 
 impl Business {
+    pub fn team(&self) -> &Team {
+        &self.team
+    }
+
+    pub fn is_registered(&self) -> bool {
+        self.settings.is_some()
+    }
+
+    pub fn name(&self) -> Option<&str> {
+        self.settings.as_ref().map(|settings| settings.name.as_str())
+    }
+
     fn change(&mut self, change: impl FnOnce(&mut Settings)) {
         if let Some(settings) = &mut self.settings {
             change(settings);
         }
     }
 
-    /// The event that follows from a command; none where nothing would change.
-    fn decide(&self, command: BusinessCommand) -> Result<Option<BusinessEvent>, BusinessError> {
-        let Some(settings) = &self.settings else {
-            return match command {
-                BusinessCommand::Register { id, name, base_currency, time_zone, fiscal_year_first_month } => {
-                    let name = valid_name(&name)?;
-                    Ok(Some(BusinessEvent::Registered { id, name, base_currency, time_zone, fiscal_year_first_month }))
-                }
-                _ => Err(BusinessError::NotRegistered),
-            };
-        };
-        Ok(match command {
+    /// The events that follow from a command; none where nothing would change.
+    fn decide(&self, command: BusinessCommand) -> Result<Vec<BusinessEvent>, BusinessError> {
+        let Some(settings) = &self.settings else { return found(command) };
+        let event = match command {
             BusinessCommand::Register { .. } => return Err(BusinessError::AlreadyRegistered),
             BusinessCommand::Rename { name } => {
                 let name = valid_name(&name)?;
@@ -82,7 +90,24 @@ impl Business {
             }
             BusinessCommand::ChangeFiscalYear { first_month } => (first_month != settings.fiscal_year_first_month)
                 .then_some(BusinessEvent::FiscalYearChanged { first_month }),
-        })
+            BusinessCommand::Team(command) => self.team.decide(command)?,
+        };
+        Ok(event.into_iter().collect())
+    }
+}
+
+/// What can be done with a business that is not there: register it.
+fn found(command: BusinessCommand) -> Result<Vec<BusinessEvent>, BusinessError> {
+    match command {
+        BusinessCommand::Register { id, name, base_currency, time_zone, fiscal_year_first_month, founder } => {
+            let name = valid_name(&name)?;
+            let registered = BusinessEvent::Registered { id, name, base_currency, time_zone, fiscal_year_first_month };
+            let owner = founder.map(|user| BusinessEvent::MemberJoined { user, role: Role::Owner, invitation: None });
+            Ok([registered].into_iter().chain(owner).collect())
+        }
+        // A made-up token must not tell which businesses exist.
+        BusinessCommand::Team(TeamCommand::Accept { .. }) => Err(TeamError::InvitationNotValid.into()),
+        _ => Err(BusinessError::NotRegistered),
     }
 }
 

@@ -1,4 +1,8 @@
-use crate::{BusinessId, Currency, FiscalMonth, TimeZone};
+use chrono::{DateTime, Utc};
+
+use super::TokenHash;
+use crate::access::Role;
+use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, TimeZone, UserId};
 
 #[derive(Debug, Clone)]
 pub enum BusinessCommand {
@@ -8,6 +12,8 @@ pub enum BusinessCommand {
         base_currency: Currency,
         time_zone: TimeZone,
         fiscal_year_first_month: FiscalMonth,
+        /// Its first owner; `None` for the local owner, who owns every business of the installation anyway.
+        founder: Option<UserId>,
     },
     Rename {
         name: String,
@@ -17,5 +23,48 @@ pub enum BusinessCommand {
     },
     ChangeFiscalYear {
         first_month: FiscalMonth,
+    },
+    Team(TeamCommand),
+}
+
+/// Who works in a business. `now` is when it was asked for: an invitation lasts from there.
+#[derive(Debug, Clone)]
+pub enum TeamCommand {
+    Invite {
+        invitation: InvitationId,
+        email: Email,
+        role: Role,
+        token: TokenHash,
+        now: DateTime<Utc>,
+    },
+    /// With a new token, for another seven days.
+    Resend {
+        invitation: InvitationId,
+        token: TokenHash,
+        now: DateTime<Utc>,
+    },
+    Withdraw {
+        invitation: InvitationId,
+    },
+    /// `email` is an address of the user's that they have shown to be theirs.
+    Accept {
+        invitation: InvitationId,
+        token: TokenHash,
+        user: UserId,
+        email: Email,
+        now: DateTime<Utc>,
+    },
+    ChangeRole {
+        user: UserId,
+        role: Role,
+    },
+    Remove {
+        user: UserId,
+    },
+    Leave {
+        user: UserId,
+    },
+    RequireSecondFactor {
+        required: bool,
     },
 }

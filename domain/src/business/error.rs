@@ -6,4 +6,30 @@ pub enum BusinessError {
     NotRegistered,
     #[error("a business needs a name of 1 to 120 characters")]
     InvalidName,
+    #[error(transparent)]
+    Team(#[from] TeamError),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TeamError {
+    #[error("a business always has an owner: make somebody else one first")]
+    LastOwner,
+    #[error("there is no such member")]
+    NotAMember,
+    #[error("you are a member of this business already")]
+    AlreadyAMember,
+    #[error("this address has an open invitation; send that one again, or withdraw it")]
+    AlreadyInvited,
+    #[error("there are {0} open invitations; withdraw some first")]
+    TooManyInvitations(usize),
+    #[error("there is no such invitation")]
+    NoSuchInvitation,
+    #[error("this invitation was accepted or withdrawn already")]
+    InvitationOver,
+    /// Told alike for every reason, so that nothing is learnt by trying.
+    #[error(
+        "this invitation was used or withdrawn, has expired, or is for another address; sign in with the address that \
+         it was sent to, or ask for a new one"
+    )]
+    InvitationNotValid,
 }

@@ -1,8 +1,11 @@
+use chrono::{DateTime, Utc};
 use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{BusinessId, Currency, FiscalMonth, TimeZone};
+use super::TokenHash;
+use crate::access::Role;
+use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, TimeZone, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event")]
@@ -21,6 +24,37 @@ pub enum BusinessEvent {
     TimeZoneChanged { time_zone: TimeZone },
     #[serde(rename = "business.fiscal_year_changed")]
     FiscalYearChanged { first_month: FiscalMonth },
+    #[serde(rename = "business.member_invited")]
+    MemberInvited {
+        invitation: InvitationId,
+        /// The one sealed field of a business's events: who was invited is nobody else's to know.
+        email: Email,
+        role: Role,
+        token: TokenHash,
+        expires_at: DateTime<Utc>,
+    },
+    /// The token before is worth nothing from here on.
+    #[serde(rename = "business.invitation_resent")]
+    InvitationResent { invitation: InvitationId, token: TokenHash, expires_at: DateTime<Utc> },
+    #[serde(rename = "business.invitation_withdrawn")]
+    InvitationWithdrawn { invitation: InvitationId },
+    /// Who registered the business joins without an invitation.
+    #[serde(rename = "business.member_joined")]
+    MemberJoined {
+        user: UserId,
+        role: Role,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation: Option<InvitationId>,
+    },
+    #[serde(rename = "business.role_changed")]
+    RoleChanged { user: UserId, was: Role, role: Role },
+    #[serde(rename = "business.member_removed")]
+    MemberRemoved { user: UserId },
+    #[serde(rename = "business.member_left")]
+    MemberLeft { user: UserId },
+    /// Whether every member must have shown a second factor to see anything.
+    #[serde(rename = "business.second_factor_policy_changed")]
+    SecondFactorPolicyChanged { required: bool },
 }
 
 impl DomainEvent for BusinessEvent {
@@ -30,6 +64,14 @@ impl DomainEvent for BusinessEvent {
             Self::Renamed { .. } => "business.renamed",
             Self::TimeZoneChanged { .. } => "business.time_zone_changed",
             Self::FiscalYearChanged { .. } => "business.fiscal_year_changed",
+            Self::MemberInvited { .. } => "business.member_invited",
+            Self::InvitationResent { .. } => "business.invitation_resent",
+            Self::InvitationWithdrawn { .. } => "business.invitation_withdrawn",
+            Self::MemberJoined { .. } => "business.member_joined",
+            Self::RoleChanged { .. } => "business.role_changed",
+            Self::MemberRemoved { .. } => "business.member_removed",
+            Self::MemberLeft { .. } => "business.member_left",
+            Self::SecondFactorPolicyChanged { .. } => "business.second_factor_policy_changed",
         }
         .to_owned()
     }

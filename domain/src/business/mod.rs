@@ -1,13 +1,23 @@
-//! A business: its name, the currency and the time zone it counts in, and where its fiscal year begins.
+//! A business: its name, the currency and the time zone it counts in, where its fiscal year begins, and who works in it.
 
 mod aggregate;
 mod command;
 mod error;
 mod event;
+mod invitations;
+mod members;
+mod team;
+#[cfg(test)]
+mod team_tests;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use aggregate::Business;
-pub use command::BusinessCommand;
-pub use error::BusinessError;
+pub use command::{BusinessCommand, TeamCommand};
+pub use error::{BusinessError, TeamError};
 pub use event::BusinessEvent;
+pub use invitations::{Fate, Invitation, Invitations, LASTS, MOST_OPEN};
+pub use members::Members;
+pub use team::Team;
+pub use token::TokenHash;

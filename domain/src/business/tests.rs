@@ -26,6 +26,7 @@ fn register(name: &str) -> BusinessCommand {
         base_currency: "GBP".parse().unwrap(),
         time_zone: "Europe/London".parse().unwrap(),
         fiscal_year_first_month: FiscalMonth::JANUARY,
+        founder: None,
     }
 }
 

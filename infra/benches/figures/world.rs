@@ -53,6 +53,7 @@ impl World {
             base_currency: "GBP".parse().unwrap(),
             time_zone: "Europe/London".parse().unwrap(),
             fiscal_year_first_month: FiscalMonth::JANUARY,
+            founder: None,
         };
         commands.business(business, register, &Meta::new(business, "bench")).await.unwrap();
         let (stop, tasks) = (CancellationToken::new(), Vec::new());

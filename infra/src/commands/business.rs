@@ -84,6 +84,7 @@ pub async fn register(
         base_currency: currency,
         time_zone: zone,
         fiscal_year_first_month: FiscalMonth::try_from(fiscal_month)?,
+        founder: None,
     };
     let commands = context.commands();
     let receipt = commands.business(id, command, &Meta::new(id, "owner")).await?;

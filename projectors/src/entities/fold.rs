@@ -96,6 +96,15 @@ impl Patches {
             BusinessEvent::Renamed { name } => patch.name = Some(name.clone()),
             BusinessEvent::TimeZoneChanged { time_zone } => patch.time_zone = Some(*time_zone),
             BusinessEvent::FiscalYearChanged { first_month } => patch.fiscal_first_month = Some(*first_month),
+            // Who works in it is kept beside the store (schema `access`), for every request to ask.
+            BusinessEvent::MemberInvited { .. }
+            | BusinessEvent::InvitationResent { .. }
+            | BusinessEvent::InvitationWithdrawn { .. }
+            | BusinessEvent::MemberJoined { .. }
+            | BusinessEvent::RoleChanged { .. }
+            | BusinessEvent::MemberRemoved { .. }
+            | BusinessEvent::MemberLeft { .. }
+            | BusinessEvent::SecondFactorPolicyChanged { .. } => {}
         }
     }
 

@@ -82,6 +82,7 @@ impl World {
             base_currency: eur(),
             time_zone: "Europe/Berlin".parse().unwrap(),
             fiscal_year_first_month: FiscalMonth::try_from(4).unwrap(),
+            founder: None,
         };
         let receipt = self.commands.business(id, command, &Meta::new(id, "owner")).await.unwrap();
         self.shown(&receipt).await;

@@ -1,5 +1,5 @@
 use domain::account::{AccountError, LookupError};
-use domain::business::BusinessError;
+use domain::business::{BusinessError, TeamError};
 use domain::refusal::{Code, Problem};
 use domain::source::SourceError;
 
@@ -37,11 +37,16 @@ pub enum CommandError {
 impl CommandError {
     pub fn code(&self) -> Code {
         match self {
-            Self::Business(BusinessError::NotRegistered)
+            Self::Business(
+                BusinessError::NotRegistered | BusinessError::Team(TeamError::NotAMember | TeamError::NoSuchInvitation),
+            )
             | Self::Source(SourceError::NotConnected)
             | Self::Account(AccountError::NotOpen)
             | Self::NotHere(_) => Code::NotFound,
-            Self::Business(BusinessError::AlreadyRegistered)
+            Self::Business(
+                BusinessError::AlreadyRegistered
+                | BusinessError::Team(TeamError::AlreadyAMember | TeamError::AlreadyInvited),
+            )
             | Self::Source(SourceError::AlreadyConnected)
             | Self::Account(AccountError::AlreadyOpen)
             | Self::Conflict => Code::Conflict,

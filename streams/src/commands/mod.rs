@@ -85,6 +85,12 @@ impl Commands {
         self.recorded(decided, (Business::TYPE, id.as_uuid()), &command, meta).await
     }
 
+    /// A business as its events leave it: for what is small and must not lag, such as who was invited.
+    pub async fn business_now(&self, id: BusinessId) -> Result<Business, CommandError> {
+        let loaded = self.0.businesses.load(id.as_uuid()).await;
+        loaded.map(|loaded| loaded.aggregate).map_err(|error| CommandError::of_store(Business::TYPE, error))
+    }
+
     pub async fn source(&self, id: SourceId, command: SourceCommand, meta: &Meta) -> Result<Receipt, CommandError> {
         let decided = again(|| execute(&self.0.sources, id.as_uuid(), command.clone(), meta)).await;
         self.recorded(decided, (Source::TYPE, id.as_uuid()), &command, meta).await

@@ -20,6 +20,7 @@ pub fn register(id: BusinessId) -> BusinessCommand {
         base_currency: gbp(),
         time_zone: TimeZone::UTC,
         fiscal_year_first_month: FiscalMonth::JANUARY,
+        founder: None,
     }
 }
 

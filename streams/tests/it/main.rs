@@ -6,6 +6,7 @@ mod chain;
 mod commands;
 mod following;
 mod given;
+mod memberships;
 mod repair;
 mod running;
 mod schemas;
