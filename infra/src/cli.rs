@@ -39,6 +39,8 @@ pub enum Command {
     Metrics(commands::metrics::Arguments),
     /// Rebuild projections from the log: to check every figure, or to replace them
     Replay(commands::replay::Arguments),
+    /// Rotate the keys that texts and secrets are sealed with
+    Keys(commands::keys::Arguments),
     /// Print a new one-time sign-in link for a running `up`
     SignIn,
     /// Print the schema of GraphQL, REST or the events

@@ -8,6 +8,7 @@ mod commands;
 pub mod compose;
 pub mod config;
 mod http;
+mod keys;
 mod logging;
 pub mod nats;
 pub mod servers;
@@ -56,6 +57,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
             Command::Schema(arguments) => commands::schema::run(&arguments),
+            Command::Keys(arguments) => commands::keys::run(arguments, &config).await,
             Command::Migrate => commands::migrate::run(&config).await,
             Command::Servers(arguments) => commands::servers::run(arguments, &config).await,
         }

@@ -15,6 +15,7 @@ mod migrate;
 pub mod projection;
 pub mod replay;
 pub mod schemas;
+pub mod sealing;
 pub mod security;
 pub mod sequencer;
 mod store;

@@ -16,9 +16,11 @@ const FLAGS = [
 
 /** Starts `workdock demo` in a folder of its own; `link` signs in once. */
 export async function startDemo() {
-  const data = await mkdtemp(join(tmpdir(), 'workdock-browser-'));
+  const place = await mkdtemp(join(tmpdir(), 'workdock-browser-'));
+  const data = join(place, 'data');
+  const env = { ...process.env, WORKDOCK_KEYS__FOLDER: join(place, 'keys') };
   const arguments_ = ['--data', data, 'demo', '--port', '0', '--no-open', '--rate', '240'];
-  const child = spawn(process.env.WORKDOCK, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.env.WORKDOCK, arguments_, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.once('exit', done));
   const link = await new Promise((found, failed) => {
     ended.then((code) => failed(new Error(`workdock demo ended with ${code}`)));
@@ -29,7 +31,7 @@ export async function startDemo() {
   const stop = async () => {
     child.kill('SIGINT');
     await ended;
-    await rm(data, { recursive: true, force: true });
+    await rm(place, { recursive: true, force: true });
   };
   return { link, base: new URL(link).origin, stop };
 }

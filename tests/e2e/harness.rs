@@ -31,11 +31,13 @@ fn binary() -> PathBuf {
 /// A data folder that nobody else uses.
 pub struct Folder {
     data: tempfile::TempDir,
+    keys: tempfile::TempDir,
 }
 
 impl Folder {
     pub fn new() -> Self {
-        Self { data: tempfile::Builder::new().prefix("workdock-e2e-").tempdir().unwrap() }
+        let folder = |prefix: &str| tempfile::Builder::new().prefix(prefix).tempdir().unwrap();
+        Self { data: folder("workdock-e2e-"), keys: folder("workdock-keys-") }
     }
 
     pub fn path(&self) -> &Path {
@@ -45,6 +47,7 @@ impl Folder {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.arg("--data").arg(self.path()).args(arguments).stdin(Stdio::null());
+        command.env("WORKDOCK_KEYS__FOLDER", self.keys.path().join("keys"));
         command
     }
 

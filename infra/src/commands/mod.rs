@@ -4,6 +4,7 @@ pub mod business;
 mod context;
 pub mod demo;
 pub mod import;
+pub mod keys;
 pub mod metrics;
 pub mod migrate;
 mod output;

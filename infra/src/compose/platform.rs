@@ -9,6 +9,7 @@ use projectors::{Entities, Metrics};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use streams::projection::{self, Projection};
+use streams::sealing::Keys;
 
 use crate::config::{Config, Secret};
 use crate::servers::Addresses;
@@ -23,6 +24,8 @@ pub struct Platform {
     /// As `workdock_owner`: migrations, and the projections, which create and swap their tables.
     pub owner: PgPool,
     pub nats: async_nats::Client,
+    /// What texts and secrets are sealed with.
+    pub keys: Keys,
     /// First part of the names of streams and subjects.
     pub prefix: String,
 }
@@ -30,8 +33,10 @@ pub struct Platform {
 impl Platform {
     pub async fn connect(addresses: &Addresses, config: &Config) -> anyhow::Result<Self> {
         let nats = crate::nats::connect(&addresses.nats).await.context("NATS does not answer")?;
+        let app = pool(&addresses.app, 24, true)?;
         Ok(Self {
-            app: pool(&addresses.app, 24, true)?,
+            keys: Keys::new(app.clone(), crate::keys::open(config)?),
+            app,
             query: pool(&addresses.app, 24, false)?,
             owner: pool(&addresses.owner, 12, true)?,
             nats,

@@ -3,6 +3,7 @@
 //! A variable names a key with `__` between its parts: `WORKDOCK_HTTP__PORT=9000`. Unknown keys are refused, so that a
 //! mistyped one is noticed; `WORKDOCK_CONFIG` and `WORKDOCK_TEST_*` mean other things.
 
+mod keys;
 mod secret;
 
 use std::net::IpAddr;
@@ -12,6 +13,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+pub use keys::{KeyServiceKind, Keys};
 pub use secret::Secret;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -25,6 +27,7 @@ pub struct Config {
     pub log: Log,
     pub postgres: Postgres,
     pub nats: Nats,
+    pub keys: Keys,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -76,6 +79,7 @@ impl Default for Config {
             log: Log::default(),
             postgres: Postgres::default(),
             nats: Nats::default(),
+            keys: Keys::default(),
         }
     }
 }

@@ -5,9 +5,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test without its servers must fail loudly")]
 
 mod database;
+mod keys;
 mod nats;
 
 pub use database::Database;
+pub use keys::keys;
 pub use nats::{Nats, nats_client, nats_prefix};
 
 fn address(variable: &str) -> String {

@@ -6,6 +6,7 @@ mod chain;
 mod commands;
 mod following;
 mod given;
+mod keys;
 mod memberships;
 mod repair;
 mod running;
