@@ -33,9 +33,12 @@ fn folder(config: &Config) -> anyhow::Result<PathBuf> {
     let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data = from("XDG_DATA_HOME").or_else(|| from("HOME").map(|home| home.join(".local/share")));
     let default = || data.map(|data| data.join("workdock/keys"));
-    config.keys.folder.clone().or_else(default).context(
-        "there is no folder for the keys: set WORKDOCK_KEYS__FOLDER to one outside the data folder (or HOME)",
-    )
+    config
+        .keys
+        .folder
+        .clone()
+        .or_else(default)
+        .context("there is no folder for the keys: set WORKDOCK_KEYS__FOLDER to one outside the data folder (or HOME)")
 }
 
 fn open_folder(folder: &Path, data: &Path) -> anyhow::Result<FileKeys> {

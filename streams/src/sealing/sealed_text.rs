@@ -44,6 +44,7 @@ pub(crate) fn open(sealed: &str, key: &DataKey, context: &Context) -> Result<Vec
 }
 
 fn parts(sealed: &str) -> Result<(i32, &str), SealError> {
-    let (version, message) = sealed.strip_prefix(FORM).and_then(|rest| rest.split_once('.')).ok_or(SealError::Malformed)?;
+    let (version, message) =
+        sealed.strip_prefix(FORM).and_then(|rest| rest.split_once('.')).ok_or(SealError::Malformed)?;
     Ok((version.parse().map_err(|_| SealError::Malformed)?, message))
 }

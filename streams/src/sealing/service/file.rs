@@ -68,7 +68,12 @@ impl FileKeys {
         if mode & 0o077 == 0 {
             return Ok(());
         }
-        let reason = format!("{} is open to others than its owner (mode {:o}); run: chmod go= {}", path.display(), mode & 0o777, path.display());
+        let reason = format!(
+            "{} is open to others than its owner (mode {:o}); run: chmod go= {}",
+            path.display(),
+            mode & 0o777,
+            path.display()
+        );
         Err(KeyError::Refused(reason))
     }
 
@@ -78,7 +83,8 @@ impl FileKeys {
         let mut numbers = Vec::new();
         for entry in entries {
             let name = entry.map_err(|error| unavailable(&self.folder, &error))?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_prefix("master-")?.strip_suffix(".key")?.parse().ok());
+            let number =
+                name.to_str().and_then(|name| name.strip_prefix("master-")?.strip_suffix(".key")?.parse().ok());
             numbers.extend::<Option<u32>>(number);
         }
         numbers.sort_unstable();
@@ -153,7 +159,13 @@ impl FileKeys {
 
     fn unlink(&self, scope: Scope) -> std::io::Result<()> {
         let path = self.scope_path(scope);
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.tombstone(scope))?.sync_all()?;
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(self.tombstone(scope))?
+            .sync_all()?;
         match OpenOptions::new().write(true).open(&path) {
             Ok(mut file) => {
                 // Overwritten first, for file systems that write in place.
