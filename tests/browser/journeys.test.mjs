@@ -1,8 +1,10 @@
 // What a person does: sign in, read the answer, see it move, open a figure down to its event.
-// WORKDOCK names the program; SCREENSHOTS, where set, is a folder that gets the pictures of the README.
+// WORKDOCK names the program; SCREENSHOTS, where set, is a folder that gets the pictures of the README, and PICTURES one
+// that gets each screen at each width in light and dark.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { look } from './look.mjs';
 import { startBrowser, startDemo } from './program.mjs';
 
 const PATIENCE = 60_000;
@@ -70,6 +72,44 @@ test('a figure opens down to its event, and Back closes it again', async () => {
   if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, 'explain.png') });
   await page.goBack();
   await page.getByText('Parts', { exact: true }).first().waitFor({ state: 'hidden' });
+});
+
+const SCREENS = {
+  Home: 'This month against last year',
+  Cash: 'Cash',
+  'Money in': 'Money in',
+  'Money out': 'Money out',
+  Transactions: 'Transactions',
+  Changes: 'What changed in',
+  Imports: 'What came so far',
+};
+
+for (const [screen, words] of Object.entries(SCREENS)) {
+  test(`${screen} is fit for its readers: axe finds nothing, at any width, light and dark`, async () => {
+    await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true }).first().click();
+    await page.getByRole('heading', { name: words }).first().waitFor();
+    await look(page, screen.toLowerCase().replaceAll(' ', '-'));
+  });
+}
+
+test('so are the panel, the palette, the keys and an open control', async () => {
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Home', exact: true }).first().click();
+  await page.getByRole('row', { name: /^Revenue/ }).getByRole('button').first().click();
+  await page.getByRole('dialog', { name: 'What it is made of' }).waitFor();
+  await look(page, 'panel');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('listbox', { name: 'Results' }).waitFor();
+  await look(page, 'palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await look(page, 'keys');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Period/ }).click();
+  await page.getByRole('dialog', { name: 'Period' }).waitFor();
+  await look(page, 'period');
+  await page.keyboard.press('Escape');
 });
 
 test('it fits a phone without scrolling sideways', async () => {

@@ -20,13 +20,15 @@ export function DropSheet({ name, width, onClose, children }: DropSheetProps) {
       offset={4}
       width={width}
       trapFocus
+      // The roles are ours: the span that it is placed by is no control.
+      withRoles={false}
       transitionProps={{ duration: 0 }}
       classNames={{ dropdown: styles.sheet ?? '' }}
     >
       <Popover.Target>
         <span className={styles.anchor} />
       </Popover.Target>
-      <Popover.Dropdown data-popover="" aria-label={name}>
+      <Popover.Dropdown data-popover="" role="dialog" aria-label={name}>
         {children}
       </Popover.Dropdown>
     </Popover>
