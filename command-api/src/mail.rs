@@ -17,6 +17,10 @@ impl std::fmt::Debug for Mail {
     }
 }
 
+/// The address of the page as its users type it, without a slash at the end: links in letters begin with it.
+#[derive(Debug, Clone)]
+pub struct PageAddress(pub String);
+
 /// Whoever takes letters. Taken means that the sender need not send it again, not that somebody has read it.
 #[async_trait]
 pub trait Mailer: Send + Sync {

@@ -1,8 +1,10 @@
 //! Mutations, as `ui/schema.graphql` states them. Merged with the read side's roots by the binary.
 
 mod input;
+mod invitation;
+mod team;
 
-use async_graphql::{Context, Error, ErrorExtensions, Object, SimpleObject};
+use async_graphql::{Context, Error, ErrorExtensions, MergedObject, Object, SimpleObject};
 use domain::access::{Action, Origin, Principal, Subject, authorise};
 use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
@@ -13,8 +15,12 @@ use uuid::Uuid;
 pub use input::{Position, RegisterBusiness};
 
 /// Everything that can be changed.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(BusinessMutation, team::TeamMutation);
+
+/// Settings of a business and of its accounts.
 #[derive(Debug, Default)]
-pub struct Mutation;
+pub struct BusinessMutation;
 
 /// The position that the command produced: pass it as minPosition to read what you wrote.
 #[derive(Debug, SimpleObject)]
@@ -24,7 +30,7 @@ pub struct Receipt {
 }
 
 #[Object]
-impl Mutation {
+impl BusinessMutation {
     async fn register_business(&self, ctx: &Context<'_>, input: RegisterBusiness) -> Result<Receipt, Error> {
         let principal = allowed(ctx, Action::Register, None)?;
         let id = BusinessId::new();

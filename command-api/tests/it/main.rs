@@ -3,3 +3,4 @@
 
 mod mutations;
 mod sessions;
+mod team;

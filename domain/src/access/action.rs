@@ -24,6 +24,8 @@ pub enum Action {
     Manage,
     /// Closing a month and opening it again.
     CloseMonth,
+    /// Who was invited, with the addresses that letters went to.
+    ReadInvitations,
     /// Invitations, roles, and who is a member; the second factor that all of them need.
     ManageMembers,
     /// Keys for machines and secrets of partners.
@@ -49,7 +51,7 @@ const EDITORS: &[Role] = &[Role::Owner, Role::Manager];
 const OWNERS: &[Role] = &[Role::Owner];
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::UseOwnAccount,
         Self::ChangeOwnSecurity,
         Self::Register,
@@ -59,6 +61,7 @@ impl Action {
         Self::Import,
         Self::Manage,
         Self::CloseMonth,
+        Self::ReadInvitations,
         Self::ManageMembers,
         Self::ManageKeys,
         Self::Export,
@@ -72,7 +75,7 @@ impl Action {
             Self::ChangeOwnSecurity => (ANYONE, true),
             Self::Register => (ANYONE, false),
             Self::Read | Self::Leave => (READERS, false),
-            Self::ReadAudit => (AUDITORS, false),
+            Self::ReadAudit | Self::ReadInvitations => (AUDITORS, false),
             Self::Import => (EDITORS, false),
             Self::Manage => (EDITORS, false),
             Self::CloseMonth => (OWNERS, false),

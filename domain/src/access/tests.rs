@@ -23,11 +23,11 @@ fn each_role_may_what_the_table_says() {
     };
     use Action::*;
     assert_eq!(allowed(Role::Viewer), [Read, Leave]);
-    assert_eq!(allowed(Role::Auditor), [Read, Leave, ReadAudit]);
+    assert_eq!(allowed(Role::Auditor), [Read, Leave, ReadAudit, ReadInvitations]);
     assert_eq!(allowed(Role::Manager), [Read, Leave, Import, Manage]);
     assert_eq!(
         allowed(Role::Owner),
-        [Read, Leave, ReadAudit, Import, Manage, CloseMonth, ManageMembers, ManageKeys, Export, Erase]
+        [Read, Leave, ReadAudit, Import, Manage, CloseMonth, ReadInvitations, ManageMembers, ManageKeys, Export, Erase]
     );
 }
 

@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use async_graphql::Schema;
 use clap::ValueEnum;
 use command_api::graphql::Mutation;
-use query_api::graphql::{Query, Subscription};
 
 use super::output;
 
@@ -28,7 +26,7 @@ enum What {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let text = match arguments.what {
-        What::Graphql => Schema::build(Query::default(), Mutation, Subscription).finish().sdl(),
+        What::Graphql => query_api::graphql::merged(Mutation::default()).finish().sdl(),
         What::Openapi => query_api::rest::openapi().to_pretty_json()?,
         What::Events => serde_json::to_string_pretty(&streams::schemas::generated())?,
     };

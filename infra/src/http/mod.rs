@@ -41,7 +41,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Everything that is served once the system runs.
 pub fn router(system: &System, metrics: PrometheusHandle) -> anyhow::Result<Router> {
     let deps = system.deps();
-    let schema = schema_builder(Mutation, &deps).data(system.commands.clone()).finish();
+    let schema = schema_builder(Mutation::default(), &deps).data(system.commands.clone()).finish();
     let sessions = system.sessions.clone();
     let imports =
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };

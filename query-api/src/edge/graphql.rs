@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::caller::Caller;
 use crate::Failure;
-use crate::graphql::{MOST_QUERY_BYTES, Query, Subscription, finished};
+use crate::graphql::{ByHeader, MOST_QUERY_BYTES, Query, Subscription, finished};
 use crate::live::{Broadcast, SessionUntil, SocketLimits, serve_socket};
 
 /// Of a request: its query and twice as much of variables.
@@ -69,6 +69,9 @@ pub async fn post_query<M: ObjectType + 'static>(
     if let Some(name) = operation.operation_name {
         request = request.operation_name(name);
     }
+    if let Some(business) = by_header(&headers)? {
+        request = request.data(business);
+    }
     let response = finished(Box::pin(edge.schema.execute(request)).await);
     let json = serde_json::to_vec(&response).map_err(|error| {
         tracing::error!(%error, "a response cannot be written");
@@ -79,6 +82,13 @@ pub async fn post_query<M: ObjectType + 'static>(
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     ];
     Ok((headers, json).into_response())
+}
+
+/// Which business is meant where a question names none.
+fn by_header(headers: &HeaderMap) -> Result<Option<ByHeader>, Failure> {
+    let Some(value) = headers.get("x-workdock-business") else { return Ok(None) };
+    let id = value.to_str().ok().and_then(|text| text.parse().ok());
+    id.map(ByHeader).map(Some).ok_or_else(|| Failure::invalid("X-Workdock-Business is the id of a business."))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

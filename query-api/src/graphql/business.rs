@@ -15,18 +15,26 @@ use super::loaders::PartyData;
 use super::metrics::{Balances, Series, SeriesAsked, Summary};
 use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, TransactionOrder};
 use super::principal;
+use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
 use crate::Failure;
 use crate::reader::{Known as KnownAt, Reader, View};
 use crate::views::{AccountRow, BusinessRow, SourceRow, Span};
+
+/// The business that the request's header names.
+#[derive(Debug, Clone, Copy)]
+pub struct ByHeader(pub BusinessId);
 
 #[derive(Debug, Default)]
 pub struct BusinessQuery;
 
 #[Object]
 impl BusinessQuery {
-    async fn business(&self, ctx: &Context<'_>, id: Uuid) -> Result<Option<Business>> {
-        let id = BusinessId::from_uuid(id);
+    /// Without an id: the one that the header `X-Workdock-Business` names.
+    async fn business(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Option<Business>> {
+        let asked = id.map(BusinessId::from_uuid).or_else(|| ctx.data_opt::<ByHeader>().map(|ByHeader(id)| *id));
+        let id =
+            asked.ok_or_else(|| Failure::invalid("Name a business: as id, or in the header X-Workdock-Business."))?;
         authorise(principal(ctx)?, Action::Read, Some(id))?;
         match ctx.data::<Reader>()?.view(id, None, None).await {
             Ok(view) => Ok(Some(Business { row: view.business.clone(), now: OnceCell::new_with(Some(view)) })),
@@ -106,6 +114,12 @@ impl Business {
 
     async fn fiscal_year_first_month(&self) -> i32 {
         i32::from(self.row.fiscal_year_first_month.get())
+    }
+
+    /// Who works in it.
+    #[graphql(flatten)]
+    async fn team(&self) -> Team {
+        Team { business: self.row.id }
     }
 
     /// Today in the business's time zone.

@@ -13,6 +13,7 @@ mod loaders;
 mod metrics;
 mod names;
 mod subscription;
+mod team;
 mod transactions;
 mod viewer;
 
@@ -20,6 +21,7 @@ use async_graphql::{EmptyMutation, MergedObject, ObjectType, Schema, SchemaBuild
 use domain::access::Principal;
 use domain::{Code, Problem};
 
+pub use business::ByHeader;
 pub use errors::finished;
 pub use input::Position;
 pub use limits::{Limits, MOST_QUERY_BYTES};
@@ -41,9 +43,15 @@ pub struct Deps {
 
 /// The schema with its limits, open for more data: `.data(x).finish()`.
 pub fn schema_builder<M: ObjectType + 'static>(mutation: M, deps: &Deps) -> SchemaBuilder<Query, M, Subscription> {
-    let builder =
-        Schema::build(Query::default(), mutation, Subscription).data(deps.reader.clone()).data(deps.hub.clone());
+    let builder = merged(mutation).data(deps.reader.clone()).data(deps.hub.clone());
     Limits::default().apply(loaders::add(builder, &deps.reader))
+}
+
+/// The whole schema without anything to work with: what it says, and no more.
+///
+/// Services know nothing of each other, so each has its own type for a role; both have the same values.
+pub fn merged<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, Subscription> {
+    Schema::build_with_ignore_name_conflicts(Query::default(), mutation, Subscription, ["Role"])
 }
 
 /// The schema, with another service's mutations merged in.

@@ -1,7 +1,8 @@
 //! Who looks, and what they may see.
 
-use async_graphql::{Context, Object, Result};
-use domain::access::{Action, Principal, authorise};
+use async_graphql::{Context, Enum, Object, Result};
+use domain::access::{self, Action, Principal, Subject, authorise};
+use uuid::Uuid;
 
 use super::business::Business;
 use super::principal;
@@ -27,10 +28,31 @@ pub struct Viewer {
     principal: Principal,
 }
 
+/// How surely it is the viewer: what needs a second factor asks for it where this is not enough.
+#[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
+#[graphql(remote = "access::Assurance")]
+pub enum Assurance {
+    OneFactor,
+    TwoFactors,
+    SteppedUp,
+}
+
 #[Object]
 impl Viewer {
     async fn name(&self) -> String {
         self.principal.subject.to_string()
+    }
+
+    /// Null for the local owner and for keys.
+    async fn user(&self) -> Option<Uuid> {
+        match self.principal.subject {
+            Subject::User(user) => Some(user.as_uuid()),
+            Subject::LocalOwner | Subject::Key(_) | Subject::System(_) => None,
+        }
+    }
+
+    async fn assurance(&self) -> Assurance {
+        self.principal.assurance.into()
     }
 
     #[graphql(complexity = "5 * child_complexity")]

@@ -1,13 +1,14 @@
 //! The SQL, one file per query shape, and its rows.
 //!
-//! Everything is read from `read.*` (the views on the active generations), from `store.log` and from
-//! `read.position`. Every shape is listed in [`SHAPES`], so that a test can run each on plain PostgreSQL and on
+//! Everything is read from `read.*` (the views on the active generations), from `store.log` and `read.position`, and
+//! members from `access.member`, which is kept with each append. Every shape is listed in [`SHAPES`], so that a test can run each on plain PostgreSQL and on
 //! TimescaleDB and compare.
 
 mod batches;
 mod entities;
 mod events;
 mod history;
+mod members;
 mod place;
 mod row;
 mod sums;
@@ -17,6 +18,7 @@ pub use batches::{BatchCursor, BatchRow, batches};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events};
 pub use history::{Changing, LastChange, Span, last_change, span};
+pub use members::{MemberRow, members};
 pub use place::{AsOf, Place, place};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
@@ -52,6 +54,7 @@ mod sql {
         delta_sums,
         events,
         last_change,
+        members,
         revisions,
         sources,
         span,

@@ -8,4 +8,5 @@ mod properties;
 mod rest;
 mod sockets;
 mod table;
+mod team;
 mod world;
