@@ -8,3 +8,4 @@ mod harness;
 mod limits;
 mod real_sets;
 mod serving;
+mod statements;

@@ -26,9 +26,28 @@ pub enum ReadError {
     Unreadable(String),
     #[error("line {line} cannot be read as CSV")]
     Broken { line: u64 },
+    /// A statement file is taken whole or not at all.
+    #[error("line {line}: {reason}; nothing of the file was imported")]
+    Fault { line: u64, reason: String },
+    #[error("{0}; nothing was imported")]
+    NoStatement(String),
+    #[error("line {line} is not valid UTF-8; say file.encoding in a mapping")]
+    Encoding { line: u64 },
 }
 
 impl ReadError {
+    /// The line it is about, where there is one.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::EndlessRecord { line, .. }
+            | Self::TooManyColumns { line, .. }
+            | Self::Broken { line }
+            | Self::Fault { line, .. }
+            | Self::Encoding { line } => Some(*line),
+            _ => None,
+        }
+    }
+
     pub(crate) fn from_io(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
@@ -75,6 +94,23 @@ impl ImportError {
             Self::Command(error) => error.code(),
             Self::NoBusiness => Code::NotFound,
             Self::Unavailable(_) | Self::Stopped => Code::Unavailable,
+        }
+    }
+
+    /// The line of the file that it is about, where there is one.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::Read(error) => error.line(),
+            Self::NothingFits { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// What the file leaves open.
+    pub fn questions(&self) -> &[super::detect::Question] {
+        match self {
+            Self::Unclear(unclear) => &unclear.questions,
+            _ => &[],
         }
     }
 

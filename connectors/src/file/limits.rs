@@ -8,6 +8,8 @@ pub struct Limits {
     pub columns: usize,
     /// Bytes of text after unpacking: a packed file can hold a thousand times its size.
     pub text_bytes: u64,
+    /// Bytes that any packed file may unpack to; more only if that is in proportion to its size.
+    pub unpacked_bytes: u64,
     /// Reasons kept in a report; the rest is counted.
     pub reasons: usize,
     /// Occurrences of rows counted in memory; beyond that, in a temporary table.
@@ -21,6 +23,7 @@ impl Default for Limits {
             record_lines: 1_000,
             columns: 1_024,
             text_bytes: 256 << 30,
+            unpacked_bytes: 256 << 20,
             reasons: 1_000,
             fingerprints: 2_000_000,
         }

@@ -6,9 +6,11 @@
 //! interruption anywhere, and the accounts end the same.
 
 mod amounts;
+mod balances;
 mod date;
 pub mod detect;
 pub mod error;
+pub mod formats;
 mod header;
 pub mod import;
 mod limits;
@@ -27,7 +29,7 @@ mod text;
 pub use error::{ImportError, ReadError};
 pub use limits::Limits;
 pub use mapping::{Mapping, MappingError};
-pub use plan::{Defaults, MAIN_ACCOUNT};
-pub use read::{Entry, Reading, read};
+pub use plan::{Defaults, MAIN_ACCOUNT, Remembered};
+pub use read::{Entry, Reading, Settled, read};
 pub use report::{Refused, Report, Total};
 pub use row::{Key, Row};

@@ -156,7 +156,7 @@ fn undress(text: &str) -> Result<(&str, bool, Option<char>), NumberError> {
     Ok((body, minus == 1 || parentheses, sign))
 }
 
-fn is_currency_sign(c: char) -> bool {
+pub(crate) fn is_currency_sign(c: char) -> bool {
     matches!(c, '$' | '€' | '£' | '¥' | '￥' | '₹' | '₩' | '₽' | '₺' | '₴' | '₫' | '₱' | '₦' | '₪' | '฿')
 }
 

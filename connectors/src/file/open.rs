@@ -10,6 +10,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
 
 use super::error::ReadError;
+use super::limits::Limits;
 use super::text::{Decode, Lines, TooMuchText};
 
 /// Enough of a file to see what it is.
@@ -153,15 +154,25 @@ fn known_kind(bytes: &[u8]) -> Option<&'static str> {
 pub struct Opened {
     pub text: Lines<Box<dyn Read + Send>>,
     pub progress: Arc<AtomicU64>,
+    /// The most bytes of text.
+    pub most: u64,
 }
 
 /// Opens the file for one pass from its beginning.
-pub fn open(path: &Path, encoding: &'static Encoding, limit: u64) -> Result<Opened, ReadError> {
+pub fn open(path: &Path, encoding: &'static Encoding, limits: Limits) -> Result<Opened, ReadError> {
     let progress = Arc::new(AtomicU64::new(0));
-    let (bytes, _) = unpacked(path, progress.clone())?;
+    let (bytes, packed) = unpacked(path, progress.clone())?;
+    let most = if packed { limits.text_bytes.min(most_unpacked(path, limits)?) } else { limits.text_bytes };
     let text: Box<dyn Read + Send> =
         if encoding == UTF_8 { Box::new(bytes) } else { Box::new(Decode::new(bytes, encoding)) };
-    Ok(Opened { text: Lines::new(text, limit), progress })
+    Ok(Opened { text: Lines::new(text, most), progress, most })
+}
+
+/// Statements pack to a tenth or a thirtieth; what unpacks to hundreds of times its size was made to fill a disk.
+fn most_unpacked(path: &Path, limits: Limits) -> Result<u64, ReadError> {
+    const RATIO: u64 = 200;
+    let size = std::fs::metadata(path).map_err(|error| ReadError::from_io(&error))?.len();
+    Ok(size.saturating_mul(RATIO).max(limits.unpacked_bytes))
 }
 
 /// Whether an I/O error is the limit of [`Lines`].

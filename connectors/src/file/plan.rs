@@ -13,12 +13,35 @@ use super::header::Header;
 use super::mapping::{DecimalMark, Mapping, MappingError, Texts, Thousands};
 use super::number::{Numbers, sign_fits};
 use super::row::{Facts, Key, Row};
-use super::rules::{Matcher, Rules};
+use super::rules::{Matcher, Own, Rules};
 
 /// The longest texts of a row: a page of 500 rows must stay a message.
 const MOST_TEXT: usize = 16 * 1024;
 /// More accounts than this in one file is a wrong column.
 const MOST_ACCOUNTS: usize = 10_000;
+/// How lines of totals and balances call themselves.
+const FOOTERS: [&str; 20] = [
+    "summe",
+    "gesamt",
+    "gesamtsumme",
+    "total",
+    "totals",
+    "totaal",
+    "totale",
+    "saldo",
+    "solde",
+    "endsaldo",
+    "anfangssaldo",
+    "kontostand",
+    "opening balance",
+    "closing balance",
+    "beginning balance",
+    "ending balance",
+    "balance brought forward",
+    "balance carried forward",
+    "合計",
+    "合计",
+];
 /// Called so where neither mapping nor request names an account.
 pub const MAIN_ACCOUNT: &str = "Main account";
 
@@ -29,6 +52,15 @@ pub struct Defaults {
     pub zone: TimeZone,
     /// Wins over the mapping's `account.name`.
     pub account: Option<String>,
+    /// What was said of files of this account before, newest first.
+    pub remembered: Vec<Remembered>,
+}
+
+/// A mapping that was given for a file of a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    pub format: String,
+    pub mapping: Mapping,
 }
 
 /// Reads the rows of one file.
@@ -47,6 +79,8 @@ pub struct Plan {
     counterparty: Option<usize>,
     reference: Option<usize>,
     category: Option<usize>,
+    balance: Option<usize>,
+    numbers: Numbers,
     skip: Vec<Matcher>,
     rules: Rules,
     scratch: Vec<u8>,
@@ -68,6 +102,7 @@ struct AccountFrom {
 
 /// What a record turned out to be.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are rows")]
 pub enum Outcome {
     Row(Row),
     /// `skip` of the mapping names it.
@@ -115,6 +150,8 @@ impl Plan {
             counterparty: place(&texts.counterparty, "columns.counterparty")?,
             reference: place(&texts.reference, "columns.reference")?,
             category: place(&texts.category, "columns.category")?,
+            balance: place(&texts.balance, "columns.balance")?,
+            numbers,
             skip: skip.map(|(n, when)| Matcher::new(when, header, &format!("skip[{n}]"))).collect::<Result<_, _>>()?,
             rules: Rules::new(mapping, header)?,
             scratch: Vec::new(),
@@ -129,8 +166,21 @@ impl Plan {
         }
         match self.row(record, line) {
             Ok(row) => Outcome::Row(row),
+            Err(_) if self.is_footer(record) => Outcome::Skipped,
             Err(reason) => Outcome::Refused(reason),
         }
+    }
+
+    /// A line of totals or of a balance: it has no date, and says what it is.
+    fn is_footer(&self, record: &StringRecord) -> bool {
+        let cell = |place: usize| record.get(place).unwrap_or_default().trim();
+        let says = |text: &str| {
+            let text = text.trim().trim_end_matches(':').to_lowercase();
+            FOOTERS
+                .iter()
+                .any(|word| text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+        };
+        cell(self.date).is_empty() && record.iter().any(says)
     }
 
     fn row(&mut self, record: &StringRecord, line: u64) -> Result<Row, String> {
@@ -157,10 +207,25 @@ impl Plan {
                 Key::of_facts(&Facts { account: &account, printed, amount, currency, texts }, &mut self.scratch)
             }
         };
-        let own = || self.category.and_then(|place| Category::from_label(cell(place)));
+        let own = || Own { category: self.category.and_then(|place| Category::from_label(cell(place))), kind: None };
+        let balance = self.balance.and_then(|place| self.numbers.read(cell(place)).ok()).map(|number| number.value);
         let (category, kind) = self.rules.decide(cell, amount, own);
         let reference = reference.or_else(|| self.id.and_then(|place| text(cell(place))));
-        Ok(Row { line, account, key, booked, amount, currency, kind, category, description, counterparty, reference })
+        Ok(Row {
+            line,
+            account,
+            key,
+            repeat: None,
+            booked,
+            amount,
+            currency,
+            kind,
+            category,
+            description,
+            counterparty,
+            reference,
+            balance,
+        })
     }
 
     /// More cells than columns are a delimiter inside an unquoted text, unless the rest is empty.

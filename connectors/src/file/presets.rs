@@ -2,9 +2,30 @@
 
 use super::mapping::{Mapping, MappingError};
 
-const PRESETS: [(&str, &str); 2] = [
-    ("czech_bank", include_str!("../../presets/czech_bank.toml")),
-    ("uk_online_retail", include_str!("../../presets/uk_online_retail.toml")),
+macro_rules! presets {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../presets/", $name, ".toml")))),*]
+    };
+}
+
+const PRESETS: [(&str, &str); 17] = presets![
+    "amex_us",
+    "bank_of_america",
+    "barclays",
+    "chase_card",
+    "chase_checking",
+    "czech_bank",
+    "dkb",
+    "ing_nl",
+    "lloyds",
+    "monzo",
+    "n26",
+    "rabobank",
+    "revolut",
+    "sparkasse",
+    "starling",
+    "uk_online_retail",
+    "wise",
 ];
 
 /// All of them, by name.

@@ -26,6 +26,7 @@ pub struct Records {
     reader: csv::Reader<BufReader<Lines<Box<dyn Read + Send>>>>,
     allowance: Allowance,
     limits: Limits,
+    most: u64,
     /// Lines skipped before the first record.
     before: u64,
     /// Bytes skipped before the first record.
@@ -54,7 +55,7 @@ impl Records {
         preamble: u32,
         limits: Limits,
     ) -> Result<Self, ReadError> {
-        let opened = open(path, encoding, limits.text_bytes)?;
+        let opened = open(path, encoding, limits)?;
         let allowance = opened.text.allowance();
         let mut text = BufReader::with_capacity(BUFFER, opened.text);
         let skipped = skip_lines(&mut text, preamble, limits.record_bytes)?;
@@ -72,6 +73,7 @@ impl Records {
             reader,
             allowance,
             limits,
+            most: opened.most,
             before: skipped.lines,
             offset: skipped.offset,
             progress: opened.progress,
@@ -122,8 +124,8 @@ impl Records {
             csv::ErrorKind::Utf8 { .. } => Ok(Step::Unreadable(line, "it is not valid UTF-8; is file.encoding right?")),
             csv::ErrorKind::Io(error) if is_too_much(&error) => {
                 let end = self.offset + self.reader.position().byte();
-                Err(match end > self.limits.text_bytes {
-                    true => ReadError::TooMuchText { most: self.limits.text_bytes },
+                Err(match end > self.most {
+                    true => ReadError::TooMuchText { most: self.most },
                     false => ReadError::EndlessRecord { line, most: self.limits.record_bytes },
                 })
             }

@@ -16,6 +16,9 @@ pub struct Row {
     /// What the account is called in the file or the mapping.
     pub account: Arc<str>,
     pub key: Key,
+    /// Of id and facts, where the id may stand on several rows of the file: the same again is one transaction,
+    /// another movement under the same id is another transaction.
+    pub repeat: Option<Key>,
     pub booked: Booked,
     pub amount: Decimal,
     pub currency: Currency,
@@ -24,6 +27,8 @@ pub struct Row {
     pub description: Option<String>,
     pub counterparty: Option<String>,
     pub reference: Option<String>,
+    /// Of the account behind the row, where the file prints it.
+    pub balance: Option<Decimal>,
 }
 
 /// What makes a row itself within a source.

@@ -14,6 +14,13 @@ pub struct Rules {
     outflow: Outcome,
 }
 
+/// What the file itself says about a row.
+#[derive(Debug, Default)]
+pub struct Own {
+    pub category: Option<Category>,
+    pub kind: Option<Kind>,
+}
+
 /// All of its cells must match.
 #[derive(Debug, Clone)]
 pub struct Matcher(Vec<(usize, Vec<Glob>)>);
@@ -45,7 +52,7 @@ impl Rules {
         &self,
         cell: impl Fn(usize) -> &'a str,
         amount: Decimal,
-        own: impl FnOnce() -> Option<Category>,
+        own: impl FnOnce() -> Own,
     ) -> (Category, Kind) {
         let out = amount < Decimal::ZERO;
         let by_sign = if out { Kind::Expense } else { Kind::Revenue };
@@ -57,8 +64,9 @@ impl Rules {
         match matching {
             Some((_, _, outcome)) => (outcome.category.clone(), outcome.kind.unwrap_or(by_sign)),
             None => {
-                let category = own().unwrap_or_else(|| otherwise.category.clone());
-                (category, otherwise.kind.unwrap_or(by_sign))
+                let own = own();
+                let category = own.category.unwrap_or_else(|| otherwise.category.clone());
+                (category, own.kind.or(otherwise.kind).unwrap_or(by_sign))
             }
         }
     }

@@ -1,11 +1,13 @@
 //! Upload of a statement file: first what it would add, then the import.
 //!
-//! - `POST /api/v1/businesses/{id}/imports/preview` answers `{mapping, certainty, certainties, columns, sample, report}`
+//! - `POST /api/v1/businesses/{id}/imports/preview` answers `{format, mapping, certainty, certainties,
+//!   columns, sample, report}`
 //! - `POST /api/v1/businesses/{id}/imports` answers the report, as `workdock import --json` prints it
 //!
 //! Both take `multipart/form-data` with `file`, and optionally `mapping` (JSON or TOML), `account` (a name) and
 //! `strict` (`true`). The file is spooled to disk: memory does not grow with it. Errors are
-//! `application/problem+json` after RFC 9457.
+//! `application/problem+json` after RFC 9457, with `line` where a line is at fault and `questions` (`{key, problem,
+//! options}`) where the file leaves something open.
 
 mod upload;
 
@@ -24,6 +26,7 @@ use sqlx::PgPool;
 use streams::Commands;
 use uuid::Uuid;
 
+use crate::file::detect::Question;
 use crate::file::import::{self, Request};
 use crate::file::{ImportError, Limits, Row};
 use upload::Upload;
@@ -46,12 +49,16 @@ pub fn router(imports: Imports) -> Router {
         .with_state(Arc::new(imports))
 }
 
-/// An error as its caller sees it.
-struct Refusal(Problem);
+/// An error as its caller sees it: a problem, and as members of its own what the file leaves open and where it fails.
+struct Refusal {
+    problem: Problem,
+    line: Option<u64>,
+    questions: Vec<Question>,
+}
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self(problem)
+        Self { problem, line: None, questions: Vec::new() }
     }
 }
 
@@ -60,14 +67,21 @@ impl From<ImportError> for Refusal {
         if let ImportError::Unavailable(source) = &error {
             tracing::error!(error = %source, "an import could not be written");
         }
-        Self(error.problem())
+        Self { problem: error.problem(), line: error.line(), questions: error.questions().to_vec() }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.0)).into_response();
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut body = json!(self.problem);
+        if let Some(line) = self.line {
+            body["line"] = json!(line);
+        }
+        if !self.questions.is_empty() {
+            body["questions"] = json!(self.questions);
+        }
+        let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     }
@@ -96,13 +110,14 @@ async fn preview_import(
     let sample = import::sample(&request, &settled, SAMPLE).await?;
     let report = import::import(&imports.commands, &imports.pool, &request, |_| ()).await?;
     drop(upload);
-    let unsure: Vec<_> = settled.certainty.iter().filter(|certainty| !certainty.sure).collect();
+    let unsure: Vec<_> = settled.certainty().iter().filter(|certainty| !certainty.sure).collect();
     let unsure: Vec<String> = unsure.iter().map(|one| format!("{}: {}", one.key, one.why)).collect();
     Ok(Json(json!({
-        "mapping": settled.mapping,
+        "format": settled.format().as_str(),
+        "mapping": settled.mapping(),
         "certainty": if unsure.is_empty() { "sure".to_owned() } else { unsure.join("; ") },
-        "certainties": settled.certainty,
-        "columns": settled.layout.header.columns(),
+        "certainties": settled.certainty(),
+        "columns": settled.columns(),
         "sample": sample.iter().map(as_json).collect::<Vec<_>>(),
         "report": report,
     }))

@@ -14,7 +14,7 @@ pub fn shared(path: &str) -> PathBuf {
 }
 
 pub fn defaults() -> Defaults {
-    Defaults { currency: "EUR".parse().unwrap(), zone: TimeZone::UTC, account: None }
+    Defaults { currency: "EUR".parse().unwrap(), zone: TimeZone::UTC, account: None, remembered: Vec::new() }
 }
 
 pub fn written(bytes: impl AsRef<[u8]>) -> NamedTempFile {

@@ -15,7 +15,7 @@ fn refused(rows: &str) -> Vec<(u64, String)> {
 }
 
 fn packed(text: &[u8]) -> Vec<u8> {
-    let mut gz = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut gz = GzEncoder::new(Vec::new(), Compression::default());
     gz.write_all(text).unwrap();
     gz.finish().unwrap()
 }
@@ -139,5 +139,47 @@ fn a_mapping_that_does_not_fit_says_what_is_missing() {
     ] {
         let error = read_text(&text, Some(mapping)).unwrap_err();
         assert!(matches!(error, ImportError::Mapping(_)) && error.to_string().contains(says), "{mapping}: {error}");
+    }
+}
+
+#[test]
+fn what_unpacks_out_of_all_proportion_is_refused() {
+    let limits = Limits { unpacked_bytes: 1 << 20, ..Limits::default() };
+    let text = " ".repeat(5_000);
+    for (head, row) in [
+        (format!("{HEAD}2024-01-31;a;1.00\n"), format!("2024-01-31;a{text};1.00\n")),
+        (":20:A\n:25:1\n:60F:C240101EUR0,\n".to_owned(), format!(":61:2401010101C5,00NMSCx\n:86:{text}\n")),
+    ] {
+        let bomb = written(packed(format!("{head}{}", row.repeat(6_000)).as_bytes()));
+        let error = read_with(bomb.path(), None, limits).unwrap_err();
+        assert!(matches!(error, ImportError::Read(ReadError::TooMuchText { .. })), "{error}");
+    }
+}
+
+#[test]
+fn hostile_statements_are_refused_in_bounded_memory() {
+    let bomb =
+        "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;\">]><Document><BkToCstmrStmt>&c;";
+    assert!(read_error(bomb).to_string().contains("document type"));
+    let endless = |head: &str, piece: &str| {
+        packed(&[head.as_bytes(), &piece.as_bytes().repeat((64 << 20) / piece.len())].concat())
+    };
+    for (text, says) in [
+        (endless("<OFX><", "x"), "a tag does not end"),
+        (endless("<OFX><SIGNONMSGSRSV1><STMTRS><BANKTRANLIST><STMTTRN><MEMO>", "x"), "64 KiB"),
+        (endless("<OFX><SIGNONMSGSRSV1>", "<STATUS>"), "too deep"),
+        (endless("<Document><BkToCstmrStmt>", "<a>"), "deep within"),
+        (endless("<Document><BkToCstmrStmt><", "x"), "does not end"),
+        (endless("<Document><BkToCstmrStmt><Stmt>", "x"), "does not end"),
+        (endless("!Type:Bank\nD1/13'20\nP", "x"), "does not end"),
+        (endless("!Type:Bank\nD1/13'20\n", "Px\n"), "does not end"),
+        (endless(":20:A\n:25:1\n:86:", "x"), "does not end"),
+        (endless(":20:A\n:25:1\n:61:", "x\n"), "does not end"),
+    ] {
+        let error = match read_text(&text, None) {
+            Err(error) => error.to_string(),
+            Ok(outcome) => panic!("{says}: {} rows", outcome.rows.len()),
+        };
+        assert!(error.contains(says), "{says}: {error}");
     }
 }

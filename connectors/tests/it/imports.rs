@@ -163,3 +163,26 @@ async fn a_business_that_is_not_there_is_told() {
     let error = connectors::file::import::defaults_of(&world.pool, nobody, None).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_of_an_account_is_remembered() {
+    let world = World::new().await;
+    let rows = |day: u32| written(format!("Date,Text,Amount\n01/0{day}/2024,a,1.50\n"));
+    let say = Some("[date]\nformat = \"%m/%d/%Y\"");
+    let in_account = async |file: &tempfile::NamedTempFile, account: &str, mapping: Option<&str>| {
+        let mut request = world.request(file.path(), mapping).await;
+        request.defaults =
+            connectors::file::import::defaults_of(&world.pool, world.business, Some(account.to_owned())).await.unwrap();
+        world.import(&request).await
+    };
+    assert_eq!(in_account(&rows(2), "Giro", None).await.unwrap_err().questions()[0].key, "date.format");
+    assert_eq!(in_account(&rows(2), "Giro", say).await.unwrap().last.unwrap().to_string(), "2024-01-02");
+    assert_eq!(in_account(&rows(3), "Giro", None).await.unwrap().last.unwrap().to_string(), "2024-01-03");
+    assert!(in_account(&rows(3), "Card", None).await.is_err(), "another account was not spoken of");
+    let other = written("Date,Name,Amount\n01/03/2024,a,1.50\n");
+    assert!(in_account(&other, "Giro", None).await.is_err(), "nor another header row");
+    let qif = written("!Type:Bank\nD01/04/2024\nT1.50\n^\n");
+    assert!(in_account(&qif, "Giro", None).await.is_err());
+    assert_eq!(in_account(&qif, "Giro", say).await.unwrap().added, 1);
+    assert_eq!(in_account(&qif, "Giro", None).await.unwrap().known, 1);
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod files;
+mod formats;
 mod hostile;
 mod http;
 mod imports;

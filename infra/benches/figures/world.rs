@@ -87,6 +87,7 @@ impl World {
                 currency: "GBP".parse().unwrap(),
                 zone: "Europe/London".parse().unwrap(),
                 account: None,
+                remembered: Vec::new(),
             },
             strict: false,
             dry_run: false,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use connectors::file::import::{Request, defaults_of, import};
-use connectors::file::{Limits, Mapping, Report};
+use connectors::file::{ImportError, Limits, Mapping, Report};
 use domain::{BusinessId, Currency, TimeZone};
 
 use super::business::{self, businesses, find};
@@ -61,6 +61,9 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
                 }
                 Err(error) => {
                     all_taken = false;
+                    if arguments.json {
+                        output::json(&refusal(file, &error))?;
+                    }
                     eprintln!("workdock: {}: {error:#}", file.display());
                 }
             }
@@ -71,6 +74,27 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
         Ok(if all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
     .await
+}
+
+/// What became of a file that was not taken: nothing of it is imported. `questions` are what the file leaves open,
+/// each with the key of a mapping that answers it.
+fn refusal(file: &Path, error: &anyhow::Error) -> serde_json::Value {
+    let import = error.downcast_ref::<ImportError>();
+    serde_json::json!({
+        "file": name_of(file),
+        "rows": 0,
+        "added": 0,
+        "error": {
+            "code": import.map_or("INTERNAL", |error| error.code().as_str()),
+            "message": format!("{error:#}"),
+            "line": import.and_then(ImportError::line),
+            "questions": import.map(ImportError::questions).unwrap_or_default(),
+        },
+    })
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 fn read_mapping(path: &Path) -> anyhow::Result<Mapping> {
@@ -111,7 +135,7 @@ async fn one(
     mapping: Option<&Mapping>,
     file: &Path,
 ) -> anyhow::Result<Report> {
-    let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let name = name_of(file);
     let request = Request {
         business,
         actor: "owner".to_owned(),

@@ -83,6 +83,10 @@ impl Dates {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// Whether some candidates read it and others do not.
     fn tells(&self, text: &str) -> bool {
         let mut reads = self.candidates.iter().map(|candidate| candidate.format.read(text).is_some());

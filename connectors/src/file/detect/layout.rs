@@ -4,9 +4,11 @@ use csv::{ReaderBuilder, StringRecord, Terminator};
 
 use super::names;
 use super::{Origin, Seen};
+use crate::file::formats::Format;
 use crate::file::header::Header;
 use crate::file::mapping::{Column, Mapping, MappingError, check};
 use crate::file::open::Sniffed;
+use crate::file::plan::Remembered;
 use crate::file::presets;
 use crate::file::records::Dialect;
 
@@ -34,14 +36,30 @@ struct First {
 /// The preset whose header row the file has.
 pub fn preset(sniffed: &Sniffed) -> Result<Option<Mapping>, MappingError> {
     for (_, mapping) in presets::all()? {
-        let delimiter = check::delimiter(mapping.file.delimiter.as_deref())?.unwrap_or(b',');
-        let first = First::read(&sniffed.sample, delimiter, Some(b'"'), 0);
-        let wanted = mapping.file.columns.as_deref().unwrap_or_default();
-        if first.rows.first().is_some_and(|(_, row)| row.iter().map(str::trim).eq(wanted.iter().map(String::as_str))) {
+        if fits(sniffed, &mapping)? {
             return Ok(Some(mapping));
         }
     }
     Ok(None)
+}
+
+/// What was said of an earlier file with the same header row.
+pub fn remembered(sniffed: &Sniffed, known: &[Remembered]) -> Result<Option<Mapping>, MappingError> {
+    for Remembered { format, mapping } in known {
+        if format == Format::Csv.as_str() && fits(sniffed, mapping)? {
+            return Ok(Some(mapping.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the mapping's header row stands in the file. Some banks put the account and its balance above it.
+fn fits(sniffed: &Sniffed, mapping: &Mapping) -> Result<bool, MappingError> {
+    let delimiter = check::delimiter(mapping.file.delimiter.as_deref())?.unwrap_or(b',');
+    let first = First::read(&sniffed.sample, delimiter, Some(b'"'), 0);
+    let wanted = mapping.file.columns.as_deref().unwrap_or_default();
+    let is_header = |row: &StringRecord| row.iter().map(str::trim).eq(wanted.iter().map(String::as_str));
+    Ok(!wanted.is_empty() && first.rows.iter().any(|(_, row)| is_header(row)))
 }
 
 impl Layout {

@@ -14,7 +14,9 @@ use serde::Serialize;
 use super::error::ReadError;
 use super::mapping::MappingError;
 
+pub(crate) use dates::Dates;
 pub use layout::Layout;
+pub(crate) use numbers::Marks;
 pub use settle::{Settled, settle};
 
 /// How one key of the effective mapping came about.
@@ -37,6 +39,8 @@ pub enum Origin {
     Given,
     /// The header row is exactly that of a mapping that comes with the program.
     Preset,
+    /// The header row is exactly that of an earlier file of the account, for which a person said it.
+    Remembered,
     Detected,
     /// Nothing in the file says it; the usual is taken.
     Assumed,

@@ -1,5 +1,7 @@
 //! Columns by their usual names, in the order in which they are preferred.
 
+use domain::Currency;
+
 use crate::file::header::Header;
 
 /// What a column can be.
@@ -19,6 +21,7 @@ pub enum Role {
     Counterparty,
     Reference,
     Category,
+    Balance,
 }
 
 impl Role {
@@ -181,6 +184,24 @@ impl Role {
                 "chq no",
             ],
             Self::Category => &["category", "kategorie", "catégorie", "categoria", "class"],
+            Self::Balance => &[
+                "balance",
+                "running balance",
+                "runningbalance",
+                "running bal",
+                "balance amt",
+                "closing balance",
+                "account balance",
+                "balance after",
+                "saldo",
+                "saldo nach buchung",
+                "kontostand",
+                "solde",
+                "saldo contable",
+                "残高",
+                "余额",
+                "账户余额",
+            ],
         }
     }
 
@@ -200,8 +221,24 @@ pub fn is_enough(header: &Header) -> bool {
 
 /// Lower case, without punctuation at the ends and with single spaces: `CHQ.NO.` is `chq no`.
 fn usual(name: &str) -> String {
+    let name = in_brackets(name).map_or(name, |(bare, _)| bare);
     let spaced: String = name.chars().map(|c| if matches!(c, '.' | '_' | '-' | ':') { ' ' } else { c }).collect();
     spaced.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `Betrag (EUR)` as its name and what stands in brackets, where that is a currency.
+pub fn in_brackets(name: &str) -> Option<(&str, Currency)> {
+    let (bare, rest) = name.trim().strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
+    let code = match rest.trim() {
+        "€" => "EUR",
+        "£" => "GBP",
+        "₹" => "INR",
+        "円" => "JPY",
+        "元" => "CNY",
+        code if code.len() == 3 => code,
+        _ => return None,
+    };
+    Some((bare, code.parse().ok()?))
 }
 
 const IN: [&str; 14] = [

@@ -1,8 +1,12 @@
 //! How the numbers of a file are printed.
 
-use super::Question;
+use domain::Currency;
+
+use super::names::in_brackets;
+use super::{Origin, Question};
+use crate::file::header::Header;
 use crate::file::mapping::{DecimalMark, Thousands};
-use crate::file::number::Numbers;
+use crate::file::number::{Numbers, is_currency_sign, sign_fits};
 
 /// What the numbers seen so far show.
 #[derive(Debug, Default)]
@@ -13,20 +17,47 @@ pub struct Marks {
     /// `1,234`: a thousand or one and a bit.
     either: Option<(char, String)>,
     negative: bool,
+    /// A currency sign beside the amounts; a second kind of sign leaves the question open.
+    sign: Option<char>,
+    signs_differ: bool,
+    without_sign: bool,
+    /// `1,23,456`
+    lakh: bool,
+}
+
+/// The currency whose sign it mostly is, and whether it is no other's.
+fn usual_of(sign: char) -> Option<(&'static str, bool)> {
+    Some(match sign {
+        '$' => ("USD", false),
+        '£' => ("GBP", false),
+        '¥' | '￥' => ("JPY", false),
+        '€' => ("EUR", true),
+        '₹' => ("INR", true),
+        '₩' => ("KRW", true),
+        '₽' => ("RUB", true),
+        '₺' => ("TRY", true),
+        '₴' => ("UAH", true),
+        '₫' => ("VND", true),
+        '₱' => ("PHP", true),
+        '₦' => ("NGN", true),
+        '₪' => ("ILS", true),
+        '฿' => ("THB", true),
+        _ => return None,
+    })
 }
 
 impl Marks {
     pub fn see(&mut self, text: &str) {
         self.negative |= text.contains(['-', '\u{2212}', '(']);
+        match text.chars().find(|c| is_currency_sign(*c)) {
+            Some(sign) => self.signs_differ |= *self.sign.get_or_insert(sign) != sign,
+            None => self.without_sign |= text.contains(|c: char| c.is_ascii_digit()),
+        }
         let core = text.trim_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','));
         if !core.chars().any(|c| c.is_ascii_digit()) {
             return;
         }
-        for (thousands, mark) in [(Thousands::Apostrophe, "'’"), (Thousands::Space, " \u{a0}\u{2009}\u{202f}")] {
-            if core.contains(|c| mark.contains(c)) {
-                self.thousands.get_or_insert(thousands);
-            }
-        }
+        self.groups(core);
         match (core.rfind('.'), core.rfind(',')) {
             (Some(point), Some(comma)) if point > comma => {
                 self.decimal('.', core);
@@ -40,6 +71,20 @@ impl Marks {
             (None, Some(at)) => self.single(',', at, core),
             (None, None) => {}
         }
+    }
+
+    /// A balance is mostly larger than the amounts: it shows how thousands are grouped, and nothing else.
+    pub fn see_balance(&mut self, text: &str) {
+        self.groups(text.trim_matches(|c: char| !c.is_ascii_digit()));
+    }
+
+    fn groups(&mut self, core: &str) {
+        for (thousands, mark) in [(Thousands::Apostrophe, "'’"), (Thousands::Space, " \u{a0}\u{2009}\u{202f}")] {
+            if core.contains(|c| mark.contains(c)) {
+                self.thousands.get_or_insert(thousands);
+            }
+        }
+        self.lakh |= is_lakh(core);
     }
 
     /// Only one kind of mark in the number, the last of them at `at`.
@@ -56,6 +101,50 @@ impl Marks {
     fn decimal(&mut self, mark: char, example: &str) {
         let seen = if mark == '.' { &mut self.point } else { &mut self.comma };
         seen.get_or_insert_with(|| example.to_owned());
+    }
+
+    /// What the amounts and the names of the columns say of the currency: the business's own wherever it fits.
+    pub fn currency(&self, header: &Header, base: Currency) -> Option<(Currency, Origin, bool, String)> {
+        let parsed = |code: &str| code.parse::<Currency>().ok();
+        let mut stated = header.names().iter().filter_map(|name| in_brackets(name));
+        if let Some((_, currency)) = stated.next()
+            && stated.all(|(_, other)| other == currency)
+        {
+            return Some((currency, Origin::Detected, true, "the header row says so".to_owned()));
+        }
+        if let Some(sign) = self.sign.filter(|_| !self.signs_differ && !self.without_sign) {
+            if sign_fits(sign, base.code()) {
+                return Some((base, Origin::Detected, true, format!("the amounts are printed with {sign}")));
+            }
+            let (code, sure) = usual_of(sign)?;
+            let others = if sure { "" } else { "; others have that sign too" };
+            return Some((
+                parsed(code)?,
+                Origin::Detected,
+                sure,
+                format!("the amounts are printed with {sign}{others}"),
+            ));
+        }
+        let indian = ["INR", "PKR", "BDT", "NPR", "LKR"];
+        let cheques = |name: &String| name.to_lowercase().starts_with("chq");
+        let withdrawals = |name: &String| name.to_lowercase().starts_with("withdrawal amt");
+        let is_indian = header.names().iter().any(cheques) && header.names().iter().any(withdrawals);
+        if (self.lakh || is_indian) && !indian.contains(&base.code()) {
+            let what = if self.lakh { "the thousands are grouped (1,23,456)" } else { "the columns are named" };
+            let why = format!("{what} as banks of India do; the file names none");
+            return Some((parsed("INR")?, Origin::Detected, false, why));
+        }
+        let japanese = ["日付", "取引日", "残高", "お支払", "出金", "入金"];
+        let is_japanese = header.names().iter().any(|name| japanese.iter().any(|word| name.contains(word)));
+        if is_japanese && base.code() != "JPY" {
+            return Some((
+                parsed("JPY")?,
+                Origin::Detected,
+                false,
+                "the header row is Japanese; the file names none".to_owned(),
+            ));
+        }
+        None
     }
 
     pub fn has_negative(&self) -> bool {
@@ -93,6 +182,16 @@ impl Marks {
         let seen = self.thousands.filter(|thousands| !thousands.is(decimal.as_char()));
         Ok((Numbers { decimal, thousands: seen.unwrap_or(usual) }, why))
     }
+}
+
+fn is_lakh(core: &str) -> bool {
+    let whole = core.split('.').next().unwrap_or(core);
+    let groups: Vec<&str> = whole.split(',').collect();
+    let [first, middle @ .., last] = groups.as_slice() else { return false };
+    (1..=2).contains(&first.len())
+        && !middle.is_empty()
+        && middle.iter().all(|group| group.len() == 2)
+        && last.len() == 3
 }
 
 #[cfg(test)]

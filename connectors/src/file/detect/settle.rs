@@ -17,7 +17,8 @@ use crate::file::error::{ImportError, ReadError};
 use crate::file::header::Header;
 use crate::file::limits::Limits;
 use crate::file::mapping::{AmountStyle, Column, Columns, CurrencySection, Mapping, MappingError, Texts};
-use crate::file::open::{Sniffed, sniff};
+use crate::file::open::Sniffed;
+use crate::file::plan::Defaults;
 use crate::file::records::{Records, Step};
 
 /// Rows that are looked at; more only where these leave a question open.
@@ -59,20 +60,28 @@ struct Settling {
 }
 
 /// Completes `given` from the file. `base` is the currency of amounts whose file names none.
-pub fn settle(path: &Path, given: Option<&Mapping>, base: Currency, limits: Limits) -> Result<Settled, ImportError> {
-    let label = given.and_then(|mapping| mapping.file.encoding.as_deref());
-    let sniffed = sniff(path, label)?;
+pub fn settle(
+    path: &Path,
+    sniffed: &Sniffed,
+    given: Option<&Mapping>,
+    defaults: &Defaults,
+    limits: Limits,
+) -> Result<Settled, ImportError> {
+    let base = defaults.currency;
     let (mapping, origin) = match given {
         Some(mapping) => (mapping.clone(), Origin::Given),
-        None => match layout::preset(&sniffed)? {
-            Some(mapping) => (mapping, Origin::Preset),
-            None => (Mapping::default(), Origin::Detected),
+        None => match layout::remembered(sniffed, &defaults.remembered)? {
+            Some(mapping) => (mapping, Origin::Remembered),
+            None => match layout::preset(sniffed)? {
+                Some(mapping) => (mapping, Origin::Preset),
+                None => (Mapping::default(), Origin::Detected),
+            },
         },
     };
-    let layout = Layout::find(&sniffed, &mapping).map_err(refuse)?;
+    let layout = Layout::find(sniffed, &mapping).map_err(refuse)?;
     let mut settling =
         Settling { mapping, header: layout.header.clone(), origin, certainty: Vec::new(), questions: Vec::new() };
-    settling.file(&sniffed, &layout);
+    settling.file(sniffed, &layout);
     let mut settled = Settled {
         mapping: Mapping::default(),
         layout,
@@ -116,6 +125,7 @@ impl Settling {
     fn said(&mut self, key: &str, value: impl Into<String>) {
         let why = match (&self.origin, &self.mapping.name) {
             (Origin::Preset, Some(name)) => format!("the header row is that of \"{name}\""),
+            (Origin::Remembered, _) => "as it was said for an earlier file of the account".to_owned(),
             _ => "the mapping says so".to_owned(),
         };
         self.say(key, value, self.origin, true, why);
@@ -216,6 +226,7 @@ impl Settling {
             counterparty: self.named(Role::Counterparty),
             reference: self.named(Role::Reference),
             category: self.named(Role::Category),
+            balance: self.named(Role::Balance),
         };
         self.mapping.columns = Some(texts);
         if self.origin == Origin::Detected
@@ -256,6 +267,7 @@ struct Places {
     amounts: Vec<usize>,
     direction: Option<usize>,
     id: Option<usize>,
+    balance: Option<usize>,
 }
 
 impl Evidence {
@@ -296,6 +308,9 @@ impl Evidence {
         if !all {
             return;
         }
+        if let Some(balance) = places.balance {
+            self.marks.see_balance(cell(balance));
+        }
         if let Some(word) = places.direction.map(cell)
             && self.directions.len() <= MOST_WORDS
             && !self.directions.contains(word)
@@ -320,11 +335,13 @@ impl Places {
         let amounts =
             [&amount.column, &amount.debit, &amount.credit, &amount.quantity, &amount.price].into_iter().flatten();
         let id = mapping.columns.as_ref().and_then(|texts| texts.id.as_ref());
+        let balance = mapping.columns.as_ref().and_then(|texts| texts.balance.as_ref());
         Ok(Self {
             date: header.place(column, "date.column")?,
             amounts: amounts.map(|column| header.place(column, "amount")).collect::<Result<_, _>>()?,
             direction: amount.direction.as_ref().map(|c| header.place(c, "amount.direction")).transpose()?,
             id: id.map(|column| header.place(column, "columns.id")).transpose()?,
+            balance: balance.map(|column| header.place(column, "columns.balance")).transpose()?,
         })
     }
 }
@@ -348,9 +365,7 @@ impl Settling {
             }
         }
         if self.mapping.currency.is_none() {
-            let why = "the file names none; it is the business's own";
-            self.say("currency.always", base.code(), Origin::Assumed, false, why);
-            self.mapping.currency = Some(CurrencySection { always: Some(base), column: None });
+            self.currency(seen, base);
         }
         if let Some(style) = self.mapping.amount.style()?
             && self.certainty.iter().all(|known| known.key != "amount")
@@ -360,6 +375,14 @@ impl Settling {
             self.say("amount", describe(&style), Origin::Detected, sure, why);
         }
         Ok(())
+    }
+
+    /// No column names it: what the amounts and the header show, else the business's own.
+    fn currency(&mut self, seen: &Evidence, base: Currency) {
+        let assumed = (base, Origin::Assumed, false, "the file names none; it is the business's own".to_owned());
+        let (currency, origin, sure, why) = seen.marks.currency(&self.header, base).unwrap_or(assumed);
+        self.say("currency.always", currency.code(), origin, sure, why);
+        self.mapping.currency = Some(CurrencySection { always: Some(currency), column: None });
     }
 
     fn date_format(&mut self, seen: &Evidence) {

@@ -6,6 +6,7 @@
 
 mod occurrences;
 mod pages;
+mod remembered;
 mod source;
 
 use std::collections::{HashMap, VecDeque};
@@ -18,12 +19,12 @@ use sqlx::PgPool;
 use streams::{Commands, Counts, Meta, Receipt};
 use tokio::sync::mpsc;
 
-use super::detect::{Settled, settle};
 use super::error::ImportError;
+use super::formats::Overview;
 use super::limits::Limits;
 use super::mapping::Mapping;
 use super::plan::Defaults;
-use super::read::{Entry, Reading};
+use super::read::{Entry, Reading, Settled, settle};
 use super::report::{Positions, Report, Tally};
 use super::row::{Key, Row};
 use occurrences::Occurrences;
@@ -81,13 +82,16 @@ pub async fn import(
     if request.strict && report.refused_count > 0 {
         return Err(ImportError::Strict(Box::new(report)));
     }
+    if !request.dry_run {
+        remembered::keep(pool, request, &settled).await?;
+    }
     Ok(report)
 }
 
 /// The mapping, completed from the file.
 pub async fn settled(request: &Request) -> Result<Settled, ImportError> {
     let Request { path, mapping, defaults, limits, .. } = request.clone();
-    blocking(move || settle(&path, mapping.as_ref(), defaults.currency, limits)).await
+    blocking(move || settle(&path, mapping.as_ref(), &defaults, limits)).await
 }
 
 /// The first `most` rows as they would be read; refused ones are passed over.
@@ -95,7 +99,7 @@ pub async fn sample(request: &Request, settled: &Settled, most: usize) -> Result
     let (path, defaults, limits) = (request.path.clone(), request.defaults.clone(), request.limits);
     let settled = settled.clone();
     blocking(move || {
-        let mut reading = Reading::again(&path, settled, &defaults, limits)?;
+        let mut reading = Reading::again(&path, &settled, &defaults, limits)?;
         let mut rows = Vec::new();
         while rows.len() < most
             && let Some(entry) = reading.entry()?
@@ -115,13 +119,20 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|_| ImportError::Stopped)?
 }
 
+/// What the reading thread hands over.
+enum Chunk {
+    Entries(Vec<Entry>),
+    /// At the end of the file.
+    Overview(Overview),
+}
+
 /// Reads the file on a thread of its own, as far ahead as the channel lets it.
-fn read_ahead(request: &Request, settled: &Settled) -> mpsc::Receiver<Result<Vec<Entry>, ImportError>> {
+fn read_ahead(request: &Request, settled: &Settled) -> mpsc::Receiver<Result<Chunk, ImportError>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     let (path, defaults, limits) = (request.path.clone(), request.defaults.clone(), request.limits);
     let settled = settled.clone();
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = read_into(&sender, &path, settled, &defaults, limits) {
+        if let Err(error) = read_into(&sender, &path, &settled, &defaults, limits) {
             // Nobody waits for the error of an import that was stopped.
             drop(sender.blocking_send(Err(error)));
         }
@@ -130,9 +141,9 @@ fn read_ahead(request: &Request, settled: &Settled) -> mpsc::Receiver<Result<Vec
 }
 
 fn read_into(
-    sender: &mpsc::Sender<Result<Vec<Entry>, ImportError>>,
+    sender: &mpsc::Sender<Result<Chunk, ImportError>>,
     path: &Path,
-    settled: Settled,
+    settled: &Settled,
     defaults: &Defaults,
     limits: Limits,
 ) -> Result<(), ImportError> {
@@ -140,11 +151,12 @@ fn read_into(
     let mut chunk = Vec::with_capacity(CHUNK);
     while let Some(entry) = reading.entry()? {
         chunk.push(entry);
-        if chunk.len() == CHUNK && sender.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+        if chunk.len() == CHUNK && sender.blocking_send(Ok(Chunk::Entries(std::mem::take(&mut chunk)))).is_err() {
             return Ok(());
         }
     }
-    drop(sender.blocking_send(Ok(chunk)));
+    drop(sender.blocking_send(Ok(Chunk::Entries(chunk))));
+    drop(sender.blocking_send(Ok(Chunk::Overview(reading.overview()))));
     Ok(())
 }
 
@@ -189,9 +201,10 @@ impl<'a> Run<'a> {
 
     /// Reads all and sends nothing.
     async fn check(mut self, settled: &Settled) -> Result<Report, ImportError> {
+        self.tally.begin(settled.format().as_str());
         let mut chunks = read_ahead(self.request, settled);
         while let Some(chunk) = chunks.recv().await {
-            self.identify(chunk?).await?;
+            self.take_chunk(chunk?).await?;
             self.waiting.clear();
             self.waiting_rows = 0;
         }
@@ -199,14 +212,28 @@ impl<'a> Run<'a> {
     }
 
     async fn all(&mut self, settled: &Settled, progress: &(impl Fn(u64) + Sync)) -> Result<Report, ImportError> {
+        self.tally.begin(settled.format().as_str());
+        for certainty in settled.certainty().iter().filter(|one| one.key == "currency.always" && !one.sure) {
+            self.tally.warn(None, format!("the amounts are taken as {}: {}", certainty.value, certainty.why));
+        }
         let mut chunks = read_ahead(self.request, settled);
         while let Some(chunk) = chunks.recv().await {
-            self.identify(chunk?).await?;
+            self.take_chunk(chunk?).await?;
             self.send_full().await?;
             progress(self.tally.report().rows);
         }
         self.send_all().await?;
         self.finished().await
+    }
+
+    async fn take_chunk(&mut self, chunk: Chunk) -> Result<(), ImportError> {
+        match chunk {
+            Chunk::Entries(entries) => self.identify(entries).await,
+            Chunk::Overview(overview) => {
+                self.tally.finish(overview);
+                Ok(())
+            }
+        }
     }
 
     /// Gives every row its identity, and refuses what has none.
@@ -215,23 +242,44 @@ impl<'a> Run<'a> {
             Entry::Row(row) => Some(row.key.short()),
             _ => None,
         });
-        let mut counted = self.occurrences.count(keys.collect()).await?.into_iter();
+        let repeats = entries.iter().filter_map(|entry| match entry {
+            Entry::Row(row) => row.repeat.map(|key| key.short()),
+            _ => None,
+        });
+        let (keys, repeats): (Vec<_>, Vec<_>) = (keys.collect(), repeats.collect());
+        let mut counted = self.occurrences.count(keys).await?.into_iter();
+        let mut repeated = self.occurrences.count(repeats).await?.into_iter();
         for entry in entries {
             match entry {
                 Entry::Skipped => self.tally.skip(),
                 Entry::Refused { line, reason } => self.tally.refuse(line, reason),
                 Entry::Row(row) => {
                     let occurrence = counted.next().unwrap_or(1);
-                    self.take(row, occurrence);
+                    let same = row.repeat.and_then(|_| repeated.next());
+                    self.take(row, occurrence, same);
                 }
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, row: Row, occurrence: u32) {
+    fn take(&mut self, mut row: Row, mut occurrence: u32, same: Option<u32>) {
         if matches!(row.key, Key::Id(_)) && occurrence > 1 {
-            return self.tally.refuse(row.line, "its id stands on an earlier row of the file already".to_owned());
+            match (row.repeat, same) {
+                (Some(_), Some(2..)) => {
+                    let text = "the same transaction stands above already, with the same id; it is counted once";
+                    return self.tally.skip_with(row.line, text.to_owned());
+                }
+                (Some(other), _) => {
+                    let text = "its id stands above already, on another movement; both are counted";
+                    self.tally.warn(Some(row.line), text.to_owned());
+                    (row.key, occurrence) = (other, 1);
+                }
+                (None, _) => {
+                    let reason = "its id stands on an earlier row of the file already".to_owned();
+                    return self.tally.refuse(row.line, reason);
+                }
+            }
         }
         if let Err(reason) = self.tally.accept(&row) {
             return self.tally.refuse(row.line, reason);

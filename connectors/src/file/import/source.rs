@@ -14,9 +14,9 @@ use streams::{CommandError, Commands, Meta};
 use tokio::sync::Mutex;
 
 use super::{Request, blocking};
-use crate::file::detect::Settled;
 use crate::file::error::{ImportError, ReadError};
 use crate::file::plan::Defaults;
+use crate::file::read::Settled;
 
 const NAME: &str = "Statement files";
 /// From the log itself, so that a business that was registered a moment ago is found.
@@ -39,7 +39,9 @@ pub async fn defaults_of(
     let currency =
         settings.iter().rev().find_map(|(currency, _)| currency.as_deref()).ok_or(ImportError::NoBusiness)?;
     let zone = settings.iter().rev().find_map(|(_, zone)| zone.as_deref()).ok_or(ImportError::NoBusiness)?;
+    let remembered = super::remembered::recall(pool, business, account.as_deref()).await?;
     Ok(Defaults {
+        remembered,
         currency: currency.parse().map_err(|error| unavailable(Box::new(error)))?,
         zone: zone.parse().map_err(|error| unavailable(Box::new(error)))?,
         account,
@@ -59,7 +61,7 @@ pub(super) async fn batch_of(request: &Request, settled: &Settled) -> Result<Bat
     })
     .await?;
     let business = request.business.as_uuid();
-    let mapping = settled.mapping.to_toml();
+    let mapping = settled.mapping().to_toml();
     let id = TransactionId::derive([b"batch".as_slice(), business.as_bytes(), &digest, mapping.as_bytes()]);
     Ok(BatchId::from_uuid(id.as_uuid()))
 }

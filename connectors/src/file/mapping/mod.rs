@@ -129,6 +129,9 @@ pub struct Texts {
     /// Any text; it becomes a category where no rule matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<Column>,
+    /// The account's balance behind the row: a check, and the balances before and after the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Column>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
