@@ -21,9 +21,33 @@ export interface Report {
   sums: Record<string, Sums>;
   first: string | null;
   last: string | null;
-  opening?: Record<string, string> | string | null;
-  closing?: Record<string, string> | string | null;
+  /** Announced by the bank, not booked: not imported. */
+  pending?: number;
+  opening?: string | null;
+  closing?: string | null;
+  accounts?: AccountSums[];
+  /** What does not stop an import, but a person should know. */
+  warnings?: { line: number | null; text: string }[];
   positions: number[] | { first: number; last: number } | null;
+}
+export interface AccountSums {
+  account: string;
+  currency: string;
+  rows: number;
+  opening: string | null;
+  closing: string | null;
+}
+/** Something that the file leaves open, with the key of the mapping that answers it. */
+export interface Question {
+  key: string;
+  problem: string;
+  options: string[];
+}
+export interface Certainty {
+  key: string;
+  value: string;
+  sure: boolean;
+  why: string;
 }
 export interface SampleRow {
   line: number;
@@ -37,12 +61,25 @@ export interface SampleRow {
   account?: string | null;
 }
 export interface Preview {
+  /** As the report calls it; only `csv` has columns. */
+  format?: string;
+  certainties?: Certainty[];
   mapping: Mapping;
   /** "sure", or which keys are not and why. */
   certainty?: string | null;
   columns: string[];
   sample: SampleRow[];
   report: Report;
+}
+
+/** A file that is not taken before something is answered. */
+export class Unclear extends PostError {
+  constructor(
+    problem: PostError['problem'],
+    readonly questions: Question[],
+  ) {
+    super(problem);
+  }
 }
 
 export interface Upload {
@@ -74,9 +111,11 @@ function send<T>(path: string, form: FormData, progress: (share: number) => void
       const { status, response } = request as { status: number; response: unknown };
       if (status >= 200 && status < 300) return done(response as T);
       if (status === 401) expireSession();
-      const stated = response as { title?: string; detail?: string } | null;
+      const stated = response as { title?: string; detail?: string; questions?: Question[] } | null;
       const kind = status === 401 ? 'signed-out' : status >= 500 ? 'server' : 'refused';
-      return refuse(kind, stated?.detail ?? stated?.title ?? `The server answered ${status}.`);
+      const text = stated?.detail ?? stated?.title ?? `The server answered ${status}.`;
+      if (stated?.questions?.length) return failed(new Unclear({ kind, text }, stated.questions));
+      return refuse(kind, text);
     };
     signal.addEventListener('abort', () => request.abort());
     request.send(form);

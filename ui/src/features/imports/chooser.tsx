@@ -32,7 +32,7 @@ export function Chooser({ flow }: { flow: ImportFlow }) {
         className="sr"
         tabIndex={-1}
         aria-label="File to import"
-        accept=".csv,.tsv,.txt,.gz,text/csv"
+        accept=".csv,.tsv,.txt,.gz,.ofx,.qfx,.qif,.xml,.sta,.mt940,.940,text/csv"
         onChange={(event) => {
           const file = event.target.files?.[0];
           event.target.value = '';
@@ -42,7 +42,7 @@ export function Chooser({ flow }: { flow: ImportFlow }) {
       {reading ? (
         <>
           <p className={styles.dropTitle}>Reading {state.file?.name}</p>
-          <Progress share={state.progress} size={state.file?.size ?? 0} doing="Looking at its columns and at what it would add" />
+          <Progress share={state.progress} size={state.file?.size ?? 0} doing="Looking at what it is and at what it would add" />
           <Button onClick={reset}>Stop</Button>
         </>
       ) : (

@@ -134,4 +134,35 @@ describe('an import', () => {
     expect(await screen.findByText(/would add 0 transactions; 541,909 are known already/)).toBeVisible();
     expect(screen.getByRole('button', { name: 'Write 0 transactions' })).toBeDisabled();
   });
+
+  it('asks what the file leaves open, and reads it with the answer', async () => {
+    const questions = [{ key: 'date.format', problem: '"03/04/2024" in "D" can be 3 April 2024 or 4 March 2024', options: ['%d/%m/%Y', '%m/%d/%Y'] }];
+    wire.answers = [
+      { status: 422, body: { title: 'Refused', detail: 'it is unclear', questions } },
+      { status: 200, body: preview },
+    ];
+    await chosen();
+    expect(await screen.findByText(/can be 3 April 2024 or 4 March 2024/)).toBeVisible();
+    expect(screen.getByRole('button', { name: 'The day comes first (31/12/2025)' })).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'The month comes first (12/31/2025)' }));
+    await waitFor(() => expect(wire.sent).toHaveLength(2));
+    expect(JSON.parse(String(wire.sent[1]?.form.get('mapping')))).toEqual({ date: { format: '%m/%d/%Y' } });
+    expect(await screen.findByRole('button', { name: 'Write 541,907 transactions' })).toBeEnabled();
+  });
+
+  it('shows a statement with its accounts, balances and what to look at', async () => {
+    const accounts = [{ account: 'DE89 1', currency: 'EUR', rows: 3, opening: '10.00', closing: '12.50' }];
+    const warnings = [{ line: 7, text: 'the statement of DE89 1 does not add up' }];
+    const certainties = [{ key: 'file.format', value: 'camt.053', sure: true, why: 'its content is that' }];
+    const statement: Report = { ...report, format: 'camt.053', pending: 2, accounts, warnings, refused: [] };
+    wire.answers = [{ status: 200, body: { ...preview, format: 'camt.053', certainties, columns: [], mapping: {}, report: statement } }];
+    await chosen();
+    expect(await screen.findByText('CAMT.053, statement')).toBeVisible();
+    expect(screen.getByText('12.50 EUR')).toBeVisible();
+    expect(screen.getByText(/does not add up/)).toBeVisible();
+    expect(screen.getByText('Only announced, not booked')).toBeVisible();
+    expect(screen.queryByLabelText('Amounts stand in')).toBeNull();
+    await userEvent.type(screen.getByLabelText('Account'), 'Giro');
+    expect(screen.getByRole('button', { name: 'Read again' })).toBeEnabled();
+  });
 });

@@ -5,6 +5,7 @@ import { useView } from '@/shared/view/view';
 import { Batches } from './batches';
 import { Chooser } from './chooser';
 import { PreviewStep } from './preview-step';
+import { Questions } from './questions';
 import { ResultStep } from './result-step';
 import { useImport } from './use-import';
 
@@ -14,9 +15,9 @@ export function Imports() {
   const { state } = flow;
   return (
     <>
-      <ScreenTitle title="Imports">CSV in any usual shape, also packed as .gz. The same file again adds nothing.</ScreenTitle>
+      <ScreenTitle title="Imports">Statements as OFX, QFX, QIF, CAMT, MT940 and CSV in any usual shape, also packed as .gz. The same file again adds nothing.</ScreenTitle>
       {state.step !== 'done' && !state.preview && <Chooser flow={flow} />}
-      {state.problem && <Failure problem={state.problem} />}
+      {state.questions.length > 0 ? <Questions flow={flow} /> : state.problem && <Failure problem={state.problem} />}
       {state.preview && state.step !== 'done' && <PreviewStep flow={flow} preview={state.preview} />}
       {state.step === 'done' && state.report && <ResultStep report={state.report} onMore={flow.reset} />}
       <Part>

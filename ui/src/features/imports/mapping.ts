@@ -77,3 +77,9 @@ export function withKey<S extends keyof Mapping>(mapping: Mapping, section: S, k
 }
 
 export const listOf = (columns: Column | Column[] | undefined): Column[] => (columns === undefined ? [] : Array.isArray(columns) ? columns : [columns]);
+
+/** Puts the answer to a question under its dotted key. */
+export function withAnswer(mapping: Mapping, key: string, value: string): Mapping {
+  const [section, name] = key.split('.') as [keyof Mapping, string | undefined];
+  return name === undefined ? mapping : withKey(mapping, section, name, value);
+}

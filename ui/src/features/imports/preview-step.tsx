@@ -7,6 +7,7 @@ import styles from './imports.module.css';
 import { MappingForm } from './mapping-form';
 import { ReportView } from './report-view';
 import { Sample } from './sample';
+import { StatementForm } from './statement-form';
 import type { ImportFlow } from './use-import';
 
 /** What the file would add, how its rows are read, and the mapping that reads them. */
@@ -28,7 +29,7 @@ export function PreviewStep({ flow, preview }: { flow: ImportFlow; preview: Prev
             <>
               {state.stale ? (
                 <Button primary onClick={flow.again} disabled={busy}>
-                  {busy ? 'Reading…' : 'Read again with this mapping'}
+                  {busy ? 'Reading…' : hasColumns(preview) ? 'Read again with this mapping' : 'Read again'}
                 </Button>
               ) : (
                 <Button primary onClick={flow.write} disabled={busy || report.added + (report.amended ?? 0) === 0}>
@@ -44,9 +45,15 @@ export function PreviewStep({ flow, preview }: { flow: ImportFlow; preview: Prev
         <Section id="would" title="What it would add" note={state.stale ? 'with the mapping as it was before your changes' : undefined}>
           <ReportView report={report} />
         </Section>
-        <Section id="mapping" title="How its columns are read" note={certainty(preview.certainty)}>
-          <MappingForm mapping={state.mapping ?? preview.mapping} columns={preview.columns} account={state.account} onChange={flow.edit} onAccount={flow.setAccount} />
-        </Section>
+        {hasColumns(preview) ? (
+          <Section id="mapping" title="How its columns are read" note={certainty(preview.certainty)}>
+            <MappingForm mapping={state.mapping ?? preview.mapping} columns={preview.columns} account={state.account} onChange={flow.edit} onAccount={flow.setAccount} />
+          </Section>
+        ) : (
+          <Section id="mapping" title="How it is read" note={certainty(preview.certainty)}>
+            <StatementForm preview={preview} account={state.account} onAccount={flow.setAccount} />
+          </Section>
+        )}
       </div>
       <Section id="sample" title="Its first rows, as they will be read">
         <Sample rows={preview.sample} />
@@ -54,6 +61,8 @@ export function PreviewStep({ flow, preview }: { flow: ImportFlow; preview: Prev
     </div>
   );
 }
+
+const hasColumns = (preview: Preview): boolean => preview.columns.length > 0;
 
 function verdict(added: number, known: number, refused: number): string {
   const parts = [`would add ${formatCount(added)} transactions`];

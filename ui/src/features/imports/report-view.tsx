@@ -1,7 +1,7 @@
 import { formatCount, formatFull } from '@/shared/number/format';
 import { formatDay } from '@/shared/time/moment';
 import { Figures } from './figures';
-import { type Report, refusedCount } from './api';
+import { type AccountSums, type Report, refusedCount } from './api';
 import styles from './imports.module.css';
 
 const LISTED = 50;
@@ -13,11 +13,13 @@ export function ReportView({ report, written = false }: { report: Report; writte
     <>
       <Figures
         rows={[
+          ['Format', FORMATS[report.format] ?? report.format],
           ['Rows read', formatCount(report.rows)],
           [written ? 'Added' : 'To be added', formatCount(report.added)],
           ['Known already', formatCount(report.known)],
           ...(report.amended ? ([['Amended', formatCount(report.amended)]] as [string, string][]) : []),
-          ...(report.skipped ? ([['Skipped by the mapping', formatCount(report.skipped)]] as [string, string][]) : []),
+          ...(report.skipped ? ([['Skipped', formatCount(report.skipped)]] as [string, string][]) : []),
+          ...(report.pending ? ([['Only announced, not booked', formatCount(report.pending)]] as [string, string][]) : []),
           ['Refused', formatCount(refused)],
           ...(report.first && report.last ? ([['Booked', `${day(report.first)} to ${day(report.last)}`]] as [string, string][]) : []),
         ]}
@@ -55,8 +57,73 @@ export function ReportView({ report, written = false }: { report: Report; writte
         </table>
         </div>
       )}
+      <AccountsOfFile accounts={report.accounts ?? []} />
+      <Warnings warnings={report.warnings ?? []} />
       {refused > 0 && <Refused report={report} />}
     </>
+  );
+}
+
+const FORMATS: Record<string, string> = {
+  csv: 'CSV',
+  ofx: 'OFX',
+  qif: 'QIF',
+  'camt.052': 'CAMT.052, within the day',
+  'camt.053': 'CAMT.053, statement',
+  'camt.054': 'CAMT.054, single entries',
+  mt940: 'MT940',
+  mt942: 'MT942, within the day',
+};
+
+/** Where the file has several accounts, or says their balances. */
+function AccountsOfFile({ accounts }: { accounts: AccountSums[] }) {
+  if (accounts.length < 2 && accounts.every(({ opening, closing }) => opening === null && closing === null)) return null;
+  const shown = (amount: string | null, currency: string) => (amount === null ? '' : formatFull(amount, currency));
+  return (
+    <div className={styles.sampleBox}>
+      <table className={styles.sums}>
+        <caption className="sr">Accounts of the file</caption>
+        <thead>
+          <tr>
+            <th scope="col">Account</th>
+            {['Rows', 'Before', 'After'].map((title) => (
+              <th key={title} scope="col" className="num">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {accounts.map(({ account, currency, rows, opening, closing }) => (
+            <tr key={account}>
+              <th scope="row">{account}</th>
+              {[formatCount(rows), shown(opening, currency), shown(closing, currency)].map((cell, index) => (
+                <td key={index} className="num">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Warnings({ warnings }: { warnings: NonNullable<Report['warnings']> }) {
+  if (warnings.length === 0) return null;
+  return (
+    <details className={styles.refused} open={warnings.length <= 10}>
+      <summary>{warnings.length === 1 ? 'One thing to look at' : `${formatCount(warnings.length)} things to look at`}</summary>
+      <ul>
+        {warnings.map(({ line, text }, index) => (
+          <li key={index}>
+            {line !== null && <span className="muted">line {formatCount(line)} </span>}
+            {text}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -6,8 +6,8 @@ import { PostError } from '@/shared/api/session';
 import { advance } from '@/shared/api/tick';
 import { useClient } from 'urql';
 import { BusinessNowDocument } from '@/shared/graphql/generated';
-import { type Preview, positionsOf, previewImport, type Report, writeImport } from './api';
-import type { Mapping } from './mapping';
+import { type Preview, positionsOf, previewImport, type Question, type Report, Unclear, writeImport } from './api';
+import { type Mapping, withAnswer } from './mapping';
 
 export interface ImportState {
   step: 'choose' | 'reading' | 'preview' | 'writing' | 'done';
@@ -19,6 +19,8 @@ export interface ImportState {
   stale: boolean;
   report: Report | null;
   problem: Problem | null;
+  /** What the file leaves open: answered, it is read again. */
+  questions: Question[];
   progress: number;
 }
 
@@ -26,7 +28,8 @@ type Event =
   | { type: 'chosen'; file: File }
   | { type: 'progress'; share: number }
   | { type: 'previewed'; preview: Preview }
-  | { type: 'failed'; problem: Problem }
+  | { type: 'failed'; problem: Problem; questions: Question[] }
+  | { type: 'answered'; mapping: Mapping }
   | { type: 'edited'; mapping: Mapping }
   | { type: 'account'; account: string | undefined }
   | { type: 'reading' }
@@ -34,18 +37,20 @@ type Event =
   | { type: 'written'; report: Report }
   | { type: 'reset' };
 
-export const START: ImportState = { step: 'choose', file: null, account: undefined, mapping: undefined, preview: null, stale: false, report: null, problem: null, progress: 0 };
+export const START: ImportState = { step: 'choose', file: null, account: undefined, mapping: undefined, preview: null, stale: false, report: null, problem: null, questions: [], progress: 0 };
 
 export function reduce(state: ImportState, event: Event): ImportState {
   switch (event.type) {
     case 'chosen':
       return { ...START, step: 'reading', file: event.file };
     case 'reading':
-      return { ...state, step: 'reading', problem: null, progress: 0 };
+      return { ...state, step: 'reading', problem: null, questions: [], progress: 0 };
+    case 'answered':
+      return { ...state, step: 'reading', mapping: event.mapping, problem: null, questions: [], progress: 0 };
     case 'progress':
       return { ...state, progress: event.share };
     case 'previewed':
-      return { ...state, step: 'preview', preview: event.preview, mapping: event.preview.mapping, stale: false, problem: null };
+      return { ...state, step: 'preview', preview: event.preview, mapping: event.preview.mapping, stale: false, problem: null, questions: [] };
     case 'edited':
       return { ...state, mapping: event.mapping, stale: true };
     case 'account':
@@ -56,7 +61,7 @@ export function reduce(state: ImportState, event: Event): ImportState {
       return { ...state, step: 'done', report: event.report };
     case 'failed':
       // A file that was read before stays in the form, so that its mapping can be mended.
-      return { ...state, step: state.preview ? 'preview' : 'choose', problem: event.problem, stale: state.preview !== null };
+      return { ...state, step: state.preview ? 'preview' : 'choose', problem: event.problem, questions: event.questions, stale: state.preview !== null };
     case 'reset':
       return START;
   }
@@ -82,7 +87,8 @@ export function useImport(business: string) {
       await work((share) => dispatch({ type: 'progress', share }), controller.signal);
     } catch (error) {
       const problem = problemIn(error);
-      if (problem && running.current === controller) dispatch({ type: 'failed', problem });
+      const questions = error instanceof Unclear ? error.questions : [];
+      if (problem && running.current === controller) dispatch({ type: 'failed', problem, questions });
     }
   }, []);
 
@@ -104,6 +110,12 @@ export function useImport(business: string) {
     },
     edit: (next: Mapping) => dispatch({ type: 'edited', mapping: next }),
     setAccount: (next: string | undefined) => dispatch({ type: 'account', account: next }),
+    answer: (question: Question, value: string) => {
+      if (!file) return;
+      const next = withAnswer(mapping ?? {}, question.key, value);
+      dispatch({ type: 'answered', mapping: next });
+      void read(file, next, account);
+    },
     again: () => {
       if (!file) return;
       dispatch({ type: 'reading' });
