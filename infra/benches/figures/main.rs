@@ -10,6 +10,7 @@ mod dashboard;
 mod following;
 mod importing;
 mod living;
+mod parsing;
 mod rebuilding;
 mod serving;
 mod socket;
@@ -35,6 +36,9 @@ fn main() {
     runtime.block_on(async {
         if is_wanted("import") {
             importing::measure().await;
+        }
+        if is_wanted("parse") {
+            parsing::measure();
         }
         if is_wanted("publish") {
             following::measure().await;
