@@ -41,6 +41,8 @@ pub enum Command {
     Replay(commands::replay::Arguments),
     /// Rotate the keys that texts and secrets are sealed with
     Keys(commands::keys::Arguments),
+    /// Prove the log: checkpoints, one business's log with its proofs, and the check of such a file
+    Audit(commands::audit::Arguments),
     /// Print a new one-time sign-in link for a running `up`
     SignIn,
     /// Print the schema of GraphQL, REST or the events

@@ -56,6 +56,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::SignIn => commands::sign_in::run(&config).await,
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
+            Command::Audit(arguments) => commands::audit::run(arguments, &config).await,
             Command::Schema(arguments) => commands::schema::run(&arguments),
             Command::Keys(arguments) => commands::keys::run(arguments, &config).await,
             Command::Migrate => commands::migrate::run(&config).await,

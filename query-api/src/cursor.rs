@@ -32,6 +32,15 @@ pub fn to_batch(text: &str) -> Result<BatchCursor, Failure> {
     Ok(BatchCursor { last_position: position.parse().map_err(|_| refused())?, id: id.parse().map_err(|_| refused())? })
 }
 
+pub fn of_position(position: i64) -> String {
+    encode(&format!("p|{position}"))
+}
+
+pub fn to_position(text: &str) -> Result<i64, Failure> {
+    let plain = decode(text)?;
+    plain.strip_prefix("p|").and_then(|position| position.parse().ok()).ok_or_else(refused)
+}
+
 fn encode(plain: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(plain)
 }

@@ -13,6 +13,7 @@ pub mod log;
 pub mod message;
 mod migrate;
 pub mod projection;
+pub mod proof;
 pub mod replay;
 pub mod schemas;
 pub mod sealing;

@@ -55,6 +55,19 @@ pub async fn at(pool: &PgPool, position: i64) -> Result<Option<Event>, sqlx::Err
     Ok(read(pool, position - 1, 1).await?.pop())
 }
 
+/// What the log says of a position, without its event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub business: BusinessId,
+    pub hash: [u8; 32],
+}
+
+pub async fn entry(pool: impl PgExecutor<'_>, position: i64) -> Result<Option<Entry>, sqlx::Error> {
+    let query = sqlx::query("select business, hash from store.log where position = $1").bind(position);
+    let row = query.fetch_optional(pool).await?;
+    row.map(|row| Ok(Entry { business: BusinessId::from_uuid(row.try_get(0)?), hash: hash(&row, 1)? })).transpose()
+}
+
 /// An event and its metadata as stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Positioned {
@@ -81,6 +94,45 @@ pub(crate) async fn read_positioned(
     limit: i64,
 ) -> Result<Vec<Positioned>, sqlx::Error> {
     sqlx::query_as(READ).bind(after).bind(limit).bind(MOST_BYTES).fetch_all(pool).await
+}
+
+/// An event with the hash of the one a position before; none before the first.
+#[derive(Debug, Clone)]
+pub(crate) struct Followed {
+    pub positioned: Positioned,
+    pub previous: Option<[u8; 32]>,
+}
+
+const READ_BUSINESS: &str = "
+select l.position, l.business, l.business_sequence, e.aggregate_type, e.aggregate_id, e.sequence, e.event_type,
+       e.event_version, e.recorded_at, l.known_at, l.hash, e.metadata, e.payload,
+       (select hash from store.log where position = l.position - 1)
+from (select *, sum(bytes) over (order by business_sequence) - bytes as before
+      from store.log where business = $1 and business_sequence > $2 and business_sequence <= $2 + $3) l
+cross join lateral (select aggregate_type, aggregate_id, sequence, event_type, event_version, recorded_at,
+                           metadata::text as metadata, payload::text as payload
+                    from store.events where id = l.event_id limit 1) e
+where l.before < $4
+order by l.business_sequence";
+
+/// Events of a business after a number of its own, bounded as those of [`read`].
+pub(crate) async fn read_business(
+    pool: impl PgExecutor<'_>,
+    business: BusinessId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Followed>, sqlx::Error> {
+    let query = sqlx::query_as(READ_BUSINESS).bind(business.as_uuid()).bind(after).bind(limit).bind(MOST_BYTES);
+    query.fetch_all(pool).await
+}
+
+impl FromRow<'_, PgRow> for Followed {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let previous: Option<&[u8]> = row.try_get(13)?;
+        let previous = previous.map(<[u8; 32]>::try_from).transpose();
+        let previous = previous.map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        Ok(Self { positioned: Positioned::from_row(row)?, previous })
+    }
 }
 
 impl FromRow<'_, PgRow> for Positioned {

@@ -1,6 +1,6 @@
-//! Checking the log against what is stored, link by link.
+//! Checking the log against what is stored, link by link, and against every checkpoint that was signed over it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::chain::GENESIS;
 use crate::log::{Positioned, head, read_positioned};
+use crate::proof;
+use crate::proof::tree::{Hash, Peaks};
 
 /// Events that are read at once.
 const READ: i64 = 1_000;
@@ -32,7 +34,7 @@ pub struct Misfit {
 /// Walks the log from position 1 to the head that it has at the beginning. `progress` is told the position reached, every thousand events or so.
 pub async fn verify(pool: &PgPool, mut progress: impl FnMut(i64)) -> Result<Verdict, sqlx::Error> {
     let head = head(pool).await?.position;
-    let mut walk = Walk::default();
+    let mut walk = Walk { checkpoints: proof::roots(pool).await?.into(), ..Walk::default() };
     while walk.position < head {
         let batch = read_positioned(pool, walk.position, READ).await?;
         if batch.is_empty() {
@@ -56,6 +58,9 @@ struct Walk {
     hash: [u8; 32],
     known_at: Option<DateTime<Utc>>,
     sequences: HashMap<Uuid, i64>,
+    peaks: Peaks,
+    /// Those ahead.
+    checkpoints: VecDeque<(u64, Hash)>,
 }
 
 impl Walk {
@@ -78,9 +83,24 @@ impl Walk {
             return Err("its content does not give its hash".to_owned());
         }
         *sequence += 1;
+        self.peaks.push(proof::tree::leaf_hash(&event.hash));
+        self.checkpoint()?;
         self.position += 1;
         self.hash = event.hash;
         self.known_at = Some(known_at);
+        Ok(())
+    }
+
+    /// What was signed over the log up to here.
+    fn checkpoint(&mut self) -> Result<(), String> {
+        while let Some((size, root)) = self.checkpoints.front()
+            && *size == self.peaks.size()
+        {
+            if *root != self.peaks.root() {
+                return Err("the log up to it is not the one that was signed when it was its last".to_owned());
+            }
+            self.checkpoints.pop_front();
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! Each test has a data folder of its own and starts PostgreSQL and nats-server in it, on free ports.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod audit;
 mod faults;
 mod harness;
 mod limits;

@@ -1,9 +1,9 @@
 //! Every question that queries ask, with its answer as text.
 
 use domain::{Cause, Kind, TransactionId};
-use projectors::{Entities, Metrics};
+use projectors::{Audit, Entities, Metrics};
 use query_api::figures::{Bucket, Comparison, Metric, Period};
-use query_api::reader::{Page, Reader, SeriesQuery, SplitBy, View};
+use query_api::reader::{AuditAsked, Page, Reader, SeriesQuery, SplitBy, View};
 use query_api::views::{self, AsOf, Changed, Filter, Order, Scope};
 use sqlx::PgPool;
 use streams::projection::Projection;
@@ -15,7 +15,7 @@ pub type Answers = Vec<(String, String)>;
 /// All rows of all tables.
 pub async fn rows(pool: &PgPool) -> Answers {
     let mut answers = Vec::new();
-    for table in [Metrics::new().tables(), Entities::new().tables()].concat() {
+    for table in [Metrics::new().tables(), Entities::new().tables(), Audit::new().tables()].concat() {
         // The second count's column has another type there; its values are the same.
         let statement = format!("select coalesce(string_agg(t::text, '; ' order by t::text), '') from read.{table} t");
         let rows: String = sqlx::query_scalar(&statement).fetch_one(pool).await.unwrap();
@@ -95,6 +95,11 @@ impl Asked<'_> {
         self.note("span", reader.span(view).await.unwrap());
         self.note("batches", reader.batches(view, Page::try_new(3, None).unwrap()).await.unwrap());
         self.note("events", reader.events(view, &[1, 7, 30]).await.unwrap());
+        let asked =
+            AuditAsked { from: "2026-01-01".parse().ok(), text: Some("transactions".into()), ..AuditAsked::default() };
+        let history = reader.audit_filter(view.business.time_zone, asked).await.unwrap();
+        self.note("history", reader.audit(view.business.id, &history, Page::try_new(5, None).unwrap()).await.unwrap());
+        self.note("moved", reader.moved(view.business.id, 30).await.unwrap());
         let all = filter();
         let searched = Filter {
             search: Some("söhne".to_owned()),

@@ -12,7 +12,7 @@ mod retention;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use projectors::{Entities, Metrics};
+use projectors::{Audit, Entities, Metrics};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, Executor, PgPool};
 use streams::projection::{Generation, Projection, Step, Writer, prepare};
@@ -29,7 +29,7 @@ async fn timescale() -> PgPool {
 }
 
 fn projections() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(Metrics::new().without_copy()), Arc::new(Entities::new())]
+    vec![Arc::new(Metrics::new().without_copy()), Arc::new(Entities::new()), Arc::new(Audit::new())]
 }
 
 /// Migrates, stores the log, and brings the projections to its head.

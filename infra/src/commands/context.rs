@@ -51,7 +51,7 @@ impl Context {
         let mut background = None;
         if !backing.is_served() {
             platform.migrate().await?;
-            background = Some(Background::start(&platform, Work::ALL));
+            background = Some(Background::start(&platform, Work::ALL, None));
             backing.announce(None)?;
         }
         Ok(Self { platform, backing, background })

@@ -1,5 +1,6 @@
 //! One file per subcommand, and what they share: the context they work in, serving, output and progress.
 
+pub mod audit;
 pub mod business;
 mod context;
 pub mod demo;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use streams::projection;
+use streams::proof::Notary;
 use streams::sequencer::{self, SequencerError, Status};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -39,7 +40,8 @@ pub struct Background {
 }
 
 impl Background {
-    pub fn start(platform: &Platform, work: Work) -> Self {
+    /// `notary`: signs checkpoints where the sequencer runs.
+    pub fn start(platform: &Platform, work: Work, notary: Option<Notary>) -> Self {
         let (failed, failure) = watch::channel(None);
         let mut this =
             Self { projections: None, sequencer: None, failure, stop: CancellationToken::new(), tasks: Vec::new() };
@@ -48,6 +50,9 @@ impl Background {
         }
         if work.projections {
             this.start_projections(platform);
+        }
+        if let Some(notary) = notary.filter(|_| work.sequencer) {
+            this.tasks.push(("notary", tokio::spawn(notary.run(this.stop.clone()))));
         }
         this
     }

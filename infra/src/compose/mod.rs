@@ -1,5 +1,6 @@
 //! The services wired together.
 
+pub mod audit;
 mod background;
 mod catching_up;
 mod platform;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use projectors::{Entities, Metrics};
+use projectors::{Audit, Entities, Metrics};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use streams::projection::{self, Projection};
@@ -63,7 +63,7 @@ impl Platform {
 
 /// Every projection of this program, new instances each time: one instance serves one schema.
 pub fn projections() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(Entities::new()), Arc::new(Metrics::new())]
+    vec![Arc::new(Entities::new()), Arc::new(Metrics::new()), Arc::new(Audit::new())]
 }
 
 /// Connects when first used, and again after a server's restart.

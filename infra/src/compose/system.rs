@@ -10,7 +10,7 @@ use query_api::reader::Reader;
 use streams::Commands;
 use streams::sequencer::SequencerError;
 
-use super::{Background, Platform, Work};
+use super::{Background, Platform, Work, audit};
 use crate::config::Config;
 use crate::http::{Live, Readiness};
 use crate::servers::Backing;
@@ -35,7 +35,9 @@ impl System {
         let platform = Platform::connect(backing.addresses(), config).await?;
         readiness.enter("migrating");
         platform.migrate().await?;
-        let background = Background::start(&platform, work);
+        // Where the sequencer runs: one log, one signer.
+        let notary = work.sequencer.then(|| audit::notary(config, &platform.app)).transpose()?;
+        let background = Background::start(&platform, work, notary);
         readiness.watch(Live {
             servers: backing.states(),
             pool: platform.app.clone(),

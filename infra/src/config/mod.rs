@@ -28,6 +28,7 @@ pub struct Config {
     pub postgres: Postgres,
     pub nats: Nats,
     pub keys: Keys,
+    pub audit: Audit,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -70,6 +71,20 @@ pub struct Nats {
     pub prefix: String,
 }
 
+/// Signed checkpoints over the log.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// Where the signing key is kept, apart from the data; by default among the keys of the data folder.
+    pub key: Option<PathBuf>,
+    /// The name that a new key gets, e.g. `books.example.com/log`.
+    pub origin: Option<String>,
+    /// A file to which checkpoints are appended, best on another disk.
+    pub witness_file: Option<PathBuf>,
+    /// A server that checkpoints are posted to.
+    pub witness_url: Option<Secret>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -80,6 +95,7 @@ impl Default for Config {
             postgres: Postgres::default(),
             nats: Nats::default(),
             keys: Keys::default(),
+            audit: Audit::default(),
         }
     }
 }

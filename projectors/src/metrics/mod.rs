@@ -22,6 +22,7 @@ mod cell;
 mod fold;
 mod folded;
 mod memory;
+mod offline;
 mod reconcile;
 mod retention;
 mod scope;
@@ -44,6 +45,7 @@ use crate::decode::Decoded;
 use fold::Fold;
 use folded::Folded;
 use memory::Memory;
+pub use offline::{Month, Months};
 pub use reconcile::{Difference, reconcile};
 pub use retention::{RetentionError, keep_raw_rows};
 

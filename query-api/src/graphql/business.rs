@@ -7,6 +7,7 @@ use domain::access::{Action, authorise};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::audit::{AuditConnection, AuditFilter, AuditMovement};
 use super::batches::BatchConnection;
 use super::changes::Changes;
 use super::explain::{Explain, Explanation};
@@ -154,6 +155,27 @@ impl Business {
 
     async fn known(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<Known> {
         Ok(self.view(ctx, as_of, min_position).await?.known.into())
+    }
+
+    /// Who did what and when, newest first.
+    #[graphql(complexity = "20 + 5 * child_complexity")]
+    async fn audit(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<AuditFilter>,
+        #[graphql(default = 50)] first: i32,
+        after: Option<String>,
+    ) -> Result<AuditConnection> {
+        authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
+        AuditConnection::read(ctx, self.row.id, self.row.time_zone, filter.unwrap_or_default(), first, after).await
+    }
+
+    /// From an event to the figures that it moved, by month and kind.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn moved(&self, ctx: &Context<'_>, position: Position) -> Result<Vec<AuditMovement>> {
+        authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
+        let rows = ctx.data::<Reader>()?.moved(self.row.id, position.0).await?;
+        Ok(rows.into_iter().map(AuditMovement::from).collect())
     }
 
     /// All figures of one period with their comparison: what the home screen shows. A running period is compared

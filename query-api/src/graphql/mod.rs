@@ -1,6 +1,7 @@
 //! The schema, merged from one file per context. A resolver authorises, asks [`Reader`](crate::reader::Reader) once
 //! and maps; the contract is `ui/schema.graphql`, which a test holds against this code.
 
+mod audit;
 mod batches;
 mod business;
 mod changes;

@@ -31,11 +31,11 @@ impl<C> Page<C> {
     }
 
     /// One more, to see whether another page follows.
-    fn limit(&self) -> i64 {
+    pub(super) fn limit(&self) -> i64 {
         i64::from(self.first) + 1
     }
 
-    fn cut<T>(&self, rows: &mut Vec<T>) -> bool {
+    pub(super) fn cut<T>(&self, rows: &mut Vec<T>) -> bool {
         let more = rows.len() > usize::from(self.first);
         rows.truncate(usize::from(self.first));
         more

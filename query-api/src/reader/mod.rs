@@ -4,6 +4,7 @@
 //! of cells are kept in memory by (business, generation, newest event, question): the key names everything they
 //! depend on, so they are never stale and need no invalidation.
 
+mod audit;
 mod balances;
 mod browse;
 mod changes;
@@ -23,6 +24,7 @@ use moka::future::Cache;
 use sqlx::PgPool;
 use streams::projection::CheckpointWatch;
 
+pub use audit::{AuditAsked, AuditPage};
 pub use balances::{AccountBalance, BalancePoint, Balances};
 pub use browse::{BatchPage, Page, TransactionPage};
 pub use changes::{CauseChange, Changes};

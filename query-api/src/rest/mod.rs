@@ -1,10 +1,12 @@
 //! REST with OpenAPI: the figures as resources, each with a tag by which a caller sees that nothing changed.
 
 mod answers;
+mod audit;
 mod businesses;
 mod explain;
 mod metrics;
 mod params;
+mod proof;
 mod transactions;
 
 use std::sync::Arc;
@@ -36,6 +38,10 @@ use params::AsOfParam;
         transactions::list_transactions,
         explain::explain_figure,
         explain::list_changes,
+        audit::list_audit,
+        audit::list_installation_audit,
+        proof::get_checkpoint,
+        proof::get_proof,
     )
 )]
 struct Api;
@@ -54,6 +60,10 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/businesses/{business_id}/transactions",
     "/api/v1/businesses/{business_id}/explain",
     "/api/v1/businesses/{business_id}/changes",
+    "/api/v1/businesses/{business_id}/audit",
+    "/api/v1/audit",
+    "/api/v1/audit/checkpoint",
+    "/api/v1/audit/proof",
 ];
 
 pub(crate) fn router(reader: Reader) -> Router {
@@ -65,6 +75,10 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/businesses/{business_id}/transactions", get(transactions::list_transactions))
         .route("/api/v1/businesses/{business_id}/explain", get(explain::explain_figure))
         .route("/api/v1/businesses/{business_id}/changes", get(explain::list_changes))
+        .route("/api/v1/businesses/{business_id}/audit", get(audit::list_audit))
+        .route("/api/v1/audit", get(audit::list_installation_audit))
+        .route("/api/v1/audit/checkpoint", get(proof::get_checkpoint))
+        .route("/api/v1/audit/proof", get(proof::get_proof))
         .with_state(reader)
 }
 

@@ -210,6 +210,64 @@ pub struct ChangesParams {
     pub known_to: Option<AsOfParam>,
 }
 
+/// The query of a history.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AuditParams {
+    /// First day, in the business's time zone.
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    /// Last day, included.
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
+    /// `owner`, `user:<id>`, `key:<id>`, or a part of the program.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// A type of event, e.g. `business.renamed`, or all of an aggregate, e.g. `security`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Whom or what it concerns.
+    #[serde(default)]
+    pub subject: Option<uuid::Uuid>,
+    /// Words that must all stand in it.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// `json` (also where not given) or `csv`: all rows at once, as a file.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub format: Option<AuditFormat>,
+    /// 1 to 500; 50 where not given.
+    #[serde(default)]
+    pub first: Option<i32>,
+    /// The cursor of the page before.
+    #[serde(default)]
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditFormat {
+    Json,
+    Csv,
+}
+
+/// What is to be proven.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ProofParams {
+    /// An event's position: proof that it is in the log.
+    #[serde(default)]
+    pub position: Option<i64>,
+    /// The size of an earlier checkpoint: proof that the log begins with it.
+    #[serde(default)]
+    pub from: Option<u64>,
+    /// The size of the checkpoint to prove against; the newest where not given.
+    #[serde(default)]
+    pub checkpoint: Option<u64>,
+}
+
 /// A query whose faults are told as a problem.
 pub struct Ask<T>(pub T);
 

@@ -4,6 +4,7 @@
 //! members from `access.member`, which is kept with each append. Every shape is listed in [`SHAPES`], so that a test can run each on plain PostgreSQL and on
 //! TimescaleDB and compare.
 
+mod audit;
 mod batches;
 mod entities;
 mod events;
@@ -14,6 +15,7 @@ mod row;
 mod sums;
 mod transactions;
 
+pub use audit::{AuditFilter, AuditRow, MovedRow, audit, day_begins, moved};
 pub use batches::{BatchCursor, BatchRow, batches};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events};
@@ -47,14 +49,17 @@ mod sql {
 
     shapes!(
         accounts,
+        audit,
         batches,
         businesses,
         change_counts,
         changed_transactions,
+        day_begins,
         delta_sums,
         events,
         last_change,
         members,
+        moved,
         revisions,
         sources,
         span,

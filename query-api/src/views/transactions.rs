@@ -181,7 +181,7 @@ fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
     })
 }
 
-fn cause_of(row: &PgRow) -> Result<Cause, Error> {
+pub(super) fn cause_of(row: &PgRow) -> Result<Cause, Error> {
     let text: &str = row.try_get("cause")?;
     Cause::ALL.into_iter().find(|cause| cause.as_str() == text).ok_or_else(|| Error::ColumnDecode {
         index: "cause".to_owned(),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod as_of;
+mod audit;
 mod graphql;
 mod paging;
 mod properties;

@@ -48,8 +48,11 @@ impl World {
         let (pool, shutdown) = (database.pool(), CancellationToken::new());
         let sequencer = streams::sequencer::Config::new(pool.clone(), nats.client(), nats.prefix());
         let follow = streams::projection::Config::new(pool.clone(), nats.client(), nats.prefix());
-        let projections: Vec<Arc<dyn streams::projection::Projection>> =
-            vec![Arc::new(projectors::Metrics::new()), Arc::new(projectors::Entities::new())];
+        let projections: Vec<Arc<dyn streams::projection::Projection>> = vec![
+            Arc::new(projectors::Metrics::new()),
+            Arc::new(projectors::Entities::new()),
+            Arc::new(projectors::Audit::new()),
+        ];
         streams::projection::prepare(&pool, &projections).await.unwrap();
         let stop = shutdown.clone();
         let sequencer = tokio::spawn(async move { streams::sequencer::run(sequencer, stop).await.unwrap() });

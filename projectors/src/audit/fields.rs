@@ -1,0 +1,49 @@
+//! The fields of an event that its history shows.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use streams::Event;
+use uuid::Uuid;
+
+/// Told elsewhere in the row, secret, or about a person: never among the fields.
+const LEFT_OUT: &[&str] = &["event", "id", "business", "email", "token", "was", "external_id"];
+
+/// Pages show their transactions by number and position.
+const PAGES: &[&str] = &["account.synced"];
+
+/// Members that name whom an event concerns, where that is not its aggregate.
+const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session"];
+
+/// One field under several names in several events.
+const SAME: &[(&str, &str)] = &[("first_month", "fiscal_year_first_month")];
+
+pub(super) type Fields = BTreeMap<String, Value>;
+
+/// The payload's members; none where it is no object.
+pub(super) fn members(event: &Event) -> Map<String, Value> {
+    if PAGES.contains(&event.event_type.as_str()) {
+        return Map::new();
+    }
+    match serde_json::from_slice(&event.payload) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}
+
+pub(super) fn subject(event: &Event, members: &Map<String, Value>) -> Uuid {
+    let named = SUBJECTS.iter().find_map(|name| members.get(*name)?.as_str()?.parse().ok());
+    // What was refused is named by the refusal.
+    let refused = || members.get("id").filter(|_| event.aggregate_type == "security")?.as_str()?.parse().ok();
+    named.or_else(refused).unwrap_or(event.aggregate_id)
+}
+
+pub(super) fn shown(members: Map<String, Value>) -> Fields {
+    let shown = members.into_iter().filter(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && !value.is_null());
+    shown
+        .map(|(name, value)| {
+            let same = SAME.iter().find(|(other, _)| *other == name).map(|(_, name)| (*name).to_owned());
+            (same.unwrap_or(name), value)
+        })
+        .collect()
+}

@@ -1,0 +1,53 @@
+//! One line for each event. It names nobody: names stand among the fields.
+
+use domain::account::{AccountEvent, Synced};
+use serde_json::{Map, Value};
+use streams::{DomainEvent, Event};
+
+pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
+    let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| members.get(name).and_then(Value::as_u64).unwrap_or_default();
+    match event.event_type.as_str() {
+        "account.synced" => page(event),
+        "business.role_changed" => format!("Role changed from {} to {}", text("was"), text("role")),
+        "business.member_joined" => format!("Member joined as {}", text("role")),
+        "business.member_invited" => format!("Member invited as {}", text("role")),
+        "business.month_closed" => format!("Month {} closed", text("month")),
+        "business.month_reopened" => format!("Month {} opened again", text("month")),
+        "security.sign_in_failed" => format!("Sign-in failed: {}", words(text("reason"))),
+        "security.factor_changed" => format!("Factor {} {}", words(text("factor")), words(text("change"))),
+        "security.access_refused" => format!("Refused to {}: {}", words(text("action")), words(text("code"))),
+        "security.command_refused" => {
+            format!("{} of {} refused: {}", text("command"), text("aggregate"), words(text("code")))
+        }
+        "security.refusals_counted" => format!("{} further refusals", number("count")),
+        "security.exported" => format!("{} exported, {} rows", words(text("what")), number("rows")),
+        "security.sealed_field_viewed" => format!("Sealed {} opened", words(text("field"))),
+        other => plain(other),
+    }
+}
+
+/// `business.time_zone_changed`: "Business time zone changed"; security events without their first word.
+fn plain(event_type: &str) -> String {
+    let shown = event_type.strip_prefix("security.").unwrap_or(event_type);
+    let words = words(shown);
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn words(name: &str) -> String {
+    name.replace(['.', '_'], " ").to_lowercase()
+}
+
+fn page(event: &Event) -> String {
+    match event.decode() {
+        Ok(DomainEvent::Account(AccountEvent::Synced(page))) => {
+            let Synced { added, amended, removed, .. } = page;
+            let counts = [(added.len(), "added"), (amended.len(), "changed"), (removed.len(), "removed")];
+            let parts: Vec<_> =
+                counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+            if parts.is_empty() { "Nothing new".to_owned() } else { format!("Transactions: {}", parts.join(", ")) }
+        }
+        _ => "Transactions".to_owned(),
+    }
+}

@@ -1,0 +1,42 @@
+-- What happened, one row for each event of the log, as people read it. `business` is the nil UUID for what concerns no
+-- business. `before` and `after`: the fields that the event set, as a JSON object; `before` only those that differed.
+create table event (
+    position bigint primary key,
+    business uuid not null,
+    business_sequence bigint not null,
+    at timestamptz not null,
+    kind text not null,
+    actor text not null,
+    on_behalf_of text,
+    aggregate text not null,
+    -- Whom or what it concerns: a user, a key, an account ...
+    subject uuid not null,
+    summary text not null,
+    before text,
+    after text,
+    request text,
+    address text,
+    trace text,
+    hash text not null,
+    -- What a search finds it by.
+    words tsvector generated always as (
+        to_tsvector('simple', translate(kind, '._', '  ') || ' ' || summary || ' ' || coalesce(before, '') || ' ' ||
+                              coalesce(after, ''))
+    ) stored
+);
+create unique index event_by_position on event (business, position);
+create index event_by_kind on event (business, kind, position);
+create index event_by_actor on event (business, actor, position);
+create index event_by_subject on event (business, subject, position);
+create index event_by_words on event using gin (words);
+-- A closed month's report is found by the beginning of its event's hash.
+create index event_by_code on event (left(hash, 20)) where kind = 'business.month_closed';
+
+-- What is known of each subject now: where `before` is read from.
+create table known (
+    business uuid not null,
+    subject uuid not null,
+    field text not null,
+    value text not null,
+    primary key (business, subject, field)
+);

@@ -1,0 +1,69 @@
+//! The audit history of a business, or of the installation.
+
+use chrono::{Days, NaiveDate};
+use domain::{BusinessId, TimeZone};
+use uuid::Uuid;
+
+use super::{Page, Reader};
+use crate::failure::Failure;
+use crate::views::{self, AuditFilter, AuditRow, MovedRow};
+
+/// What is asked for; days are those of the business.
+#[derive(Debug, Clone, Default)]
+pub struct AuditAsked {
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    pub actor: Option<String>,
+    pub kind: Option<String>,
+    pub subject: Option<Uuid>,
+    pub text: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct AuditPage {
+    pub rows: Vec<AuditRow>,
+    pub has_next: bool,
+}
+
+impl Reader {
+    /// Times never fall along positions, so days are bounds of positions.
+    pub async fn audit_filter(&self, zone: TimeZone, asked: AuditAsked) -> Result<AuditFilter, Failure> {
+        let words = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let next = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
+        Ok(AuditFilter {
+            after: match asked.from {
+                Some(day) => self.last_before(day, zone).await?,
+                None => 0,
+            },
+            until: match asked.to {
+                Some(day) => Some(self.last_before(next(day), zone).await?),
+                None => None,
+            },
+            actor: words(asked.actor),
+            kind: words(asked.kind),
+            subject: asked.subject,
+            text: words(asked.text),
+        })
+    }
+
+    async fn last_before(&self, day: NaiveDate, zone: TimeZone) -> Result<i64, Failure> {
+        Ok(views::day_begins(&self.pool, day, zone).await?)
+    }
+
+    /// Newest first. A row that arrives stands before the first page and shifts no other.
+    pub async fn audit(
+        &self,
+        business: BusinessId,
+        filter: &AuditFilter,
+        page: Page<i64>,
+    ) -> Result<AuditPage, Failure> {
+        let mut rows = views::audit(&self.pool, business, filter, page.after, page.limit()).await?;
+        let has_next = page.cut(&mut rows);
+        Ok(AuditPage { rows, has_next })
+    }
+
+    /// From an event to the figures that it moved.
+    pub async fn moved(&self, business: BusinessId, position: i64) -> Result<Vec<MovedRow>, Failure> {
+        Ok(views::moved(&self.pool, business, position).await?)
+    }
+}

@@ -1,0 +1,154 @@
+//! Checkpoints and proofs for whoever may read an audit history. They hold hashes and nothing else.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use domain::access::{Action, Principal, authorise};
+use domain::{BusinessId, Code, Problem};
+use serde::Serialize;
+use streams::log;
+use streams::proof::tree::{Hash, leaf_hash};
+use streams::proof::{Signed, Tree, TreeError, checkpoint_over, newest};
+use utoipa::ToSchema;
+
+use super::answers::ProblemBody;
+use super::params::{Ask, ProofParams};
+use crate::Failure;
+use crate::edge::Caller;
+use crate::reader::Reader;
+
+/// Proofs after RFC 6962. Hashes are hexadecimal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Proof)]
+pub struct ProofBody {
+    /// The signed note.
+    checkpoint: String,
+    size: u64,
+    root: String,
+    inclusion: Option<InclusionBody>,
+    consistency: Option<ConsistencyBody>,
+}
+
+/// The leaf is SHA-256 over a zero byte and the event's hash; its number is its position less one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InclusionProof)]
+pub struct InclusionBody {
+    position: i64,
+    hash: String,
+    leaf: String,
+    path: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConsistencyProof)]
+pub struct ConsistencyBody {
+    from: u64,
+    path: Vec<String>,
+}
+
+/// The newest signed checkpoint over the log, as a signed note (c2sp.org/tlog-checkpoint).
+#[utoipa::path(get, path = "/api/v1/audit/checkpoint", responses(
+    (status = 200, body = String, content_type = "text/plain"),
+    (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn get_checkpoint(State(reader): State<Reader>, Caller(principal): Caller) -> Result<Response, Failure> {
+    may_audit(&principal)?;
+    let signed = newest(reader.pool(), 0).await?.ok_or_else(nothing_signed)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+    ];
+    Ok((headers, signed.note).into_response())
+}
+
+/// That an event is in the log, and that the log begins with an earlier one.
+#[utoipa::path(get, path = "/api/v1/audit/proof", params(ProofParams), responses(
+    (status = 200, body = ProofBody),
+    (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn get_proof(
+    State(reader): State<Reader>,
+    Caller(principal): Caller,
+    Ask(params): Ask<ProofParams>,
+) -> Result<Json<ProofBody>, Failure> {
+    may_audit(&principal)?;
+    let hash = match params.position {
+        Some(position) => Some((position, hash_of(&reader, &principal, position).await?)),
+        None => None,
+    };
+    let signed = match params.checkpoint {
+        Some(size) => checkpoint_over(reader.pool(), size).await?,
+        None => newest(reader.pool(), 0).await?,
+    };
+    let Signed { checkpoint, note } = signed.ok_or_else(nothing_signed)?;
+    let (tree, size) = (Tree::new(reader.pool().clone()), checkpoint.size);
+    let inclusion = match hash {
+        Some((position, hash)) => Some(inclusion(&tree, position, &hash, size).await?),
+        None => None,
+    };
+    let consistency = match params.from {
+        Some(from) if from > size => {
+            return Err(Failure::invalid(format!("The checkpoint is over {size} events, fewer than {from}.")));
+        }
+        Some(from) => Some(ConsistencyBody { from, path: shown(&tree.consistency(from, size).await.map_err(failed)?) }),
+        None => None,
+    };
+    Ok(Json(ProofBody { checkpoint: note, size, root: hex::encode(checkpoint.root), inclusion, consistency }))
+}
+
+async fn inclusion(tree: &Tree, position: i64, hash: &Hash, size: u64) -> Result<InclusionBody, Failure> {
+    let number = position.unsigned_abs();
+    if number > size {
+        let text = format!("Position {position} is not signed yet; a checkpoint is signed once a minute.");
+        return Err(Problem::new(Code::Unavailable, text).into());
+    }
+    let path = tree.inclusion(number - 1, size).await.map_err(failed)?;
+    Ok(InclusionBody { position, hash: hex::encode(hash), leaf: hex::encode(leaf_hash(hash)), path: shown(&path) })
+}
+
+/// The hash of an event that they may see. Others' positions are told as those that do not exist.
+async fn hash_of(reader: &Reader, principal: &Principal, position: i64) -> Result<Hash, Failure> {
+    let entry = log::entry(reader.pool(), position).await?;
+    let visible = entry.filter(|entry| may_see(principal, entry.business));
+    visible.map(|entry| entry.hash).ok_or_else(|| Failure::not_found("There is no such position in what you may see."))
+}
+
+fn may_see(principal: &Principal, business: BusinessId) -> bool {
+    if business.as_uuid().is_nil() {
+        return principal.memberships().is_none();
+    }
+    authorise(principal, Action::ReadAudit, Some(business)).is_ok()
+}
+
+/// Checkpoints tell how many events the log has; whoever audits a business of it may know.
+fn may_audit(principal: &Principal) -> Result<(), Failure> {
+    let audits = principal.memberships().is_none_or(|memberships| {
+        memberships.keys().any(|business| authorise(principal, Action::ReadAudit, Some(*business)).is_ok())
+    });
+    if audits { Ok(()) } else { Err(Problem::new(Code::Forbidden, "Your role does not allow this.").into()) }
+}
+
+fn shown(hashes: &[Hash]) -> Vec<String> {
+    hashes.iter().map(hex::encode).collect()
+}
+
+fn nothing_signed() -> Failure {
+    Failure::not_found("There is no such checkpoint; one is signed once a minute where there is something new.")
+}
+
+fn failed(error: TreeError) -> Failure {
+    match error {
+        TreeError::Database(error) => error.into(),
+        error => {
+            tracing::error!(%error, "the tree of the log cannot be read");
+            Problem::new(Code::Internal, "This could not be answered. It is logged; nothing is lost.").into()
+        }
+    }
+}

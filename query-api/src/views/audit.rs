@@ -1,0 +1,119 @@
+//! The audit history.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{BusinessId, Cause, Currency, Kind, Sums, TimeZone};
+use sqlx::postgres::PgRow;
+use sqlx::{Error, PgPool, Row};
+use uuid::Uuid;
+
+use super::row::{parsed, sums_of};
+use super::sql;
+use super::transactions::cause_of;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    pub position: i64,
+    pub at: DateTime<Utc>,
+    /// The event's type, e.g. `business.renamed`.
+    pub kind: String,
+    pub actor: String,
+    pub on_behalf_of: Option<String>,
+    pub aggregate: String,
+    pub subject: Uuid,
+    pub summary: String,
+    /// JSON objects.
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub request: Option<String>,
+    pub address: Option<String>,
+    pub trace: Option<String>,
+    pub hash: String,
+}
+
+/// Which rows; absent parts do not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Positions after this one.
+    pub after: i64,
+    /// Positions up to this one.
+    pub until: Option<i64>,
+    pub actor: Option<String>,
+    /// A type of event, or the aggregate that has several.
+    pub kind: Option<String>,
+    pub subject: Option<Uuid>,
+    /// Words that must all stand in it.
+    pub text: Option<String>,
+}
+
+/// Newest first, from before a position on.
+pub async fn audit(
+    pool: &PgPool,
+    business: BusinessId,
+    filter: &AuditFilter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<AuditRow>, Error> {
+    let rows = sqlx::query(sql::audit)
+        .bind(business.as_uuid())
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(filter.after)
+        .bind(filter.until.unwrap_or(i64::MAX))
+        .bind(&filter.actor)
+        .bind(&filter.kind)
+        .bind(filter.subject)
+        .bind(&filter.text)
+        .bind(limit)
+        .fetch_all(pool)
+        .await?;
+    rows.iter().map(row).collect()
+}
+
+/// The last position that was known before a day began.
+pub async fn day_begins(pool: &PgPool, day: NaiveDate, zone: TimeZone) -> Result<i64, Error> {
+    sqlx::query_scalar(sql::day_begins).bind(day).bind(zone.name()).fetch_one(pool).await
+}
+
+fn row(row: &PgRow) -> Result<AuditRow, Error> {
+    Ok(AuditRow {
+        position: row.try_get("position")?,
+        at: row.try_get("at")?,
+        kind: row.try_get("kind")?,
+        actor: row.try_get("actor")?,
+        on_behalf_of: row.try_get("on_behalf_of")?,
+        aggregate: row.try_get("aggregate")?,
+        subject: row.try_get("subject")?,
+        summary: row.try_get("summary")?,
+        before: row.try_get("before")?,
+        after: row.try_get("after")?,
+        request: row.try_get("request")?,
+        address: row.try_get("address")?,
+        trace: row.try_get("trace")?,
+        hash: row.try_get("hash")?,
+    })
+}
+
+/// What an event changed in the sums of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MovedRow {
+    /// Its first day.
+    pub month: NaiveDate,
+    pub kind: Kind,
+    pub currency: Currency,
+    pub cause: Cause,
+    pub sums: Sums,
+}
+
+pub async fn moved(pool: &PgPool, business: BusinessId, position: i64) -> Result<Vec<MovedRow>, Error> {
+    let rows = sqlx::query(sql::moved).bind(business.as_uuid()).bind(position).fetch_all(pool).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(MovedRow {
+                month: row.try_get("month")?,
+                kind: parsed(row, "kind")?,
+                currency: parsed(row, "currency")?,
+                cause: cause_of(row)?,
+                sums: sums_of(row)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,313 @@
+//! Checking a file that [`super::export`] wrote, with nothing but the file and what its reader holds.
+
+use std::io::BufRead;
+use std::thread;
+
+use bytes::Bytes;
+use domain::BusinessId;
+
+use super::checkpoint::Checkpoint;
+use super::file::{End, FORMAT, Header, Line, Packed, Walk};
+use super::note::Verifier;
+use super::tree::{Hash, fold_peaks, leaf_hash, node_hash, peaks, verify_consistency};
+use crate::Event;
+use crate::chain::Link;
+use crate::log::metadata_of;
+
+/// Lines that are read before they are parsed side by side, and their bytes.
+const BATCH: usize = 4_096;
+const BATCH_BYTES: usize = 16 << 20;
+
+/// What the reader of a file holds and expects.
+#[derive(Debug, Clone, Default)]
+pub struct Expected {
+    pub business: Option<BusinessId>,
+    /// The key of the log, from elsewhere. Without it the file's own is taken, which proves nothing about who signed.
+    pub key: Option<Verifier>,
+    /// Checkpoints of the log that were kept: signed notes.
+    pub checkpoints: Vec<String>,
+}
+
+/// What a file proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    pub business: BusinessId,
+    pub events: i64,
+    pub checkpoint: Checkpoint,
+    pub key: Verifier,
+    /// Checkpoints that it was compared with.
+    pub compared: usize,
+}
+
+/// The first thing that does not fit.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("position {position}: {reason}")]
+    Event { position: i64, reason: String },
+    #[error("{0}")]
+    File(String),
+    #[error("the file cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+}
+
+impl Fault {
+    fn event(position: i64, reason: impl Into<String>) -> Self {
+        Self::Event { position, reason: reason.into() }
+    }
+}
+
+/// Checks a file. `visit` sees the events in order, some thousands at a time, each batch after it was checked; what it
+/// gives back ends the check, as a fault at that position.
+pub fn examine(
+    mut file: impl BufRead,
+    expected: &Expected,
+    mut visit: impl FnMut(&[Event]) -> Result<(), (i64, String)>,
+) -> Result<Proven, Fault> {
+    let header = read_header(&mut file)?;
+    let (key, checkpoint) = check_header(&header, expected)?;
+    let compared = compare(&header, &checkpoint, &key, expected)?;
+    let mut state = State::new(&header, &checkpoint);
+    let mut lines = Lines::default();
+    while lines.fill(&mut file)? {
+        let parsed = parse_all(&lines);
+        let mut events = Vec::with_capacity(parsed.len());
+        for line in parsed {
+            events.push(state.step(line)?);
+        }
+        visit(&events).map_err(|(position, reason)| Fault::event(position, reason))?;
+    }
+    state.finish()?;
+    Ok(Proven { business: header.business, events: header.events, checkpoint, key, compared })
+}
+
+fn read_header(file: &mut impl BufRead) -> Result<Header, Fault> {
+    let mut line = String::new();
+    file.read_line(&mut line)?;
+    let header: Header =
+        serde_json::from_str(&line).map_err(|error| Fault::File(format!("the first line is no header: {error}")))?;
+    if header.format == FORMAT {
+        return Ok(header);
+    }
+    Err(Fault::File(format!("the file's format is {:?}, this program reads {FORMAT:?}", header.format)))
+}
+
+fn check_header(header: &Header, expected: &Expected) -> Result<(Verifier, Checkpoint), Fault> {
+    let fault = |reason: String| Fault::File(format!("the head of the file: {reason}"));
+    if let Some(business) = expected.business
+        && business != header.business
+    {
+        return Err(fault(format!("it is of business {}, not of {business}", header.business)));
+    }
+    let key = match &expected.key {
+        Some(key) => key.clone(),
+        None => header.key.parse().map_err(|error| fault(format!("{error}")))?,
+    };
+    let checkpoint = Checkpoint::open(&header.checkpoint, &key).map_err(|error| fault(error.to_string()))?;
+    let Packed(hashes) = &header.peaks;
+    if hashes.len() != peaks(checkpoint.size).len() || fold_peaks(hashes) != checkpoint.root {
+        return Err(fault("its peaks do not give the root that was signed".to_owned()));
+    }
+    Ok((key, checkpoint))
+}
+
+/// The checkpoints that the reader kept must be of the same log.
+fn compare(header: &Header, checkpoint: &Checkpoint, key: &Verifier, expected: &Expected) -> Result<usize, Fault> {
+    for note in &expected.checkpoints {
+        let held = Checkpoint::open(note, key).map_err(|error| Fault::File(format!("the checkpoint: {error}")))?;
+        let (old, new) = ((held.size, &held.root), (checkpoint.size, &checkpoint.root));
+        let proof = match header.earlier.iter().find(|earlier| earlier.size == held.size) {
+            Some(earlier) => earlier.proof.0.as_slice(),
+            None if held.size == checkpoint.size => &[],
+            None => {
+                return Err(Fault::File(format!(
+                    "the file does not show that it goes on from the checkpoint over {} events: ask for one that does \
+                     (workdock audit export --checkpoint)",
+                    held.size
+                )));
+            }
+        };
+        verify_consistency(old, new, proof).map_err(|disproof| {
+            let last = i64::try_from(held.size).unwrap_or(i64::MAX);
+            Fault::event(last, format!("the log up to it is not the one of the checkpoint that was kept: {disproof}"))
+        })?;
+    }
+    Ok(expected.checkpoints.len())
+}
+
+/// Lines of the file, a batch at a time.
+#[derive(Default)]
+struct Lines {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn fill(&mut self, file: &mut impl BufRead) -> Result<bool, std::io::Error> {
+        self.text.clear();
+        self.ends.clear();
+        while self.ends.len() < BATCH && self.text.len() < BATCH_BYTES {
+            if file.read_until(b'\n', &mut self.text)? == 0 {
+                break;
+            }
+            self.ends.push(self.text.len());
+        }
+        Ok(!self.ends.is_empty())
+    }
+
+    fn line(&self, index: usize) -> &[u8] {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[index]]
+    }
+}
+
+/// A line as it was read, with what can be computed of it alone.
+struct Parsed {
+    event: Event,
+    /// Whether its content gives the hash that it states.
+    fits: bool,
+    leaf: Hash,
+    path: Vec<Hash>,
+}
+
+/// Parsing and hashing are nearly all of the work, and no line needs another.
+fn parse_all(lines: &Lines) -> Vec<Result<Parsed, String>> {
+    let count = lines.ends.len();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = count.div_ceil(threads).max(1);
+    let parse = |from: usize| {
+        let until = count.min(from + share);
+        (from..until).map(|index| parse(lines.line(index))).collect::<Vec<_>>()
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..count).step_by(share).map(|from| scope.spawn(move || parse(from))).collect();
+        let shares =
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        shares.flatten().collect()
+    })
+}
+
+fn parse(line: &[u8]) -> Result<Parsed, String> {
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let aggregate_id = line.aggregate_id.parse().map_err(|_| "its aggregate id is no UUID".to_owned())?;
+    let link = Link {
+        position: line.position,
+        business: line.business.as_uuid(),
+        business_sequence: line.business_sequence,
+        aggregate_type: &line.aggregate_type,
+        aggregate_id: &line.aggregate_id,
+        sequence: line.sequence,
+        event_type: &line.event_type,
+        event_version: &line.event_version,
+        recorded_at: line.recorded_at,
+        metadata: &line.metadata,
+        payload: &line.payload,
+    };
+    let hash = link.hash(&line.previous);
+    let event = Event {
+        position: line.position,
+        business: line.business,
+        business_sequence: line.business_sequence,
+        aggregate_type: line.aggregate_type.into_owned(),
+        aggregate_id,
+        sequence: line.sequence,
+        event_type: line.event_type.into_owned(),
+        event_version: line.event_version.into_owned(),
+        recorded_at: line.recorded_at,
+        known_at: line.recorded_at,
+        hash,
+        metadata: metadata_of(&line.metadata),
+        payload: Bytes::from(line.payload.into_owned()),
+    };
+    Ok(Parsed { event, fits: hash == line.hash, leaf: leaf_hash(&hash), path: line.path.0 })
+}
+
+/// What the events so far have shown.
+struct State<'h> {
+    header: &'h Header,
+    size: u64,
+    walk: Walk,
+    position: i64,
+    sequence: i64,
+    /// Of the last event's path, by level: the nodes on it, and their siblings.
+    nodes: [Hash; 64],
+    siblings: [Hash; 64],
+}
+
+impl<'h> State<'h> {
+    const fn new(header: &'h Header, checkpoint: &Checkpoint) -> Self {
+        let size = checkpoint.size;
+        let walk = Walk::new(size);
+        Self { header, size, walk, position: 0, sequence: 0, nodes: [[0; 32]; 64], siblings: [[0; 32]; 64] }
+    }
+
+    fn step(&mut self, line: Result<Parsed, String>) -> Result<Event, Fault> {
+        let Parsed { event, fits, leaf, path } = line.map_err(|error| {
+            let (number, after) = (self.sequence + 2, self.position);
+            Fault::File(format!("line {number}, after position {after}, is no event: {error}"))
+        })?;
+        let fault = |reason: String| Err(Fault::event(event.position, reason));
+        if event.business != self.header.business {
+            return fault(format!("it is an event of business {}", event.business));
+        }
+        let expected = self.sequence + 1;
+        if event.business_sequence > expected {
+            return fault(format!("number {expected} of the business's events is missing before it"));
+        }
+        if event.business_sequence < expected {
+            let own = event.business_sequence;
+            return fault(format!("it is number {own} of the business's events, and stands where {expected} belongs"));
+        }
+        if event.position <= self.position {
+            return fault(format!("it stands after position {}", self.position));
+        }
+        if !fits {
+            return fault("its content does not give its hash".to_owned());
+        }
+        if event.position.unsigned_abs() > self.size {
+            return fault(format!("the checkpoint is over {} events only", self.size));
+        }
+        if !self.climb(event.position.unsigned_abs() - 1, leaf, &path) {
+            return fault("it is not in the log that the checkpoint was signed over".to_owned());
+        }
+        (self.position, self.sequence) = (event.position, expected);
+        Ok(event)
+    }
+
+    /// Whether the leaf's path leads to what is known already. Then all of it is.
+    fn climb(&mut self, leaf: u64, hash: Hash, path: &[Hash]) -> bool {
+        let Some((levels, end)) = self.walk.next(leaf) else { return false };
+        if path.len() != levels as usize {
+            return false;
+        }
+        let top = path.len();
+        let known = match end {
+            End::Peak(peak) => self.header.peaks.0[peak],
+            End::Sibling => self.siblings[top],
+        };
+        let beside = self.nodes[top];
+        self.nodes[0] = hash;
+        for (level, sibling) in path.iter().enumerate() {
+            let own = self.nodes[level];
+            let is_right = (leaf >> level) & 1 == 1;
+            self.nodes[level + 1] = if is_right { node_hash(sibling, &own) } else { node_hash(&own, sibling) };
+        }
+        self.siblings[..top].copy_from_slice(path);
+        if end == End::Sibling {
+            self.siblings[top] = beside;
+        }
+        self.nodes[top] == known
+    }
+
+    fn finish(&self) -> Result<(), Fault> {
+        let last = self.position;
+        if self.sequence != self.header.events {
+            let (said, found) = (self.header.events, self.sequence);
+            return Err(Fault::event(last, format!("the file ends after it, with {found} of {said} events")));
+        }
+        if last.unsigned_abs() != self.size {
+            let reason = format!("the file ends after it, the checkpoint only at position {}", self.size);
+            return Err(Fault::event(last, reason));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! Writing one business's log with its proofs.
+//!
+//! The file ends with the business's last event, and the checkpoint's tree with the same one, so that nothing of the
+//! business can stand behind it; business sequences are among the hashed bytes and have no gap, so that nothing is
+//! missing before it.
+
+use std::io::Write;
+
+use domain::BusinessId;
+use sqlx::{PgPool, Row};
+
+use super::file::{Earlier, FORMAT, Header, Line, Packed, Walk};
+use super::nodes::{Reads, TreeError};
+use super::notary::{Notary, NotaryError, Signed};
+use super::tree::{Hash, Node};
+use crate::chain::GENESIS;
+use crate::log::{Followed, read_business};
+
+/// Events that are read at once.
+const READ: i64 = 1_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error("the log has no event of this business")]
+    Nothing,
+    #[error("an earlier checkpoint is over {earlier} events, this one over {size}")]
+    Later { earlier: u64, size: u64 },
+    #[error(transparent)]
+    Notary(#[from] NotaryError),
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error("the file cannot be written: {0}")]
+    Write(#[from] std::io::Error),
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    pub events: i64,
+    pub signed: Signed,
+}
+
+/// Writes the business's log up to its last event. `earlier`: sizes of checkpoints that the reader holds, which are
+/// shown to be of the same log. `progress` is told how many events are written, of how many.
+pub async fn export(
+    pool: &PgPool,
+    notary: &Notary,
+    business: BusinessId,
+    earlier: &[u64],
+    out: &mut (impl Write + Send),
+    mut progress: impl FnMut(i64, i64) + Send,
+) -> Result<Exported, ExportError> {
+    let (last, events) = last_of(pool, business).await?.ok_or(ExportError::Nothing)?;
+    let signed = notary.at(last.unsigned_abs()).await?;
+    let size = signed.checkpoint.size;
+    write_line(out, &header(notary, business, events, &signed, earlier).await?)?;
+    let (mut reads, mut walk) = (notary.tree().reads(size).await?, Walk::new(size));
+    let mut written = 0;
+    while written < events {
+        let batch = read_business(pool, business, written, READ.min(events - written)).await?;
+        if batch.is_empty() {
+            return Err(sqlx::Error::RowNotFound.into());
+        }
+        for followed in &batch {
+            let path = path(&mut reads, &mut walk, followed).await?;
+            write_line(out, &line(followed, path))?;
+            written += 1;
+        }
+        progress(written, events);
+    }
+    out.flush()?;
+    Ok(Exported { events, signed })
+}
+
+async fn last_of(pool: &PgPool, business: BusinessId) -> Result<Option<(i64, i64)>, sqlx::Error> {
+    let last = "select position, business_sequence from store.log where business = $1
+        order by business_sequence desc limit 1";
+    let row = sqlx::query(last).bind(business.as_uuid()).fetch_optional(pool).await?;
+    row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+}
+
+async fn header(
+    notary: &Notary,
+    business: BusinessId,
+    events: i64,
+    signed: &Signed,
+    earlier: &[u64],
+) -> Result<Header, ExportError> {
+    let size = signed.checkpoint.size;
+    let mut shown = Vec::with_capacity(earlier.len());
+    for &earlier in earlier {
+        if earlier > size {
+            return Err(ExportError::Later { earlier, size });
+        }
+        let proof = Packed(notary.tree().consistency(earlier, size).await?);
+        shown.push(Earlier { size: earlier, proof });
+    }
+    Ok(Header {
+        format: FORMAT.to_owned(),
+        business,
+        events,
+        checkpoint: signed.note.clone(),
+        key: notary.verifier().to_string(),
+        peaks: Packed(notary.tree().peaks(size).await?),
+        earlier: shown,
+    })
+}
+
+async fn path(reads: &mut Reads, walk: &mut Walk, followed: &Followed) -> Result<Packed, TreeError> {
+    let leaf = followed.positioned.event.position.unsigned_abs() - 1;
+    // Positions rise along the sequence of a business, and end at the checkpoint.
+    let Some((levels, _)) = walk.next(leaf) else { return Ok(Packed(Vec::new())) };
+    let mut path = Vec::new();
+    for level in 0..levels {
+        path.push(reads.node(Node { level, index: (leaf >> level) ^ 1 }).await?);
+    }
+    Ok(Packed(path))
+}
+
+fn line(followed: &Followed, path: Packed) -> Line<'_> {
+    let (event, metadata) = (&followed.positioned.event, followed.positioned.metadata.as_str());
+    Line {
+        position: event.position,
+        business: event.business,
+        business_sequence: event.business_sequence,
+        aggregate_type: event.aggregate_type.as_str().into(),
+        aggregate_id: event.aggregate_id.to_string().into(),
+        sequence: event.sequence,
+        event_type: event.event_type.as_str().into(),
+        event_version: event.event_version.as_str().into(),
+        recorded_at: event.recorded_at,
+        metadata: metadata.into(),
+        payload: String::from_utf8_lossy(&event.payload),
+        previous: previous(followed),
+        hash: event.hash,
+        path,
+    }
+}
+
+fn previous(followed: &Followed) -> Hash {
+    followed.previous.unwrap_or(GENESIS)
+}
+
+fn write_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), std::io::Error> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}

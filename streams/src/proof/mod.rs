@@ -1,0 +1,24 @@
+//! Proofs over the log for whoever trusts nobody.
+//!
+//! A Merkle tree after RFC 6962 stands over the log: its entries are the events' chained hashes (`store.log.hash`, which
+//! is SHA-256 over an event's canonical bytes, see [`crate::chain`]), in the order of positions, so that the leaf of
+//! position p is number p - 1. Roots are signed once a minute as checkpoints. Against a checkpoint that an auditor
+//! holds, every event can be shown to be in the log, every later log to begin with the one of then, and one
+//! business's log to be whole ([`export()`], [`examine()`]).
+
+mod checkpoint;
+mod examine;
+mod export;
+mod file;
+mod nodes;
+mod notary;
+mod note;
+pub mod tree;
+
+pub use checkpoint::{Checkpoint, CheckpointError};
+pub use examine::{Expected, Fault, Proven, examine};
+pub use export::{ExportError, Exported, export};
+pub use nodes::{Tree, TreeError};
+pub(crate) use notary::roots;
+pub use notary::{EVERY, Notary, NotaryError, Signed, Witness, WitnessFile, checkpoint_over, newest};
+pub use note::{Note, NoteError, Signer, Verifier};
