@@ -11,6 +11,13 @@ create table proof.node (
     primary key (level, index)
 );
 
+-- Tells this log from every other: one row, made here.
+create table proof.log (
+    id uuid primary key default gen_random_uuid(),
+    only_one boolean not null default true unique check (only_one)
+);
+insert into proof.log default values;
+
 create table proof.checkpoint (
     size bigint not null check (size > 0),
     -- The signer's name and the short hash of its key.
@@ -23,6 +30,8 @@ create table proof.checkpoint (
 
 create trigger append_only before update or delete or truncate on proof.node
     for each statement execute function store.refuse_change();
+create trigger append_only before insert or update or delete or truncate on proof.log
+    for each statement execute function store.refuse_change();
 create trigger append_only before update or delete or truncate on proof.checkpoint
     for each statement execute function store.refuse_change();
 
@@ -30,6 +39,7 @@ create trigger append_only before update or delete or truncate on proof.checkpoi
 create function proof.grant_to(program name) returns void language plpgsql as $$
 begin
     execute format('grant usage on schema proof to %I', program);
+    execute format('grant select on proof.log to %I', program);
     execute format('grant select, insert on proof.node, proof.checkpoint to %I', program);
 end
 $$;

@@ -75,13 +75,13 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
         Command::Checkpoint => {
             within(config, "audit", async |context| {
                 context.platform.caught_up().await?;
-                print_note(&notary(config, &context.platform.app)?.now().await?.note)
+                print_note(&notary(config, &context.platform.app).await?.now().await?.note)
             })
             .await?;
         }
         Command::Key => {
             within(config, "audit", async |context| {
-                output::line(&notary(config, &context.platform.app)?.verifier().to_string())
+                output::line(&notary(config, &context.platform.app).await?.verifier().to_string())
             })
             .await?;
         }
@@ -104,7 +104,7 @@ async fn write(context: &Context, config: &Config, arguments: &Export) -> anyhow
         earlier.push(Checkpoint::unchecked(&read(file)?).with_context(|| file.display().to_string())?.size);
     }
     note(context, business.id).await?;
-    let notary = notary(config, &context.platform.app)?;
+    let notary = notary(config, &context.platform.app).await?;
     let mut out: Box<dyn Write + Send> = match &arguments.output {
         Some(path) => {
             let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;

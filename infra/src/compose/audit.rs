@@ -11,22 +11,27 @@ use uuid::Uuid;
 use crate::config::{Config, Secret};
 
 /// Opens the signer's key, made where absent.
-pub fn notary(config: &Config, pool: &PgPool) -> anyhow::Result<Notary> {
-    let path = key_path(config);
+pub async fn notary(config: &Config, pool: &PgPool) -> anyhow::Result<Notary> {
+    let log = streams::proof::log_id(pool).await.context("the log has no name")?;
+    let path = key_path(config, log)?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
-    let signer = Signer::open(&path, || name(config))?;
+    let signer = Signer::open(&path, || name(config, log))?;
     Ok(Notary::new(pool.clone(), signer, &path, witnesses(config)?))
 }
 
-pub fn key_path(config: &Config) -> PathBuf {
-    config.audit.key.clone().unwrap_or_else(|| config.data.join("keys").join("checkpoint.key"))
+/// Beside the folder of the master keys, which is never inside the data: one file for each log.
+fn key_path(config: &Config, log: Uuid) -> anyhow::Result<PathBuf> {
+    match &config.audit.key {
+        Some(path) => Ok(path.clone()),
+        None => Ok(crate::keys::folder(config)?.with_file_name("checkpoints").join(format!("{log}.key"))),
+    }
 }
 
-/// A log's name tells it from every other; one that nobody chose is random.
-fn name(config: &Config) -> String {
-    config.audit.origin.clone().unwrap_or_else(|| format!("workdock/{}", Uuid::new_v4().simple()))
+/// A log's name tells it from every other.
+fn name(config: &Config, log: Uuid) -> String {
+    config.audit.origin.clone().unwrap_or_else(|| format!("workdock/{}", log.simple()))
 }
 
 fn witnesses(config: &Config) -> anyhow::Result<Vec<Box<dyn Witness>>> {

@@ -36,7 +36,7 @@ impl System {
         readiness.enter("migrating");
         platform.migrate().await?;
         // Where the sequencer runs: one log, one signer.
-        let notary = work.sequencer.then(|| audit::notary(config, &platform.app)).transpose()?;
+        let notary = if work.sequencer { Some(audit::notary(config, &platform.app).await?) } else { None };
         let background = Background::start(&platform, work, notary);
         readiness.watch(Live {
             servers: backing.states(),

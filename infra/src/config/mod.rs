@@ -75,7 +75,8 @@ pub struct Nats {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Audit {
-    /// Where the signing key is kept, apart from the data; by default among the keys of the data folder.
+    /// Where the signing key is kept, apart from the data; by default `checkpoints/<log>.key` beside the folder of the
+    /// master keys.
     pub key: Option<PathBuf>,
     /// The name that a new key gets, e.g. `books.example.com/log`.
     pub origin: Option<String>,

@@ -29,7 +29,8 @@ pub fn open(config: &Config) -> anyhow::Result<Arc<dyn KeyService>> {
     })
 }
 
-fn folder(config: &Config) -> anyhow::Result<PathBuf> {
+/// Of local keys; others are kept beside it.
+pub fn folder(config: &Config) -> anyhow::Result<PathBuf> {
     let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data = from("XDG_DATA_HOME").or_else(|| from("HOME").map(|home| home.join(".local/share")));
     let default = || data.map(|data| data.join("workdock/keys"));

@@ -189,8 +189,8 @@ fn lines(
                 Turn::Before(after) => after,
                 Turn::End => return Ok(None),
             };
-            let page = Page::try_new(CHUNK, after).map_err(broken)?;
-            let page = reader.audit(business, &filter, page).await.map_err(broken)?;
+            let page = Page::try_new(CHUNK, after).map_err(|failure| broken(&failure))?;
+            let page = reader.audit(business, &filter, page).await.map_err(|failure| broken(&failure))?;
             let mut text = Vec::new();
             for row in &page.rows {
                 text.extend(record(&cells(row))?);
@@ -201,7 +201,7 @@ fn lines(
     })
 }
 
-fn broken(failure: Failure) -> std::io::Error {
+fn broken(failure: &Failure) -> std::io::Error {
     drop(failure.problem());
     std::io::Error::other("the history could not be read to its end")
 }

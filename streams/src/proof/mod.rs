@@ -20,5 +20,5 @@ pub use examine::{Expected, Fault, Proven, examine};
 pub use export::{ExportError, Exported, export};
 pub use nodes::{Tree, TreeError};
 pub(crate) use notary::roots;
-pub use notary::{EVERY, Notary, NotaryError, Signed, Witness, WitnessFile, checkpoint_over, newest};
+pub use notary::{EVERY, Notary, NotaryError, Signed, Witness, WitnessFile, checkpoint_over, log_id, newest};
 pub use note::{Note, NoteError, Signer, Verifier};

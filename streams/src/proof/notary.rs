@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::nodes::{Tree, TreeError};
@@ -203,6 +204,11 @@ impl Inner {
         file.write_all(note.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
         std::fs::rename(&next, &self.remembered).map_err(failed)
     }
+}
+
+/// What tells the log of this database from every other.
+pub async fn log_id(pool: &PgPool) -> Result<Uuid, sqlx::Error> {
+    sqlx::query_scalar("select id from proof.log").fetch_one(pool).await
 }
 
 async fn keep(pool: &PgPool, signed: &Signed, signer: &str) -> Result<(), NotaryError> {
