@@ -5,6 +5,7 @@
 //! with the same columns).
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::float_arithmetic)]
 
+mod auditing;
 mod copying;
 mod dashboard;
 mod following;
@@ -51,6 +52,9 @@ fn main() {
         }
         if is_wanted("query") {
             dashboard::measure().await;
+        }
+        if is_wanted("audit") {
+            auditing::measure().await;
         }
         if is_wanted("fan-out") {
             subscribing::measure().await;

@@ -9,7 +9,7 @@ use connectors::file::{Defaults, Limits, Report};
 use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
 use domain::{AccountId, BatchId, Booked, BusinessId, FiscalMonth, Kind, SourceId, Transaction, TransactionId};
-use projectors::{Entities, Metrics};
+use projectors::{Audit, Entities, Metrics};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
 use streams::projection::{self, Projection};
@@ -36,7 +36,7 @@ pub fn file() -> PathBuf {
 }
 
 pub fn projections() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(Entities::new()), Arc::new(Metrics::new())]
+    vec![Arc::new(Entities::new()), Arc::new(Metrics::new()), Arc::new(Audit::new())]
 }
 
 impl World {
@@ -98,6 +98,14 @@ impl World {
 
     /// An open account of a source that nobody looks at; queries know it.
     pub async fn account(&self) -> AccountId {
+        let id = self.account_unseen().await;
+        let head = streams::log::head(&self.pool).await.unwrap().position;
+        self.shown(head).await;
+        id
+    }
+
+    /// An open account; nothing but the sequencer need run.
+    pub async fn account_unseen(&self) -> AccountId {
         let id = AccountId::new();
         let open = AccountCommand::Open {
             id,
@@ -108,8 +116,20 @@ impl World {
             external_id: None,
         };
         let opened = self.commands.account(id, open, &Meta::new(self.business, "bench")).await.unwrap();
-        self.shown(self.commands.position_of(&opened).await.unwrap().unwrap().last).await;
+        self.commands.position_of(&opened).await.unwrap();
         id
+    }
+
+    /// Waits until everything that is recorded has a position; gives the last one.
+    pub async fn sequenced(&self) -> i64 {
+        let counts = "select (select count(*) from store.events), (select coalesce(max(position), 0) from store.log)";
+        loop {
+            let (events, head): (i64, i64) = sqlx::query_as(counts).fetch_one(&self.pool).await.unwrap();
+            if events == head {
+                return head;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// One transaction of today.

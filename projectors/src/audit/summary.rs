@@ -1,8 +1,9 @@
 //! One line for each event. It names nobody: names stand among the fields.
 
-use domain::account::{AccountEvent, Synced};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
-use streams::{DomainEvent, Event};
+use streams::Event;
 
 pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
     let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -39,15 +40,23 @@ fn words(name: &str) -> String {
     name.replace(['.', '_'], " ").to_lowercase()
 }
 
+/// How much a page brought, in whatever version: its transactions are passed over, not read.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    added: Vec<IgnoredAny>,
+    #[serde(default)]
+    amended: Vec<IgnoredAny>,
+    #[serde(default)]
+    removed: Vec<IgnoredAny>,
+}
+
 fn page(event: &Event) -> String {
-    match event.decode() {
-        Ok(DomainEvent::Account(AccountEvent::Synced(page))) => {
-            let Synced { added, amended, removed, .. } = page;
-            let counts = [(added.len(), "added"), (amended.len(), "changed"), (removed.len(), "removed")];
-            let parts: Vec<_> =
-                counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-            if parts.is_empty() { "Nothing new".to_owned() } else { format!("Transactions: {}", parts.join(", ")) }
-        }
-        _ => "Transactions".to_owned(),
-    }
+    let Ok(Page { added, amended, removed }) = serde_json::from_slice(&event.payload) else {
+        return "Transactions".to_owned();
+    };
+    let counts = [(added.len(), "added"), (amended.len(), "changed"), (removed.len(), "removed")];
+    let parts: Vec<_> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if parts.is_empty() { "Nothing new".to_owned() } else { format!("Transactions: {}", parts.join(", ")) }
 }

@@ -81,10 +81,18 @@ fn every_kind_of_event_has_a_line() {
         event("security.sign_in_failed", json!({"user": null, "factor": "totp", "reason": "wrong_code"})),
         event("security.refusals_counted", json!({"count": 480})),
         event("forecast.made", json!({"horizon": 12})),
+        event("account.synced", json!({"added": [{"any": 1}, {}], "amended": [], "removed": [{}]})),
+        event("account.synced", json!({"to_cursor": "7"})),
     ]);
     let lines: Vec<_> = rows.iter().map(|row| row.0.as_str()).collect();
-    let expected =
-        ["Rename of account refused: not found", "Sign-in failed: wrong code", "480 further refusals", "Forecast made"];
+    let expected = [
+        "Rename of account refused: not found",
+        "Sign-in failed: wrong code",
+        "480 further refusals",
+        "Forecast made",
+        "Transactions: 2 added, 1 removed",
+        "Nothing new",
+    ];
     assert_eq!(lines, expected);
     assert_eq!(rows[0].1, Uuid::from_u128(9));
     assert_eq!(rows[3].3, json!({"horizon": 12}));
