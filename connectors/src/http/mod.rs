@@ -24,6 +24,7 @@ use domain::{BusinessId, Code, Problem};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use streams::Commands;
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::file::detect::Question;
@@ -32,6 +33,29 @@ use crate::file::{ImportError, Limits, Row};
 use upload::Upload;
 
 const SAMPLE: usize = 20;
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Workdock"), paths(write_import, preview_import))]
+struct Api;
+
+/// The OpenAPI 3.1 description of these routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+/// The form of an upload.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes what a form holds")]
+struct ImportForm {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// JSON or TOML; seen from the file where absent.
+    mapping: Option<String>,
+    /// What the file's account is called.
+    account: Option<String>,
+    /// `true`: one refused row refuses the file.
+    strict: Option<String>,
+}
 
 #[derive(Debug, Clone)]
 pub struct Imports {
@@ -43,8 +67,8 @@ pub struct Imports {
 
 pub fn router(imports: Imports) -> Router {
     Router::new()
-        .route("/api/v1/businesses/{id}/imports", post(write_import))
-        .route("/api/v1/businesses/{id}/imports/preview", post(preview_import))
+        .route("/api/v1/businesses/{business_id}/imports", post(write_import))
+        .route("/api/v1/businesses/{business_id}/imports/preview", post(preview_import))
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(imports))
 }
@@ -87,6 +111,18 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// Imports a file. Sent again it adds nothing: the rows are known, whatever the reason for a second try.
+#[utoipa::path(post, path = "/api/v1/businesses/{business_id}/imports",
+    params(("business_id" = uuid::Uuid, Path)),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "What became of it, as `workdock import --json` prints it", body = serde_json::Value),
+        (status = 400, description = "No statement file", content_type = "application/problem+json"),
+        (status = 401, description = "No session", content_type = "application/problem+json"),
+        (status = 404, description = "No such business of yours", content_type = "application/problem+json"),
+        (status = 413, description = "Too large", content_type = "application/problem+json"),
+        (status = 422, description = "It does not fit; nothing was written", content_type = "application/problem+json"),
+    ))]
 async fn write_import(
     State(imports): State<Arc<Imports>>,
     Path(id): Path<Uuid>,
@@ -99,6 +135,18 @@ async fn write_import(
     Ok(Json(report).into_response())
 }
 
+/// What an import of the file would do; nothing is written.
+#[utoipa::path(post, path = "/api/v1/businesses/{business_id}/imports/preview",
+    params(("business_id" = uuid::Uuid, Path)),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "The mapping, a sample and the report of a dry run", body = serde_json::Value),
+        (status = 400, description = "No statement file", content_type = "application/problem+json"),
+        (status = 401, description = "No session", content_type = "application/problem+json"),
+        (status = 404, description = "No such business of yours", content_type = "application/problem+json"),
+        (status = 413, description = "Too large", content_type = "application/problem+json"),
+        (status = 422, description = "It does not fit", content_type = "application/problem+json"),
+    ))]
 async fn preview_import(
     State(imports): State<Arc<Imports>>,
     Path(id): Path<Uuid>,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use connectors::file::read::{Entry, read};
 use connectors::file::{Defaults, ImportError, Limits, Mapping, Row};
 use domain::TimeZone;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
 /// Real data that lies beside the repository.
@@ -50,4 +52,10 @@ pub fn read_path(path: &Path, mapping: Option<&str>) -> Result<Outcome, ImportEr
 
 pub fn read_text(text: impl AsRef<[u8]>, mapping: Option<&str>) -> Result<Outcome, ImportError> {
     read_path(written(text).path(), mapping)
+}
+
+pub fn packed(text: &[u8]) -> Vec<u8> {
+    let mut gz = GzEncoder::new(Vec::new(), Compression::default());
+    gz.write_all(text).unwrap();
+    gz.finish().unwrap()
 }

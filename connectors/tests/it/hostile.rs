@@ -1,23 +1,13 @@
 //! Files that do not fit, make no sense, or want to eat the memory.
 
-use std::io::Write;
-
 use connectors::file::{ImportError, Limits, ReadError};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
-use crate::files::{read_text, read_with, written};
+use crate::files::{packed, read_text, read_with, written};
 
 const HEAD: &str = "Date;Text;Amount\n";
 
 fn refused(rows: &str) -> Vec<(u64, String)> {
     read_text(format!("{HEAD}2024-01-31;ok;1.00\n{rows}"), None).unwrap().refused
-}
-
-fn packed(text: &[u8]) -> Vec<u8> {
-    let mut gz = GzEncoder::new(Vec::new(), Compression::default());
-    gz.write_all(text).unwrap();
-    gz.finish().unwrap()
 }
 
 fn read_error(bytes: impl AsRef<[u8]>) -> ReadError {

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use connectors::file::import::import;
-use connectors::file::{ImportError, Limits};
+use connectors::file::{ImportError, Limits, ReadError};
 use domain::Code;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use rust_decimal::Decimal;
 
-use crate::files::{shared, written};
+use crate::files::{packed, shared, written};
 use crate::servers::World;
 
 fn statement(rows: impl IntoIterator<Item = u32>) -> tempfile::NamedTempFile {
@@ -185,4 +189,84 @@ async fn what_was_said_of_an_account_is_remembered() {
     assert!(in_account(&qif, "Giro", None).await.is_err());
     assert_eq!(in_account(&qif, "Giro", say).await.unwrap().added, 1);
     assert_eq!(in_account(&qif, "Giro", None).await.unwrap().known, 1);
+}
+
+/// Whole-day rows as a bank prints them; equal rows of a day are many.
+fn days() -> impl Strategy<Value = Vec<Vec<(u8, u8)>>> {
+    prop::collection::vec(prop::collection::vec((0..3_u8, 0..3_u8), 1..8), 1..10)
+}
+
+/// Ranges of days that together hold each of them, with any overlap and in any order.
+fn splits(days: usize) -> impl Strategy<Value = Vec<(usize, usize)>> {
+    let more = prop::collection::vec((0..days, 1..=days), 0..5);
+    let cuts = prop::collection::btree_set(0..days, 0..4);
+    (cuts, more).prop_flat_map(move |(cuts, more)| {
+        let mut bounds: Vec<usize> = cuts.into_iter().chain([0, days]).collect();
+        bounds.sort_unstable();
+        bounds.dedup();
+        let parts = bounds.windows(2).map(|pair| (pair[0], pair[1]));
+        let parts: Vec<_> = parts.chain(more.into_iter().map(|(from, len)| (from, (from + len).min(days)))).collect();
+        Just(parts).prop_shuffle()
+    })
+}
+
+fn printed(days: &[Vec<(u8, u8)>], from: usize, to: usize) -> tempfile::NamedTempFile {
+    let mut text = "Date;Text;Amount;Currency\n".to_owned();
+    for (day, rows) in days.iter().enumerate().take(to).skip(from) {
+        for (what, amount) in rows {
+            text.push_str(&format!("2024-01-{:02};Sale {what};{amount}.50;EUR\n", day + 1));
+        }
+    }
+    written(text)
+}
+
+/// However a statement was cut into files of whole days, and in whatever order they come: it is the statement.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_split_with_any_overlap_is_the_whole() {
+    let mut world = World::new().await;
+    let mut runner = TestRunner::default();
+    let cases = days().prop_flat_map(|days| (splits(days.len()), Just(days)));
+    for _ in 0..24 {
+        let (parts, days) = cases.new_tree(&mut runner).unwrap().current();
+        world.another_business().await;
+        let rows = days.iter().map(Vec::len).sum::<usize>();
+        let mut added = 0;
+        for (from, to) in &parts {
+            let report = world.import_path(printed(&days, *from, *to).path()).await;
+            assert_eq!(report.refused_count, 0);
+            added += report.added;
+        }
+        let whole = world.import_path(printed(&days, 0, days.len()).path()).await;
+        assert_eq!((added, whole.added, whole.known), (rows as u64, 0, rows as u64), "{parts:?} of {days:?}");
+        let (count, sum) = world.total().await;
+        let cents: i64 = days.iter().flatten().map(|(_, amount)| i64::from(*amount) * 100 + 50).sum();
+        let found = (usize::try_from(count).unwrap(), sum.parse::<Decimal>().unwrap());
+        assert_eq!(found, (rows, Decimal::new(cents, 2)), "{parts:?} of {days:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_breaks_in_the_middle_imports_nothing() {
+    let world = World::new().await;
+    let before = world.events().await;
+    let rows = std::fs::read(statement(0..30_000).path()).unwrap();
+    let whole = packed(&rows);
+    let cut = &whole[..whole.len() - whole.len() / 8];
+    let mut flipped = whole.clone();
+    let late = whole.len() - whole.len() / 8;
+    flipped[late] ^= 0x55;
+    let endless = [rows.as_slice(), b"2024-02-01;\"", &b"x".repeat(3 << 20)].concat();
+    let wide = [rows.as_slice(), b"2024-02-01", &b";".repeat(5_000), b"\n"].concat();
+    for (bytes, what) in [(cut.to_vec(), "cut"), (flipped, "flipped"), (endless, "endless"), (wide, "wide")] {
+        let file = written(bytes);
+        let error = world.import(&world.request(file.path(), None).await).await.unwrap_err();
+        let fits = match what {
+            "cut" | "flipped" => matches!(error, ImportError::Read(ReadError::Packed(_))),
+            "endless" => matches!(error, ImportError::Read(ReadError::EndlessRecord { line: 30_002, .. })),
+            _ => matches!(error, ImportError::Read(ReadError::TooManyColumns { line: 30_002, .. })),
+        };
+        assert!(fits, "{what}: {error}");
+        assert_eq!(world.events().await, before, "{what}");
+    }
+    assert_eq!(world.import_path(written(whole).path()).await.added, 30_000);
 }

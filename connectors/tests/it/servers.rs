@@ -33,6 +33,13 @@ impl World {
         let stop = CancellationToken::new();
         sequence(pool.clone(), &nats, stop.clone());
         let commands = Commands::new(pool.clone());
+        let mut world = Self { commands, pool, business: BusinessId::new(), stop, _database: database, _nats: nats };
+        world.another_business().await;
+        world
+    }
+
+    /// From here on the world is about a new business, in the same store.
+    pub async fn another_business(&mut self) {
         let business = BusinessId::new();
         let register = BusinessCommand::Register {
             id: business,
@@ -42,8 +49,8 @@ impl World {
             fiscal_year_first_month: FiscalMonth::JANUARY,
             founder: None,
         };
-        commands.business(business, register, &Meta::new(business, "test")).await.unwrap();
-        Self { commands, pool, business, stop, _database: database, _nats: nats }
+        self.commands.business(business, register, &Meta::new(business, "test")).await.unwrap();
+        self.business = business;
     }
 
     pub async fn request(&self, path: &Path, mapping: Option<&str>) -> Request {

@@ -1,13 +1,15 @@
 //! From a file to accounts: rows are read on one thread, identified, cut into pages and sent as commands.
 //!
-//! What is new is decided by each account, not here. An import that is killed anywhere and started again, two at once
-//! and overlapping files therefore end the same. Memory is bounded by [`AT_ONCE`] rows and by
-//! [`Limits::fingerprints`], whatever the file's size.
+//! A file is read to its end once before its first row is written: one that is damaged imports nothing. What is new
+//! is decided by each account, not here. An import that is killed anywhere and started again, two at once and
+//! overlapping files therefore end the same. Memory is bounded by [`AT_ONCE`] rows and by [`Limits::fingerprints`],
+//! whatever the file's size.
 
 mod occurrences;
 mod pages;
 mod remembered;
 mod source;
+mod whole;
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -76,6 +78,8 @@ pub async fn import(
         if whole.refused_count > 0 {
             return Err(ImportError::Strict(Box::new(whole)));
         }
+    } else if !request.dry_run {
+        whole::read(request, &settled).await?;
     }
     let mut run = Run::new(commands, pool, request, batch);
     let report = run.all(&settled, &progress).await?;
