@@ -1,8 +1,9 @@
-//! The write side's edge: commands through GraphQL, and the sign-in of whoever gives them.
+//! The write side's edge: commands through GraphQL and REST, and the sign-in of whoever gives them.
 //!
-//! A resolver authorises, calls [`streams::Commands`] once and maps; rules live in the aggregates.
+//! A resolver or handler authorises, calls [`streams::Commands`] once and maps; rules live in the aggregates.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 pub mod graphql;
 pub mod mail;
+pub mod rest;
 pub mod session;

@@ -43,8 +43,8 @@ pub enum Command {
     Keys(commands::keys::Arguments),
     /// Prove the log: checkpoints, one business's log with its proofs, and the check of such a file
     Audit(commands::audit::Arguments),
-    /// Print a new one-time sign-in link for a running `up`
-    SignIn,
+    /// Print a new one-time sign-in link for a running `up`, or `serve --role api`
+    SignIn(commands::sign_in::Arguments),
     /// Print the schema of GraphQL, REST or the events
     Schema(commands::schema::Arguments),
     /// Bring every table up to date

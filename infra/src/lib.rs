@@ -53,7 +53,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Serve(arguments) => commands::serve::run(arguments, &config).await,
             Command::Business(arguments) => commands::business::run(arguments, &config).await,
             Command::Import(arguments) => commands::import::run(arguments, &config).await,
-            Command::SignIn => commands::sign_in::run(&config).await,
+            Command::SignIn(arguments) => commands::sign_in::run(arguments, &config).await,
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
             Command::Audit(arguments) => commands::audit::run(arguments, &config).await,

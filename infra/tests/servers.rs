@@ -72,7 +72,7 @@ fn within(time: Duration, what: &str, mut reached: impl FnMut() -> bool) {
 }
 
 async fn connection(url: &str) -> PgConnection {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_secs(180);
     loop {
         match PgConnection::connect(url).await {
             Ok(connection) => return connection,
@@ -114,7 +114,7 @@ async fn servers_killed_come_back_on_their_ports_with_their_data() {
         for pid in before {
             kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
         }
-        within(Duration::from_secs(30), "both servers run again", || {
+        within(Duration::from_secs(120), "both servers run again", || {
             let port = std::net::TcpStream::connect(("127.0.0.1", running.nats_port()));
             let now = std::fs::read_to_string(data.path().join("pg/postmaster.pid")).unwrap_or_default();
             port.is_ok() && now.lines().next().is_some_and(|pid| pid != before[0].to_string())
@@ -136,7 +136,7 @@ async fn a_killed_workdock_leaves_no_servers_and_finds_its_data_again() {
     let (postgres, nats, servers) = (first.postgres.clone(), first.nats.clone(), pids(data.path()));
     first.signal(Signal::SIGKILL);
     first.wait();
-    within(Duration::from_secs(20), "the servers end with workdock", || servers.into_iter().all(is_gone));
+    within(Duration::from_secs(120), "the servers end with workdock", || servers.into_iter().all(is_gone));
     let second = Running::start(data.path(), None);
     assert_eq!((&second.postgres, &second.nats), (&postgres, &nats), "same ports, same passwords");
     assert_eq!(rows(&second.postgres).await, 1000);

@@ -81,7 +81,50 @@ impl Folder {
     }
 }
 
-/// A running `workdock up`; stopped like Ctrl-C when dropped.
+/// Reads what a child prints until a line begins with `word`, and gives the rest of that line.
+async fn printed(child: &mut Child, word: &'static str) -> Result<String> {
+    let lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
+    let found = tokio::task::spawn_blocking(move || {
+        let mut lines = lines;
+        let found =
+            lines.by_ref().map_while(Result::ok).find_map(|line| line.trim().strip_prefix(word).map(str::to_owned));
+        // Somebody must go on reading, or the child blocks when the pipe is full.
+        std::thread::spawn(move || lines.for_each(drop));
+        found
+    });
+    found.await?.with_context(|| format!("workdock ended without printing {word:?}"))
+}
+
+/// A process without a page, e.g. a role; stopped like Ctrl-C when dropped.
+pub struct Process {
+    child: Child,
+    /// What followed the awaited word.
+    pub said: String,
+}
+
+impl Process {
+    /// Starts it and waits until it prints a line that begins with `word`.
+    pub async fn start(mut command: Command, word: &'static str) -> Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let said = printed(&mut child, word).await?;
+        Ok(Self { child, said })
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Those that wait for their input end with it.
+        drop(self.child.stdin.take());
+        signal(self.child.id(), Signal::SIGINT);
+        self.child.wait().ok();
+    }
+}
+
+/// A running `workdock up` or `serve --role api`; stopped like Ctrl-C when dropped.
 pub struct Up {
     child: Child,
     pub url: String,
@@ -89,21 +132,9 @@ pub struct Up {
 }
 
 impl Up {
-    async fn start(mut command: Command) -> Result<Self> {
+    pub async fn start(mut command: Command) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
-        let lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
-        let link = tokio::task::spawn_blocking(move || {
-            let mut lines = lines;
-            let link = lines
-                .by_ref()
-                .map_while(Result::ok)
-                .find_map(|line| line.trim().strip_prefix("Sign in: ").map(str::to_owned));
-            // Somebody must go on reading, or the child blocks when the pipe is full.
-            std::thread::spawn(move || lines.for_each(drop));
-            link
-        })
-        .await?
-        .context("workdock up ended without a sign-in link")?;
+        let link = printed(&mut child, "Sign in: ").await?;
         let (url, token) = link.split_once("/sign-in?token=").context("an odd link")?;
         let client = reqwest::Client::builder().cookie_store(true).build()?;
         let up = Self { child, url: url.to_owned(), client };
@@ -146,7 +177,7 @@ impl Up {
 
     /// Waits for readiness for as long as a restart of a server may take.
     pub async fn ready(&self) -> Result<()> {
-        for _ in 0..300 {
+        for _ in 0..1800 {
             if let Ok(answer) = self.get("/health/ready").await
                 && answer.status().is_success()
             {
@@ -154,7 +185,7 @@ impl Up {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        anyhow::bail!("not ready after 30 seconds: {}", self.get("/health/ready").await?.text().await?)
+        anyhow::bail!("not ready after three minutes: {}", self.get("/health/ready").await?.text().await?)
     }
 
     /// The way of Ctrl-C; gives the exit code and how long it took.
@@ -190,5 +221,8 @@ pub fn server_pid(folder: &Folder, server: &str) -> Option<u32> {
         "postgres" => folder.path().join("pg/postmaster.pid"),
         _ => folder.path().join("nats/nats.pid"),
     };
-    std::fs::read_to_string(file).ok()?.lines().next()?.trim().parse().ok()
+    let pid: u32 = std::fs::read_to_string(file).ok()?.lines().next()?.trim().parse().ok()?;
+    // A file that outlived its server may name another program by now.
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    String::from_utf8_lossy(&command).contains(folder.path().to_str()?).then_some(pid)
 }

@@ -8,5 +8,6 @@ mod faults;
 mod harness;
 mod limits;
 mod real_sets;
+mod roles;
 mod serving;
 mod statements;

@@ -4,7 +4,7 @@ use domain::{Cause, Kind, TransactionId};
 use projectors::{Audit, Entities, Metrics};
 use query_api::figures::{Bucket, Comparison, Metric, Period};
 use query_api::reader::{AuditAsked, Page, Reader, SeriesQuery, SplitBy, View};
-use query_api::views::{self, AsOf, Changed, Filter, Order, Scope};
+use query_api::views::{self, AsOf, Changed, Filter, Order, Scope, Sign};
 use sqlx::PgPool;
 use streams::projection::Projection;
 
@@ -107,7 +107,8 @@ impl Asked<'_> {
             cause: Some(Cause::Late),
             ..filter()
         };
-        for filter in [all, searched] {
+        let outgoing = Filter { sign: Some(Sign::Out), ..filter() };
+        for filter in [all, searched, outgoing] {
             for order in [Order::Day, Order::Amount] {
                 let page = Page::try_new(40, None).unwrap();
                 let found = reader.transactions(view, &filter, order, page).await.unwrap();
@@ -146,6 +147,7 @@ fn filter() -> Filter {
         currency: None,
         scope: Scope::default(),
         kinds: None,
+        sign: None,
         search: None,
         cause: None,
         changed: None,

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod mutations;
+mod rest;
 mod sessions;
+mod store;
 mod team;

@@ -2,9 +2,8 @@ use async_graphql::{EmptySubscription, Object, Request, Schema};
 use command_api::graphql::Mutation;
 use domain::access::Principal;
 use serde_json::Value;
-use streams::testing::{Database, Nats};
-use streams::{Commands, sequencer};
-use tokio_util::sync::CancellationToken;
+
+use crate::store;
 
 struct Query;
 
@@ -18,21 +17,14 @@ impl Query {
 /// The mutations on a store with a sequencer.
 struct App {
     schema: Schema<Query, Mutation, EmptySubscription>,
-    database: Database,
-    _nats: Nats,
-    stop: CancellationToken,
+    store: store::App,
 }
 
 impl App {
     async fn start() -> Self {
-        let (database, nats) = (Database::create().await, Nats::connect().await);
-        let stop = CancellationToken::new();
-        let config = sequencer::Config::new(database.pool(), nats.client(), nats.prefix());
-        let until = stop.clone();
-        tokio::spawn(async move { sequencer::run(config, until).await });
-        let commands = Commands::new(database.pool());
-        let schema = Schema::build(Query, Mutation::default(), EmptySubscription).data(commands).finish();
-        Self { schema, database, _nats: nats, stop }
+        let store = store::App::start().await;
+        let schema = Schema::build(Query, Mutation::default(), EmptySubscription).data(store.commands.clone()).finish();
+        Self { schema, store }
     }
 
     async fn ask(&self, mutation: &str) -> Value {
@@ -43,12 +35,6 @@ impl App {
     async fn code(&self, mutation: &str) -> String {
         let answer = self.ask(mutation).await;
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
-    }
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        self.stop.cancel();
     }
 }
 
@@ -69,7 +55,7 @@ async fn a_business_is_registered_and_changed_and_each_answer_names_its_position
     let answer = app.ask(&format!("changeFiscalYear(id: \"{id}\", firstMonth: 4) {{ position }}")).await;
     assert_eq!(answer["data"]["changeFiscalYear"]["position"], 3, "{answer}");
     let actors: Vec<String> = sqlx::query_scalar("select distinct metadata ->> 'actor' from store.events")
-        .fetch_all(&app.database.pool())
+        .fetch_all(&app.store.pool())
         .await
         .unwrap();
     assert_eq!(actors, ["owner"]);
@@ -88,11 +74,7 @@ async fn refusals_have_codes_and_record_nothing() {
         app.code(&format!("closeAccount(business: \"{nobody}\", id: \"{nobody}\") {{ id }}")).await,
         "NOT_FOUND"
     );
-    let recorded: i64 = sqlx::query_scalar("select count(*) from store.events where aggregate_type <> 'security'")
-        .fetch_one(&app.database.pool())
-        .await
-        .unwrap();
-    assert_eq!(recorded, 0);
+    assert_eq!(app.store.events().await, 0);
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::output;
 use super::serving::{Plan, serve};
+use super::{output, sign_in};
 use crate::compose::Work;
 use crate::config::Config;
 
@@ -46,8 +46,12 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
         accept_truncation: arguments.accept_truncation,
     };
     let plan = Plan { command: "serve", work, api: has(Role::Api) };
-    serve(&config, &plan, async |_system, url, _stop| {
-        output::line(&format!("Workdock serves {url} (stop with Ctrl-C)"))
+    serve(&config, &plan, async |system, url, _stop| {
+        output::line(&format!("Workdock serves {url} (stop with Ctrl-C)"))?;
+        if plan.api {
+            sign_in::print_link(system, url).await?;
+        }
+        Ok(())
     })
     .await
 }

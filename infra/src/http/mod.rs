@@ -5,6 +5,7 @@ mod guard;
 mod headers;
 mod health;
 mod metrics;
+mod openapi;
 mod problem;
 mod server;
 mod ui;
@@ -31,6 +32,7 @@ use crate::compose::System;
 pub use gate::Gate;
 pub use health::{Live, Readiness};
 pub use metrics::install as install_metrics;
+pub use openapi::described;
 pub use server::{bind, serve};
 
 /// Bytes of one uploaded file; larger ones are imported with the command line.
@@ -48,8 +50,11 @@ pub fn router(system: &System, metrics: PrometheusHandle) -> anyhow::Result<Rout
     let router = query_api::router(&deps, schema)
         .merge(metrics_router(metrics))
         .merge(command_api::session::router(sessions.clone()))
+        .merge(command_api::rest::router(system.commands.clone()))
         .merge(connectors::http::router(imports))
+        .route(openapi::PATH, get(openapi::serve))
         .fallback(ui::page)
+        .layer(from_fn(guard::until))
         .layer(from_fn_with_state(sessions, guard::pass));
     Ok(around(router))
 }

@@ -14,7 +14,7 @@ use super::explain::{Explain, Explanation};
 use super::input::{AsOf, PeriodInput, Position};
 use super::loaders::PartyData;
 use super::metrics::{Balances, Series, SeriesAsked, Summary};
-use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, TransactionOrder};
+use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, TransactionOrder};
 use super::principal;
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
@@ -257,6 +257,7 @@ impl Business {
         account: Option<Uuid>,
         category: Option<String>,
         kinds: Option<Vec<Kind>>,
+        sign: Option<Sign>,
         search: Option<String>,
         cause: Option<Cause>,
         changed_from: Option<AsOf>,
@@ -279,6 +280,7 @@ impl Business {
             account,
             category,
             kinds,
+            sign,
             search,
             cause,
             changed,

@@ -90,6 +90,14 @@ pub enum Cause {
     ExchangeRate,
 }
 
+/// Money in or money out; an amount of zero is neither.
+#[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
+#[graphql(remote = "views::Sign")]
+pub enum Sign {
+    In,
+    Out,
+}
+
 #[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
 #[graphql(remote = "views::Order")]
 pub enum TransactionOrder {

@@ -10,7 +10,7 @@ use super::business::{Account, Known, Source};
 use super::input::{PeriodInput, Position};
 use super::loaders::{EventAt, EventData, Parties, PartyData};
 use super::metrics::scope;
-use super::names::{Cause, Kind, TransactionOrder};
+use super::names::{Cause, Kind, Sign, TransactionOrder};
 use crate::cursor;
 use crate::figures::exact_amount;
 use crate::reader::{Page, Reader, View, whole_calendar};
@@ -23,6 +23,7 @@ pub struct TransactionsAsked {
     pub account: Option<Uuid>,
     pub category: Option<String>,
     pub kinds: Option<Vec<Kind>>,
+    pub sign: Option<Sign>,
     pub search: Option<String>,
     pub cause: Option<Cause>,
     /// Only what changed after this position.
@@ -52,6 +53,7 @@ impl TransactionConnection {
             currency: asked.currency.map(|code| view.currency(Some(&code))).transpose()?,
             scope: scope(asked.account, asked.category),
             kinds: asked.kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+            sign: asked.sign.map(Into::into),
             search: asked.search.filter(|words| !words.trim().is_empty()),
             cause: asked.cause.map(Into::into),
             changed: asked.changed.map(|from| Changed { from }),

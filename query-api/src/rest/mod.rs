@@ -46,14 +46,13 @@ use params::AsOfParam;
 )]
 struct Api;
 
-/// The OpenAPI 3.1 description of these routes.
+/// The OpenAPI 3.1 description of these routes; the binary serves it with those of the other services.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
 }
 
 /// Routes as axum has them, for a test that asks each of them without a session.
 pub const ROUTES: &[&str] = &[
-    "/api/v1/openapi.json",
     "/api/v1/businesses",
     "/api/v1/metrics/{business_id}/summary",
     "/api/v1/metrics/{business_id}/{metric}",
@@ -68,7 +67,6 @@ pub const ROUTES: &[&str] = &[
 
 pub(crate) fn router(reader: Reader) -> Router {
     Router::new()
-        .route("/api/v1/openapi.json", get(get_openapi))
         .route("/api/v1/businesses", get(businesses::list_businesses))
         .route("/api/v1/metrics/{business_id}/summary", get(metrics::get_summary))
         .route("/api/v1/metrics/{business_id}/{metric}", get(metrics::get_metric))
@@ -80,10 +78,6 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/audit/checkpoint", get(proof::get_checkpoint))
         .route("/api/v1/audit/proof", get(proof::get_proof))
         .with_state(reader)
-}
-
-async fn get_openapi(_: Caller) -> Json<utoipa::openapi::OpenApi> {
-    Json(openapi())
 }
 
 /// What every question about a business has in common.

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::Failure;
 use crate::figures::{Bucket, Comparison, Metric, Period};
 use crate::reader::{SplitBy, period};
-use crate::views::{AsOf, Scope};
+use crate::views::{AsOf, Scope, Sign};
 
 /// A state of knowledge: a date, an RFC 3339 moment or a position.
 #[derive(Debug, Clone, Copy)]
@@ -131,6 +131,10 @@ pub struct TransactionParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub kind: Option<Kind>,
+    /// `in` or `out`; an amount of zero is neither.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub sign: Option<SignParam>,
     /// Words in description, counterparty or reference.
     #[serde(default)]
     pub search: Option<String>,
@@ -151,6 +155,22 @@ pub struct TransactionParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignParam {
+    In,
+    Out,
+}
+
+impl From<SignParam> for Sign {
+    fn from(sign: SignParam) -> Self {
+        match sign {
+            SignParam::In => Self::In,
+            SignParam::Out => Self::Out,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -75,6 +75,7 @@ fn filter_of(params: &TransactionParams, asked: &Asked) -> Result<Filter, Failur
         currency: params.currency.as_deref().map(|code| asked.view.currency(Some(code))).transpose()?,
         scope: Scope { account: params.account, category: params.category.clone() },
         kinds: params.kind.map(|kind| vec![kind]),
+        sign: params.sign.map(Into::into),
         search: params.search.clone().filter(|words| !words.trim().is_empty()),
         cause: params.cause,
         changed: None,

@@ -24,7 +24,7 @@ pub use members::{MemberRow, members};
 pub use place::{AsOf, Place, place};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
-    Changed, Cursor, Filter, Order, RevisionRow, TransactionRow, change_counts, revisions, transactions,
+    Changed, Cursor, Filter, Order, RevisionRow, Sign, TransactionRow, change_counts, revisions, transactions,
 };
 
 /// One query shape by the name of its file.

@@ -51,6 +51,13 @@ pub enum Order {
     Amount,
 }
 
+/// Which way the money went. An amount of zero went neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    In,
+    Out,
+}
+
 /// Only what changed after `from`: the position looked at is the later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
@@ -63,6 +70,7 @@ pub struct Filter {
     pub currency: Option<Currency>,
     pub scope: Scope,
     pub kinds: Option<Vec<Kind>>,
+    pub sign: Option<Sign>,
     /// Words in description, counterparty or reference.
     pub search: Option<String>,
     pub cause: Option<Cause>,
@@ -110,7 +118,8 @@ pub async fn transactions(
         (_, Order::Amount) => query.bind(after.map(|cursor| cursor.amount.abs())),
         (Some(_), Order::Day) => query.bind(after.map(|cursor| Decimal::from((cursor.day - EPOCH).num_days()))),
     };
-    query = query.bind(after.map(|cursor| cursor.id.as_uuid())).bind(limit);
+    let sign = filter.sign.map(|sign| if sign == Sign::In { 1 } else { -1 });
+    query = query.bind(after.map(|cursor| cursor.id.as_uuid())).bind(limit).bind(sign);
     if let Some(changed) = filter.changed {
         query = query.bind(changed.from).bind(order == Order::Amount);
     }

@@ -118,3 +118,28 @@ async fn batches_are_paged_newest_first() {
     let rest = &rest["business"]["batches"];
     assert_eq!((rest["nodes"].as_array().unwrap().len(), &rest["pageInfo"]["hasNextPage"]), (2, &json!(false)));
 }
+
+#[tokio::test]
+async fn money_in_and_money_out_are_told_apart() {
+    let world = World::new().await;
+    let before = world.head().await;
+    let lines = vec![sale("in", "2024-09-03", "5"), rent("out", "2024-09-04", "-3"), sale("zero", "2024-09-05", "0")];
+    world.bring(lines, vec![]).await;
+    let query = "query($id: UUID!, $sign: Sign, $order: TransactionOrder, $from: AsOf) { business(id: $id) {
+        transactions(sign: $sign, order: $order, changedFrom: $from) { nodes { amount } } } }";
+    for (sign, amounts) in [("IN", vec!["5.00"]), ("OUT", vec!["-3.00"])] {
+        for order in ["DAY", "AMOUNT"] {
+            for from in [Value::Null, json!({ "position": before })] {
+                let asked = json!({ "id": world.business, "sign": sign, "order": order, "from": from });
+                let data = world.data(query, asked).await;
+                let nodes = data["business"]["transactions"]["nodes"].as_array().unwrap().clone();
+                let found: Vec<_> = nodes.iter().map(|node| node["amount"].as_str().unwrap()).collect();
+                assert_eq!(found, amounts, "{sign} {order} {from}");
+            }
+        }
+        let path = format!("/api/v1/businesses/{}/transactions?sign={}", world.business, sign.to_lowercase());
+        let (_, _, body) = world.get(&path).await;
+        assert_eq!(body["transactions"].as_array().unwrap().len(), 1, "{body}");
+        assert_eq!(body["transactions"][0]["amount"], amounts[0]);
+    }
+}

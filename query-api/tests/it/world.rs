@@ -127,7 +127,7 @@ impl World {
             return self.head().await;
         };
         for projection in ["metrics", "entities"] {
-            streams::projection::wait_for(&self.pool, projection, positions.last, Duration::from_secs(20))
+            streams::projection::wait_for(&self.pool, projection, positions.last, Duration::from_secs(120))
                 .await
                 .unwrap();
         }

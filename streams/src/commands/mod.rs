@@ -145,6 +145,13 @@ impl Commands {
     }
 }
 
+impl Commands {
+    /// What is recorded as the cause of a receipt's first event ([`Meta::causation`]).
+    pub async fn causation_of(&self, receipt: &Receipt) -> Result<Option<String>, CommandError> {
+        self.0.positions.causation(receipt).await
+    }
+}
+
 /// What pages of an account lead to, before it is appended.
 struct Decided {
     account: Account,

@@ -19,6 +19,10 @@ select min(log.position), max(log.position), count(*)
 from store.events event join store.log log on log.event_id = event.id
 where event.aggregate_type = $1 and event.aggregate_id = $2 and event.sequence between $3 and $4";
 
+const CAUSATION: &str = "
+select metadata ->> 'causation' from store.events
+where aggregate_type = $1 and aggregate_id = $2 and sequence = $3";
+
 #[derive(Debug)]
 pub(crate) struct PositionWatch {
     pool: PgPool,
@@ -51,6 +55,14 @@ impl PositionWatch {
         }
     }
 
+    pub async fn causation(&self, receipt: &Receipt) -> Result<Option<String>, CommandError> {
+        let query = sqlx::query_scalar::<_, Option<String>>(CAUSATION)
+            .bind(receipt.aggregate_type)
+            .bind(receipt.aggregate_id.to_string())
+            .bind(receipt.first_sequence);
+        Ok(query.fetch_optional(&self.pool).await?.flatten())
+    }
+
     async fn find(&self, receipt: &Receipt) -> Result<Option<Positions>, CommandError> {
         let row = sqlx::query(POSITIONS)
             .bind(receipt.aggregate_type)
@@ -73,6 +85,9 @@ fn listen(pool: PgPool) -> watch::Receiver<()> {
         let listening = async {
             loop {
                 if let Err(error) = forward(&pool, &tell).await {
+                    if pool.is_closed() {
+                        return;
+                    }
                     tracing::warn!(%error, "no notifications of new positions, asking instead");
                 }
                 tokio::time::sleep(Duration::from_secs(1)).await;

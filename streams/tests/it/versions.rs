@@ -1,9 +1,10 @@
 use std::collections::HashMap;
+use std::time::Instant;
 
 use cqrs_es::EventStore;
-use cqrs_es::persist::{PersistedEventStore, SemanticVersionEventUpcaster};
+use cqrs_es::persist::{EventStoreAggregateContext, PersistedEventStore, SemanticVersionEventUpcaster};
 use domain::BusinessId;
-use domain::account::AccountEvent;
+use domain::account::{Account, AccountEvent};
 use domain::business::{Business, BusinessCommand, BusinessEvent};
 use postgres_es::PostgresEventRepository;
 use serde_json::{Value, json};
@@ -83,4 +84,71 @@ async fn postgres_es_reads_and_writes_the_same_tables() {
     let events = theirs.load_events(&id.to_string()).await.unwrap();
     assert_eq!(events[2].payload, BusinessEvent::Renamed { name: "Cy's".into() });
     assert_eq!(events[2].metadata["actor"], "owner");
+}
+
+/// The measurement behind docs/adr/0006: `cargo test -p streams --test it measured -- --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn measured_against_the_statements_of_postgres_es() {
+    const SMALL: u32 = 200;
+    const PAGES: i32 = 100;
+    let database = Database::create().await;
+    let pool = database.pool();
+    let commands = Commands::new(pool.clone());
+    let id = BusinessId::new();
+    let meta = Meta::new(id, "owner");
+    commands.business(id, register(id), &meta).await.unwrap();
+    let begun = Instant::now();
+    for n in 0..SMALL {
+        let rename = BusinessCommand::Rename { name: format!("Ours {n}") };
+        commands.business(id, rename, &meta).await.unwrap();
+    }
+    println!("load and append of a small event, ours: {:?} each", begun.elapsed() / SMALL);
+
+    let other = BusinessId::new();
+    commands.business(other, register(other), &Meta::new(other, "owner")).await.unwrap();
+    let repository = || PostgresEventRepository::new(database.pool()).with_tables("store.events", "store.snapshots");
+    let theirs = PersistedEventStore::<_, Business>::new_event_store(repository());
+    let metadata = |id: BusinessId| HashMap::from([("business".to_owned(), id.to_string())]);
+    let begun = Instant::now();
+    for n in 0..SMALL {
+        let context = theirs.load_aggregate(&other.to_string()).await.unwrap();
+        let renamed = vec![BusinessEvent::Renamed { name: format!("Theirs {n}") }];
+        theirs.commit(renamed, context, metadata(other)).await.unwrap();
+    }
+    println!("load and append of a small event, postgres-es: {:?} each", begun.elapsed() / SMALL);
+
+    let page = |n: i32| (0..500).map(|row| line(&format!("{n}-{row}"), i64::from(row))).collect::<Vec<_>>();
+    let (account_id, meta) = account(&commands).await;
+    let begun = Instant::now();
+    for n in 0..PAGES {
+        commands.account(account_id, sync(page(n)), &meta).await.unwrap();
+    }
+    println!("pages of 500, ours with index and snapshot: {:?} each", begun.elapsed() / PAGES.unsigned_abs());
+
+    let events = streams_pages(&pool, account_id).await;
+    let (other, meta) = account(&commands).await;
+    let theirs = PersistedEventStore::<_, Account>::new_event_store(repository());
+    let mut context = theirs.load_aggregate(&other.to_string()).await.unwrap();
+    let begun = Instant::now();
+    for event in events {
+        let sequence = context.current_sequence;
+        theirs.commit(vec![event], context, metadata(meta.business)).await.unwrap();
+        context = EventStoreAggregateContext {
+            aggregate_id: other.to_string(),
+            aggregate: Account::default(),
+            current_sequence: sequence + 1,
+            current_snapshot: None,
+        };
+    }
+    println!(
+        "pages of 500, postgres-es without index, snapshot or load: {:?} each",
+        begun.elapsed() / PAGES.unsigned_abs()
+    );
+}
+
+async fn streams_pages(pool: &sqlx::PgPool, id: domain::AccountId) -> Vec<AccountEvent> {
+    let query = "select payload::text from store.events where aggregate_id = $1 and sequence > 1 order by sequence";
+    let payloads: Vec<String> = sqlx::query_scalar(query).bind(id.to_string()).fetch_all(pool).await.unwrap();
+    payloads.iter().map(|payload| serde_json::from_str(payload).unwrap()).collect()
 }

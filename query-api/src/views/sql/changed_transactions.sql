@@ -1,19 +1,20 @@
 -- A page of the transactions of some days that changed between two states of knowledge: as they are in the later one,
 -- or their last revision within these days where they left them, with the cause of leaving.
 -- Parameters as in transactions.sql: $2 is the later position; $11 the last one's sort value (days since 2000, or the
--- absolute amount where $15); $14 the earlier position.
+-- absolute amount where $16); $15 the earlier position.
 with changed as (
     select t.*, case when t.valid_to > $2 then t.cause
                      else coalesce((select n.cause from read.transaction n
                                     where n.id = t.id and n.valid_from = t.valid_to), 'removed') end as why,
-           case when $15::bool then abs(t.amount) else t.day - date '2000-01-01' end as place
+           case when $16::bool then abs(t.amount) else t.day - date '2000-01-01' end as place
     from read.transaction t
     where t.business = $1 and t.day between $3 and $4
       and ($5::text is null or t.currency = $5) and ($6::uuid is null or t.account = $6)
       and ($7::text is null or t.category = $7) and ($8::text[] is null or t.kind = any ($8))
+      and ($14::int is null or sign(t.amount) = $14)
       and ($9::text is null or concat_ws(' ', t.description, t.counterparty, t.reference) ilike $9)
-      and ((t.valid_from > $14 and t.valid_from <= $2 and t.valid_to > $2)
-        or (t.valid_to > $14 and t.valid_to <= $2 and not exists (
+      and ((t.valid_from > $15 and t.valid_from <= $2 and t.valid_to > $2)
+        or (t.valid_to > $15 and t.valid_to <= $2 and not exists (
               select from read.transaction n where n.id = t.id and n.valid_from >= t.valid_to
                  and n.valid_from <= $2 and n.day between $3 and $4)))
 )

@@ -8,7 +8,7 @@ where t.business = $1 and t.day between $3 and $4 and t.valid_from <= $2 and t.v
   and ($5::text is null or t.currency = $5) and ($6::uuid is null or t.account = $6)
   and ($7::text is null or t.category = $7) and ($8::text[] is null or t.kind = any ($8))
   and ($9::text is null or concat_ws(' ', t.description, t.counterparty, t.reference) ilike $9)
-  and ($10::text is null or t.cause = $10)
+  and ($10::text is null or t.cause = $10) and ($14::int is null or sign(t.amount) = $14)
   and ($11::numeric is null or (abs(t.amount), t.id) < ($11, $12::uuid))
 order by abs(t.amount) desc, t.id desc
 limit $13

@@ -95,6 +95,8 @@ async fn an_interrupted_rebuild_is_started_again() {
     let last = world.books.append_many(&world.businesses, 200).await;
     world.reached(last).await;
     let (sender, mut filling) = tokio::sync::mpsc::unbounded_channel();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
     let interrupted = tokio::spawn({
         let pool = world.pool.clone();
         async move {
@@ -102,7 +104,7 @@ async fn an_interrupted_rebuild_is_started_again() {
                 if progress.phase == Phase::Filling {
                     sender.send(()).unwrap();
                     // Held here, with rows of the next generation committed, until it is interrupted.
-                    std::thread::sleep(Duration::from_millis(300));
+                    drop(held.lock().unwrap().recv());
                 }
             })
             .await
@@ -112,6 +114,7 @@ async fn an_interrupted_rebuild_is_started_again() {
     let busy = rebuild(&world.pool, Ledger::new(), &|_| {}).await.unwrap_err();
     assert!(matches!(busy, ReplayError::Busy { .. }), "{busy}");
     interrupted.abort();
+    drop(release);
     let _ = interrupted.await;
     until("its session has ended", async || match rebuild(&world.pool, Ledger::new(), &|_| {}).await {
         Ok(rebuilt) => rebuilt.position == last,
@@ -139,7 +142,7 @@ async fn a_new_version_replaces_the_old_one_whose_program_stands_back() {
     })
     .await;
     let last = world.books.append_many(&world.businesses, 5).await;
-    wait_for(&world.pool, "ledger", last, Duration::from_secs(20)).await.unwrap();
+    wait_for(&world.pool, "ledger", last, Duration::from_secs(120)).await.unwrap();
     until("version 1 stands back", async || old.health.of("ledger").unwrap().state == State::Superseded).await;
     assert_eq!(rows(&world.pool, "ledger_v2").await, world.expected().await);
     let gone: Option<String> =

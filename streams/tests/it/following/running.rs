@@ -28,7 +28,7 @@ async fn follows_the_log_and_tells_of_it() {
     publish(&world.nats.client(), world.nats.prefix(), &world.books.events(20).await).await;
     // What was told of the first 20 may come after their commit was seen.
     let notice = loop {
-        let message = tokio::time::timeout(Duration::from_secs(10), told.next()).await.unwrap().unwrap();
+        let message = tokio::time::timeout(Duration::from_secs(120), told.next()).await.unwrap().unwrap();
         let notice: PublishedNotice = serde_json::from_slice(&message.payload).unwrap();
         if notice.notice.position > 20 {
             break notice;
@@ -256,7 +256,7 @@ async fn waiting_ends_when_the_position_is_shown_or_time_is_up() {
     let watch = CheckpointWatch::start(world.pool.clone(), stop.clone()).await.unwrap();
     let waiter = tokio::spawn({
         let watch = watch.clone();
-        async move { watch.wait_for("ledger", 3, Duration::from_secs(20)).await }
+        async move { watch.wait_for("ledger", 3, Duration::from_secs(120)).await }
     });
     world.books.append_many(&world.businesses, 3).await;
     assert_eq!(waiter.await.unwrap().unwrap(), 3);

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::books::{Books, businesses, create_stream, publish};
 use super::ledger::{Ledger, rows};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct World {
     pub database: Database,

@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useLines } from '@/shared/api/use-lines';
 import type { Metric } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
 import { rangeToken } from '@/shared/time/period';
 import { Failure, Skeleton } from '@/shared/ui/states';
-import { linesOf, passes } from '@/shared/view/metric-lines';
+import { linesOf } from '@/shared/view/metric-lines';
 import { keepTime } from '@/shared/view/search';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { LineRow } from './line-row';
@@ -29,6 +29,7 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
       currency,
       order: byDay ? 'DAY' : 'AMOUNT',
       ...(filter.kinds ? { kinds: filter.kinds } : {}),
+      ...(filter.sign ? { sign: filter.sign } : {}),
       ...(category !== undefined ? { category } : {}),
       ...(account ? { account } : {}),
       ...(asOf ? { asOf } : {}),
@@ -36,15 +37,10 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
     { pageSize: PAGE, follow: true, live: !asOf },
   );
   const [all, setAll] = useState(false);
-  const fitting = found.lines.filter((line) => passes(line, filter.sign));
-  const open = fitting.findIndex((line) => line.id === search.tx);
-  const lines = all ? fitting : fitting.slice(0, Math.max(FIRST, open + 1));
-  // A page may hold only lines of the other direction.
-  useEffect(() => {
-    if (fitting.length < FIRST && found.hasNext && !found.loading) found.more();
-  }, [fitting.length, found]);
+  const open = found.lines.findIndex((line) => line.id === search.tx);
+  const lines = all ? found.lines : found.lines.slice(0, Math.max(FIRST, open + 1));
   const rest = count - lines.length;
-  const more = () => (all || fitting.length <= lines.length ? found.more() : setAll(true));
+  const more = () => (all || found.lines.length <= lines.length ? found.more() : setAll(true));
   return (
     <section className={styles.block}>
       <div className={styles.blockHead}>
@@ -68,7 +64,7 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
       </ul>
       {lines.length > 0 && (
         <p className={styles.more}>
-          {(found.hasNext || fitting.length > lines.length) && (
+          {(found.hasNext || found.lines.length > lines.length) && (
             <button type="button" className="link" onClick={more} disabled={found.loading}>
               {found.loading ? 'Loading…' : rest > 0 ? `${formatCount(rest)} more` : 'More'}
             </button>

@@ -1,6 +1,5 @@
 /** Which transactions a figure is made of, as filters of the transaction list. */
-import type { Kind, LineFragment, Metric } from '@/shared/graphql/generated';
-import { isNegative, isZero } from '@/shared/number/decimal';
+import type { Kind, Metric, Sign } from '@/shared/graphql/generated';
 import { addDays, addMonths, startOfMonth } from '@/shared/time/days';
 
 const SALES: Kind[] = ['REVENUE', 'REFUND'];
@@ -9,7 +8,7 @@ const OPERATING: Kind[] = [...SALES, ...COSTS];
 
 export interface LineFilter {
   kinds?: Kind[];
-  sign?: 'in' | 'out';
+  sign?: Sign;
   from: string;
   to: string;
 }
@@ -26,13 +25,13 @@ export function linesOf(metric: Metric, from: string, to: string, firstDay: stri
     case 'CASH_NET':
       return { kinds: OPERATING, from, to };
     case 'CASH_IN':
-      return { kinds: OPERATING, sign: 'in', from, to };
+      return { kinds: OPERATING, sign: 'IN', from, to };
     case 'CASH_OUT':
-      return { kinds: OPERATING, sign: 'out', from, to };
+      return { kinds: OPERATING, sign: 'OUT', from, to };
     case 'MONEY_IN':
-      return { sign: 'in', from, to };
+      return { sign: 'IN', from, to };
     case 'MONEY_OUT':
-      return { sign: 'out', from, to };
+      return { sign: 'OUT', from, to };
     case 'AVERAGE_SALE':
       return { kinds: ['REVENUE'], from, to };
     case 'BALANCE':
@@ -47,9 +46,4 @@ export function linesOf(metric: Metric, from: string, to: string, firstDay: stri
     case 'COUNT':
       return { from, to };
   }
-}
-
-export function passes(line: LineFragment, sign: 'in' | 'out' | undefined): boolean {
-  if (!sign || isZero(line.amount)) return sign === undefined;
-  return isNegative(line.amount) === (sign === 'out');
 }

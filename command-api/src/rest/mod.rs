@@ -1,0 +1,91 @@
+//! REST twins of the mutations, for programs: what GraphQL changes, these change by the same commands.
+//!
+//! Each answer names the position of what was recorded. A change that is there already records nothing and answers
+//! position 0, so that `PATCH` may be sent again as it is; `POST` takes an `Idempotency-Key`.
+
+mod accounts;
+mod businesses;
+mod edge;
+mod idempotency;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{patch, post};
+use domain::access::{Action, Origin, Principal, authorise};
+use domain::{BusinessId, Code, Problem};
+use serde::Serialize;
+use streams::{CommandError, Commands, Meta, Receipt};
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
+
+use edge::Refusal;
+
+/// Of a request: a few short texts.
+const MOST_BODY_BYTES: usize = 64 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Workdock"),
+    paths(businesses::register_business, businesses::change_business, accounts::change_account)
+)]
+struct Api;
+
+/// The OpenAPI 3.1 description of these routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+/// Method and route, for a test that asks each of them without a session.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("POST", "/api/v1/businesses"),
+    ("PATCH", "/api/v1/businesses/{business_id}"),
+    ("PATCH", "/api/v1/businesses/{business_id}/accounts/{account_id}"),
+];
+
+pub fn router(commands: Commands) -> Router {
+    Router::new()
+        .route("/api/v1/businesses", post(businesses::register_business))
+        .route("/api/v1/businesses/{business_id}", patch(businesses::change_business))
+        .route("/api/v1/businesses/{business_id}/accounts/{account_id}", patch(accounts::change_account))
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .with_state(commands)
+}
+
+/// What was changed, and where it stands in the log: pass the position as `minPosition` to read what you wrote.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+struct Recorded {
+    id: Uuid,
+    /// 0 where nothing had to change.
+    position: i64,
+}
+
+fn allowed(principal: &Principal, origin: &Origin, action: Action, on: BusinessId) -> Result<Meta, Refusal> {
+    let about = (action != Action::Register).then_some(on);
+    authorise(principal, action, about)?;
+    Ok(Meta::by(on, principal, origin))
+}
+
+/// The last position of what several commands recorded.
+async fn placed(commands: &Commands, receipts: &[Receipt]) -> Result<i64, Refusal> {
+    let mut last = 0;
+    for receipt in receipts {
+        if let Some(positions) = commands.position_of(receipt).await.map_err(refused)? {
+            last = positions.last.max(last);
+        }
+    }
+    Ok(last)
+}
+
+// For map_err.
+#[allow(clippy::needless_pass_by_value)]
+fn refused(error: CommandError) -> Refusal {
+    let problem = error.problem();
+    if problem.code == Code::Internal {
+        tracing::error!(%error, "a command failed");
+    }
+    problem.into()
+}
+
+fn invalid(error: impl std::fmt::Display) -> Refusal {
+    Problem::new(Code::Invalid, error.to_string()).into()
+}

@@ -1,0 +1,139 @@
+//! Each role a process of its own, on servers that were given: how users outgrow one machine.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+
+use crate::harness::{Folder, Process, Up, signal};
+
+const CSV: &str = "Date;Text;Amount;Currency\n2024-01-31;sale;1.50;EUR\n2024-02-01;rent;-900.00;EUR\n";
+const NET: &str =
+    "query ($id: UUID!, $position: Position!) { business(id: $id) { known(minPosition: $position) { position }
+    summary(period: { from: \"2024-01-01\", to: \"2024-02-29\" }) { figures { metric value } } } }";
+
+/// PostgreSQL and nats-server as somebody else's: the roles get addresses, and never the folder.
+struct Given {
+    _servers: Process,
+    environment: Vec<(&'static str, String)>,
+    /// The keys folder that processes of one installation share.
+    roles: Folder,
+}
+
+impl Given {
+    async fn start(servers: &Folder) -> Result<Self> {
+        let mut command = servers.command(&["servers", "--", "/bin/sh", "-c", SCRIPT]);
+        command.stdin(Stdio::piped());
+        let process = Process::start(command, "servers ").await?;
+        let (postgres, nats) = process.said.split_once(' ').context("two addresses")?;
+        let at = postgres.rsplit_once('@').and_then(|(_, at)| at.split('/').next()).context("an address")?;
+        let url = |role: &str| -> Result<String> {
+            let password = std::fs::read_to_string(servers.path().join(format!("keys/postgres_{role}")))?;
+            Ok(format!("postgres://{role}:{}@{at}/workdock", password.trim()))
+        };
+        let environment = vec![
+            ("WORKDOCK_POSTGRES__URL", url("workdock")?),
+            ("WORKDOCK_POSTGRES__OWNER_URL", url("workdock_owner")?),
+            ("WORKDOCK_NATS__URL", nats.to_owned()),
+        ];
+        Ok(Self { _servers: process, environment, roles: Folder::new() })
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.roles.command(arguments);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    async fn role(&self, role: &str) -> Result<Process> {
+        Process::start(self.command(&["serve", "--role", role, "--port", "0"]), "Workdock serves ").await
+    }
+
+    async fn api(&self) -> Result<Up> {
+        Up::start(self.command(&["serve", "--role", "api", "--port", "0"])).await
+    }
+}
+
+const SCRIPT: &str = "echo servers $WORKDOCK_TEST_POSTGRES $WORKDOCK_TEST_NATS; read line";
+
+async fn register(api: &Up) -> Result<String> {
+    let body = json!({ "name": "Shop", "base_currency": "EUR", "time_zone": "Europe/Berlin" });
+    let answer = api.client.post(format!("{}/api/v1/businesses", api.url)).header("origin", &api.url).json(&body);
+    let answer: Value = answer.send().await?.error_for_status()?.json().await?;
+    Ok(answer["id"].as_str().context("no id")?.to_owned())
+}
+
+async fn upload(api: &Up, id: &str, csv: &str) -> Result<Value> {
+    let file = reqwest::multipart::Part::text(csv.to_owned()).file_name("bank.csv");
+    let form = reqwest::multipart::Form::new().part("file", file);
+    let path = format!("{}/api/v1/businesses/{id}/imports", api.url);
+    let answer = api.client.post(path).header("origin", &api.url).multipart(form).send().await?;
+    Ok(answer.error_for_status()?.json().await?)
+}
+
+/// The net of the first months of 2024 as soon as the position is shown, however busy the machine is.
+async fn net(api: &Up, id: &str, position: &Value) -> Result<Value> {
+    let mut tries = 0;
+    let answer = loop {
+        match api.graphql(NET, json!({ "id": id, "position": position })).await {
+            Ok(answer) if !answer["business"].is_null() => break answer,
+            other if tries == 120 => anyhow::bail!("position {position} is not shown: {other:?}"),
+            _ => tries += 1,
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    let figures = answer["business"]["summary"]["figures"].as_array().context("no figures")?;
+    let net = figures.iter().find(|figure| figure["metric"] == "NET").context("no net")?;
+    Ok(net["value"].clone())
+}
+
+#[tokio::test]
+async fn what_one_role_imports_another_shows() -> Result<()> {
+    let servers = Folder::new();
+    let given = Given::start(&servers).await?;
+    let migrated = given.command(&["migrate"]).output()?;
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let _sequencer = given.role("sequencer").await?;
+    let _standby = given.role("sequencer").await?;
+    let projector = given.role("projector").await?;
+    let (writer, reader) = (given.api().await?, given.api().await?);
+    assert_ne!(writer.url, reader.url);
+    writer.ready().await?;
+    reader.ready().await?;
+
+    let id = register(&writer).await?;
+    let report = upload(&writer, &id, CSV).await?;
+    assert_eq!(report["added"], 2, "{report}");
+    assert_eq!(net(&reader, &id, &report["positions"]["last"]).await?, "-898.50");
+
+    // A role that died is replaced, and nothing is missed between.
+    drop(projector);
+    let more = upload(&reader, &id, "Date;Text;Amount;Currency\n2024-02-02;sale;1000.00;EUR\n").await?;
+    let _projector = given.role("projector").await?;
+    assert_eq!(net(&writer, &id, &more["positions"]["last"]).await?, "101.50");
+
+    // Commands work on the same servers.
+    let figures = given.command(&["metrics", "--business", "Shop", "--bucket", "year", "--format", "json"]).output()?;
+    let figures: Value = serde_json::from_slice(&figures.stdout)?;
+    assert_eq!(figures[0]["net"], "101.50", "{figures}");
+    let link = given.command(&["sign-in", "--url", &writer.url]).output()?;
+    assert!(String::from_utf8(link.stdout)?.contains(&format!("{}/sign-in?token=", writer.url)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sequencer_that_is_killed_is_followed_by_its_standby() -> Result<()> {
+    let servers = Folder::new();
+    let given = Given::start(&servers).await?;
+    let first = given.role("sequencer").await?;
+    let _second = given.role("sequencer").await?;
+    let _projector = given.role("projector").await?;
+    let api = given.api().await?;
+    let id = register(&api).await?;
+    signal(first.pid(), Signal::SIGKILL);
+    let report = upload(&api, &id, CSV).await?;
+    assert_eq!(net(&api, &id, &report["positions"]["last"]).await?, "-898.50");
+    Ok(())
+}
