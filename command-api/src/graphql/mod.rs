@@ -75,7 +75,7 @@ fn allowed<'a>(ctx: &Context<'a>, action: Action, on: Option<BusinessId>) -> Res
 }
 
 /// Whose it will be: the user's who registers it. The local owner owns everything as it is.
-fn founder(principal: &Principal) -> Option<UserId> {
+pub(crate) fn founder(principal: &Principal) -> Option<UserId> {
     match principal.subject {
         Subject::User(user) => Some(user),
         Subject::LocalOwner | Subject::Key(_) | Subject::System(_) => None,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::access::Action;
 use domain::business::{BusinessCommand, BusinessError};
-use domain::{BusinessId, FiscalMonth, Problem, TimeZone};
+use domain::{BusinessId, FiscalMonth, Problem, TimeZone, UserId};
 use serde::{Deserialize, Serialize};
 use streams::{CommandError, Commands, Counts, Receipt};
 use utoipa::ToSchema;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::edge::{Asker, At, Body, Refusal};
 use super::idempotency::Once;
 use super::{Recorded, allowed, invalid, placed, refused};
+use crate::graphql::founder;
 
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,13 +34,14 @@ fn january() -> u8 {
 }
 
 impl NewBusiness {
-    fn into_command(self, id: BusinessId) -> Result<BusinessCommand, Refusal> {
+    fn into_command(self, id: BusinessId, founder: Option<UserId>) -> Result<BusinessCommand, Refusal> {
         Ok(BusinessCommand::Register {
             id,
             name: self.name,
             base_currency: self.base_currency.parse().map_err(|error: domain::UnknownCurrency| invalid(error))?,
             time_zone: zone(&self.time_zone)?,
             fiscal_year_first_month: month(self.fiscal_year_first_month)?,
+            founder,
         })
     }
 }
@@ -96,8 +98,11 @@ pub async fn register_business(
     let id = once.as_ref().map_or_else(BusinessId::new, |once| BusinessId::from_uuid(once.id));
     let mut meta = allowed(&asker.principal, &asker.origin, Action::Register, id)?;
     meta.causation = once.as_ref().map(|once| once.cause.clone());
-    let receipt = match commands.business(id, body.into_command(id)?, &meta).await {
-        Err(CommandError::Business(BusinessError::AlreadyRegistered)) => registered_before(&commands, id, once).await?,
+    let founder = founder(&asker.principal);
+    let receipt = match commands.business(id, body.into_command(id, founder)?, &meta).await {
+        Err(CommandError::Business(BusinessError::AlreadyRegistered)) => {
+            registered_before(&commands, id, founder, once).await?
+        }
         receipt => receipt.map_err(refused)?,
     };
     let position = placed(&commands, &[receipt]).await?;
@@ -105,12 +110,18 @@ pub async fn register_business(
 }
 
 /// The receipt of the same request's first time.
-async fn registered_before(commands: &Commands, id: BusinessId, once: Option<Once>) -> Result<Receipt, Refusal> {
+async fn registered_before(
+    commands: &Commands,
+    id: BusinessId,
+    founder: Option<UserId>,
+    once: Option<Once>,
+) -> Result<Receipt, Refusal> {
     let receipt = Receipt {
         aggregate_type: "business",
         aggregate_id: id.as_uuid(),
         first_sequence: 1,
-        last_sequence: 1,
+        // Who founded it joined it in the same append.
+        last_sequence: 1 + i64::from(founder.is_some()),
         counts: Counts::default(),
     };
     let cause = commands.causation_of(&receipt).await.map_err(refused)?;
