@@ -104,7 +104,7 @@ async fn an_interrupted_rebuild_is_started_again() {
                 if progress.phase == Phase::Filling {
                     sender.send(()).unwrap();
                     // Held here, with rows of the next generation committed, until it is interrupted.
-                    held.lock().unwrap().recv().ok();
+                    tokio::task::block_in_place(|| held.lock().unwrap().recv().ok());
                 }
             })
             .await
