@@ -4,6 +4,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 pub mod graphql;
+pub mod identity;
 pub mod mail;
 pub mod rest;
-pub mod session;

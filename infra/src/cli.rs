@@ -45,6 +45,8 @@ pub enum Command {
     Audit(commands::audit::Arguments),
     /// Print a new one-time sign-in link for a running `up`, or `serve --role api`
     SignIn(commands::sign_in::Arguments),
+    /// Bring accounts over from elsewhere
+    User(commands::user::Arguments),
     /// Print the schema of GraphQL, REST or the events
     Schema(commands::schema::Arguments),
     /// Bring every table up to date

@@ -54,6 +54,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Business(arguments) => commands::business::run(arguments, &config).await,
             Command::Import(arguments) => commands::import::run(arguments, &config).await,
             Command::SignIn(arguments) => commands::sign_in::run(arguments, &config).await,
+            Command::User(arguments) => commands::user::run(arguments, &config).await,
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
             Command::Audit(arguments) => commands::audit::run(arguments, &config).await,

@@ -40,8 +40,16 @@ pub enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     pub roles: &'static [Role],
-    /// The second factor must have been shown within the last ten minutes.
-    pub step_up: bool,
+    pub needs: Needs,
+}
+
+/// What must have been shown within the last ten minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    /// The second factor; of a user who has none, the password: otherwise nobody could set up the first one.
+    Confirmation,
+    SecondFactor,
 }
 
 const ANYONE: &[Role] = &[];
@@ -70,20 +78,20 @@ impl Action {
 
     /// The one table of rights.
     pub const fn rule(self) -> Rule {
-        let (roles, step_up) = match self {
-            Self::UseOwnAccount => (ANYONE, false),
-            Self::ChangeOwnSecurity => (ANYONE, true),
-            Self::Register => (ANYONE, false),
-            Self::Read | Self::Leave => (READERS, false),
-            Self::ReadAudit | Self::ReadInvitations => (AUDITORS, false),
-            Self::Import => (EDITORS, false),
-            Self::Manage => (EDITORS, false),
-            Self::CloseMonth => (OWNERS, false),
-            Self::ManageMembers => (OWNERS, true),
-            Self::ManageKeys => (OWNERS, true),
-            Self::Export => (OWNERS, true),
-            Self::Erase => (OWNERS, true),
+        let (roles, needs) = match self {
+            Self::UseOwnAccount => (ANYONE, Needs::Nothing),
+            Self::ChangeOwnSecurity => (ANYONE, Needs::Confirmation),
+            Self::Register => (ANYONE, Needs::Nothing),
+            Self::Read | Self::Leave => (READERS, Needs::Nothing),
+            Self::ReadAudit | Self::ReadInvitations => (AUDITORS, Needs::Nothing),
+            Self::Import => (EDITORS, Needs::Nothing),
+            Self::Manage => (EDITORS, Needs::Nothing),
+            Self::CloseMonth => (OWNERS, Needs::Nothing),
+            Self::ManageMembers => (OWNERS, Needs::SecondFactor),
+            Self::ManageKeys => (OWNERS, Needs::SecondFactor),
+            Self::Export => (OWNERS, Needs::SecondFactor),
+            Self::Erase => (OWNERS, Needs::SecondFactor),
         };
-        Rule { roles, step_up }
+        Rule { roles, needs }
     }
 }

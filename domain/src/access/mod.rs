@@ -10,7 +10,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
-pub use action::{Action, Rule};
+pub use action::{Action, Needs, Rule};
 pub use origin::Origin;
 pub use people::{People, PeopleError, Person};
 pub use principal::{Assurance, Membership, Principal, Subject, UnknownSubject};
@@ -32,13 +32,16 @@ pub fn authorise(principal: &Principal, action: Action, business: Option<Busines
         Some(business) if !rule.roles.is_empty() => on_business(principal, rule, business)?,
         _ => return Err(forbidden()),
     }
-    if rule.step_up && !principal.assurance.is_stepped_up() {
-        return Err(Problem::new(
-            Code::SecondFactor,
-            "Confirm with your second factor first; it counts for ten minutes.",
-        ));
-    }
-    Ok(())
+    let missing = match rule.needs {
+        Needs::Confirmation if !principal.assurance.is_confirmed() => {
+            "Confirm first that it is you: with your second factor or, without one, your password. It counts for ten minutes."
+        }
+        Needs::SecondFactor if !principal.assurance.is_stepped_up() => {
+            "Confirm with your second factor first; it counts for ten minutes."
+        }
+        _ => return Ok(()),
+    };
+    Err(Problem::new(Code::SecondFactor, missing))
 }
 
 fn on_business(principal: &Principal, rule: Rule, business: BusinessId) -> Result<(), Problem> {

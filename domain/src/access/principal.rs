@@ -38,6 +38,8 @@ pub struct Membership {
 pub enum Assurance {
     /// A password, or a link in a mail, alone.
     OneFactor,
+    /// The password in the last ten minutes, of a user who has no second factor.
+    Confirmed,
     /// A second factor, or a passkey, at sign-in, and not in the last ten minutes.
     TwoFactors,
     /// A second factor in the last ten minutes.
@@ -47,6 +49,11 @@ pub enum Assurance {
 impl Assurance {
     pub const fn has_second_factor(self) -> bool {
         matches!(self, Self::TwoFactors | Self::SteppedUp)
+    }
+
+    /// It is surely them, now: as surely as they can show it.
+    pub const fn is_confirmed(self) -> bool {
+        matches!(self, Self::Confirmed | Self::SteppedUp)
     }
 
     pub const fn is_stepped_up(self) -> bool {

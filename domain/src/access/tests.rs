@@ -49,6 +49,18 @@ fn what_an_intruder_wants_needs_a_fresh_second_factor() {
     assert_eq!(refusal(&principal, Action::Manage, Some(business)), None);
 }
 
+/// Otherwise a user without a second factor could never set one up.
+#[test]
+fn a_password_shown_again_counts_where_there_is_nothing_stronger() {
+    let (principal, business) = member(Role::Owner, Assurance::Confirmed, false);
+    assert_eq!(refusal(&principal, Action::ChangeOwnSecurity, None), None);
+    assert_eq!(refusal(&principal, Action::ManageKeys, Some(business)), Some(Code::SecondFactor));
+    let (principal, _) = member(Role::Owner, Assurance::OneFactor, false);
+    assert_eq!(refusal(&principal, Action::ChangeOwnSecurity, None), Some(Code::SecondFactor));
+    let (principal, business) = member(Role::Viewer, Assurance::Confirmed, true);
+    assert_eq!(refusal(&principal, Action::Read, Some(business)), Some(Code::SecondFactor));
+}
+
 #[test]
 fn a_business_that_asks_for_a_second_factor_shows_nothing_without() {
     let (principal, business) = member(Role::Viewer, Assurance::OneFactor, true);

@@ -17,5 +17,6 @@ pub mod servers;
 mod serving;
 pub mod sign_in;
 pub mod up;
+pub mod user;
 
 pub use context::Interrupted;

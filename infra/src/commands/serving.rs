@@ -34,7 +34,7 @@ pub async fn serve(
     let metrics = http::install_metrics()?;
     let mut door = Door::open(SocketAddr::new(config.http.listen, config.http.port)).await?;
     let mut system = tokio::select! {
-        system = System::start(config, plan.command, plan.work, &door.readiness) => system?,
+        system = System::start(config, plan.command, plan.work, &door.url, &door.readiness) => system?,
         signal = signals.received() => return Err(Interrupted(signal).into()),
     };
     let url = door.url.clone();

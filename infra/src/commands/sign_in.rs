@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use command_api::session::issue_link;
+use command_api::identity::issue_link;
 
 use super::context::within;
 use super::output;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use command_api::identity::Identity;
 use streams::projection;
 use streams::proof::Notary;
 use streams::sequencer::{self, SequencerError, Status};
@@ -74,6 +75,12 @@ impl Background {
             }
         };
         self.tasks.push(("sequencer", tokio::spawn(run)));
+    }
+
+    /// Letters, keys that sign, and the end of sockets whose session is over.
+    pub fn keep_identity(&mut self, identity: &Identity) {
+        let (identity, stop) = (identity.clone(), self.stop.clone());
+        self.tasks.push(("identity", tokio::spawn(async move { identity.run(stop).await })));
     }
 
     fn start_projections(&mut self, platform: &Platform) {

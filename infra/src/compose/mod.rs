@@ -3,9 +3,11 @@
 pub mod audit;
 mod background;
 mod catching_up;
+mod identity;
 mod platform;
 mod system;
 
 pub use background::{Background, Work};
+pub use identity::open as open_identity;
 pub use platform::{Platform, projections};
 pub use system::System;

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
-use command_api::session::{SessionKey, Sessions};
+use command_api::identity::Identity;
 use query_api::graphql::Deps;
 use query_api::live::Hub;
 use query_api::reader::Reader;
@@ -20,15 +19,21 @@ pub struct System {
     pub commands: Commands,
     pub reader: Reader,
     pub hub: Hub,
-    pub sessions: Sessions,
+    pub identity: Identity,
     backing: Backing,
     background: Background,
 }
 
 impl System {
     /// Starts everything in its order, telling `readiness` where it is.
-    /// `command`: what `run.json` says is running.
-    pub async fn start(config: &Config, command: &str, work: Work, readiness: &Readiness) -> anyhow::Result<Self> {
+    /// `command`: what `run.json` says is running; `url`: where this process listens.
+    pub async fn start(
+        config: &Config,
+        command: &str,
+        work: Work,
+        url: &str,
+        readiness: &Readiness,
+    ) -> anyhow::Result<Self> {
         readiness.enter("starting PostgreSQL and nats-server");
         let backing = Backing::own(config, command).await?;
         readiness.enter("connecting");
@@ -37,7 +42,9 @@ impl System {
         platform.migrate().await?;
         // Where the sequencer runs: one log, one signer.
         let notary = if work.sequencer { Some(audit::notary(config, &platform.app).await?) } else { None };
-        let background = Background::start(&platform, work, notary);
+        let mut background = Background::start(&platform, work, notary);
+        let identity = super::identity::open(config, &platform, url).await?;
+        background.keep_identity(&identity);
         readiness.watch(Live {
             servers: backing.states(),
             pool: platform.app.clone(),
@@ -46,14 +53,11 @@ impl System {
             sequencer: background.sequencer.clone(),
         });
         let reader = Reader::new(platform.query.clone());
-        let keys = config.data.join("keys");
-        std::fs::create_dir_all(&keys).with_context(|| format!("{} cannot be made", keys.display()))?;
-        let sessions = Sessions::new(platform.app.clone(), SessionKey::open(&keys.join("session.key"))?);
         Ok(Self {
             commands: Commands::new(platform.app.clone()),
             hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
             reader,
-            sessions,
+            identity,
             platform,
             backing,
             background,

@@ -3,6 +3,7 @@
 //! A variable names a key with `__` between its parts: `WORKDOCK_HTTP__PORT=9000`. Unknown keys are refused, so that a
 //! mistyped one is noticed; `WORKDOCK_CONFIG` and `WORKDOCK_TEST_*` mean other things.
 
+mod accounts;
 mod keys;
 mod secret;
 
@@ -13,6 +14,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+pub use accounts::{IdentityConfig, Mail, SmtpConfig, SmtpSecurity};
 pub use keys::{KeyServiceKind, Keys};
 pub use secret::Secret;
 
@@ -29,6 +31,8 @@ pub struct Config {
     pub nats: Nats,
     pub keys: Keys,
     pub audit: Audit,
+    pub identity: IdentityConfig,
+    pub mail: Mail,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -97,6 +101,8 @@ impl Default for Config {
             nats: Nats::default(),
             keys: Keys::default(),
             audit: Audit::default(),
+            identity: IdentityConfig::default(),
+            mail: Mail::default(),
         }
     }
 }
@@ -139,6 +145,7 @@ impl Config {
     }
 
     fn check(&self) -> anyhow::Result<()> {
+        self.identity.check()?;
         anyhow::ensure!(
             self.postgres.url.is_some() == self.nats.url.is_some(),
             "give both postgres.url and nats.url, or neither: with neither, workdock runs both servers itself"
@@ -196,6 +203,22 @@ mod tests {
     fn one_given_server_without_the_other_is_refused() {
         Jail::expect_with(|jail| {
             jail.set_env("WORKDOCK_NATS__URL", "nats://127.0.0.1:4222");
+            assert!(Config::load(None).is_err());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn mail_and_the_address_of_the_page_are_configured() {
+        Jail::expect_with(|jail| {
+            jail.set_env("WORKDOCK_MAIL__SMTP__HOST", "mail.example.com");
+            jail.set_env("WORKDOCK_MAIL__SMTP__PASSWORD", "hunter2");
+            jail.set_env("WORKDOCK_IDENTITY__BASE_URL", "https://workdock.example");
+            let config = Config::load(None).expect("a valid configuration");
+            assert!(!format!("{config:?}").contains("hunter2"));
+            let smtp = config.mail.smtp.expect("a server");
+            assert_eq!((smtp.port, smtp.security), (587, SmtpSecurity::Starttls));
+            jail.set_env("WORKDOCK_IDENTITY__BASE_URL", "https://workdock.example/app");
             assert!(Config::load(None).is_err());
             Ok(())
         });

@@ -1,47 +1,61 @@
-//! Without a session nothing is served but health, the sign-in page and its files.
+//! Without a session nothing is served but health, the pages that lead to one, and their files.
 
 use axum::extract::{Request, State};
 use axum::http::header::ACCEPT;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use chrono::TimeDelta;
-use command_api::session::{Session, Sessions, require};
-use query_api::live::SessionUntil;
+use command_api::identity::{Identity, Session, is_open, require};
+use query_api::live::{SessionEnded, SessionUntil};
 
 use super::ui;
 
-/// A socket ends so long before its session, so that a page that is still open renews it by connecting again.
-const MARGIN: TimeDelta = TimeDelta::seconds(30);
+/// Pages for whoever is not signed in: each is the same file, which holds no data.
+const OPEN_PAGES: [&str; 8] = [
+    "/sign-in",
+    "/register",
+    "/verify-email",
+    "/forgot-password",
+    "/reset-password",
+    "/confirm-email",
+    "/unlock",
+    "/invitation",
+];
 
 /// Lets open paths through and asks all others for a session. A person who opens a page is shown where to sign in.
-pub async fn pass(sessions: State<Sessions>, request: Request, next: Next) -> Response {
+pub async fn pass(identity: State<Identity>, request: Request, next: Next) -> Response {
     let (path, method) = (request.uri().path(), request.method());
-    if is_open(method, path) {
+    let is_reading = method == Method::GET || method == Method::HEAD;
+    if is_open(method, path) || is_reading && (OPEN_PAGES.contains(&path) || ui::is_file(path)) {
         return next.run(request).await;
     }
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let is_page = method == Method::GET && accepts.is_some_and(|kinds| kinds.contains("text/html"));
-    let response = require(sessions, request, next).await;
+    let back = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let response = require(identity, request, next).await;
     if is_page && response.status() == StatusCode::UNAUTHORIZED {
-        return Redirect::to("/sign-in").into_response();
+        return Redirect::to(&sign_in(&back)).into_response();
     }
     response
 }
 
-/// Tells sockets when they end: with the session that opened them, or with its last renewal before that. A page that
-/// is still open connects again at once, and with a session that is still good its cookie is renewed by that.
-pub async fn until(mut request: Request, next: Next) -> Response {
-    if let Some(ends_at) = request.extensions().get::<Session>().map(|session| session.ends_at) {
-        request.extensions_mut().insert(SessionUntil(ends_at - MARGIN));
+/// The access token may only have run out: the page renews it and goes on to where it was to go.
+fn sign_in(back: &str) -> String {
+    if back == "/" {
+        return "/sign-in".to_owned();
     }
-    next.run(request).await
+    let back = percent_encoding::utf8_percent_encode(back, percent_encoding::NON_ALPHANUMERIC);
+    format!("/sign-in?back={back}")
 }
 
-fn is_open(method: &Method, path: &str) -> bool {
-    match path {
-        "/sign-in" => method == Method::GET || method == Method::HEAD,
-        "/api/v1/session" => method == Method::POST,
-        _ => ui::is_file(path),
+/// A socket outlives its request: it ends with the session, and when the session may see less than it did.
+pub async fn watch(State(identity): State<Identity>, mut request: Request, next: Next) -> Response {
+    if request.headers().contains_key("upgrade")
+        && let Some(session) = request.extensions().get::<Session>().cloned()
+    {
+        let watch = identity.watch(&session).await;
+        request.extensions_mut().insert(SessionUntil(session.ends_at));
+        request.extensions_mut().insert(SessionEnded(watch.into_inner()));
     }
+    next.run(request).await
 }

@@ -11,6 +11,7 @@ mod server;
 mod ui;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, Request};
@@ -18,8 +19,10 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use command_api::graphql::Mutation;
+use command_api::mail::{Mailer, PageAddress};
 use connectors::http::Imports;
 use domain::Code;
+use domain::access::People;
 use metrics_exporter_prometheus::PrometheusHandle;
 use query_api::graphql::schema_builder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -43,19 +46,24 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Everything that is served once the system runs.
 pub fn router(system: &System, metrics: PrometheusHandle) -> anyhow::Result<Router> {
     let deps = system.deps();
-    let schema = schema_builder(Mutation::default(), &deps).data(system.commands.clone()).finish();
-    let sessions = system.sessions.clone();
+    let identity = system.identity.clone();
+    let schema = schema_builder(Mutation::default(), &deps)
+        .data(system.commands.clone())
+        .data(PageAddress(identity.base_url().to_owned()))
+        .data(Arc::new(identity.clone()) as Arc<dyn Mailer>)
+        .data(Arc::new(identity.clone()) as Arc<dyn People>)
+        .finish();
     let imports =
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
     let router = query_api::router(&deps, schema)
         .merge(metrics_router(metrics))
-        .merge(command_api::session::router(sessions.clone()))
+        .merge(command_api::identity::router(identity.clone()))
         .merge(command_api::rest::router(system.commands.clone()))
         .merge(connectors::http::router(imports))
         .route(openapi::PATH, get(openapi::serve))
         .fallback(ui::page)
-        .layer(from_fn(guard::until))
-        .layer(from_fn_with_state(sessions, guard::pass));
+        .layer(from_fn_with_state(identity.clone(), guard::watch))
+        .layer(from_fn_with_state(identity, guard::pass));
     Ok(around(router))
 }
 

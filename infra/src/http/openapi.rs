@@ -8,6 +8,7 @@ pub const PATH: &str = "/api/v1/openapi.json";
 pub fn described() -> OpenApi {
     let mut all = query_api::rest::openapi();
     all.merge(command_api::rest::openapi());
+    all.merge(command_api::identity::http::openapi());
     all.merge(connectors::http::openapi());
     all
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::caller::Caller;
 use crate::Failure;
 use crate::graphql::{ByHeader, MOST_QUERY_BYTES, Query, Subscription, finished};
-use crate::live::{Broadcast, SessionUntil, SocketLimits, serve_socket};
+use crate::live::{Broadcast, SessionEnded, SessionLasts, SessionUntil, SocketLimits, serve_socket};
 
 /// Of a request: its query and twice as much of variables.
 pub const MOST_BODY_BYTES: usize = 3 * MOST_QUERY_BYTES;
@@ -103,6 +103,7 @@ pub async fn open_socket<M: ObjectType + 'static>(
     State(edge): State<Arc<Edge<M>>>,
     Caller(principal): Caller,
     until: Option<Extension<SessionUntil>>,
+    ended: Option<Extension<SessionEnded>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let upgrade = upgrade
@@ -115,6 +116,6 @@ pub async fn open_socket<M: ObjectType + 'static>(
     if upgrade.selected_protocol().is_none() {
         return Failure::invalid("This socket speaks graphql-transport-ws.").into_response();
     }
-    let until = until.map(|Extension(until)| until);
-    upgrade.on_upgrade(move |socket| serve_socket(socket, principal, until, edge.broadcast.clone(), edge.limits))
+    let lasts = SessionLasts { until: until.map(|Extension(until)| until), ended: ended.map(|Extension(ended)| ended) };
+    upgrade.on_upgrade(move |socket| serve_socket(socket, principal, lasts, edge.broadcast.clone(), edge.limits))
 }

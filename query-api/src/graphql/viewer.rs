@@ -33,6 +33,7 @@ pub struct Viewer {
 #[graphql(remote = "access::Assurance")]
 pub enum Assurance {
     OneFactor,
+    Confirmed,
     TwoFactors,
     SteppedUp,
 }

@@ -14,4 +14,4 @@ mod socket;
 
 pub use broadcast::Broadcast;
 pub use hub::{Follower, Hub, Tick};
-pub use socket::{SessionUntil, SocketLimits, serve_socket};
+pub use socket::{SessionEnded, SessionLasts, SessionUntil, SocketLimits, serve_socket};

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use domain::access::Principal;
 use futures::Stream;
 use tokio_stream::wrappers::WatchStream;
+use tokio_util::sync::CancellationToken;
 
 use super::broadcast::{Broadcast, Execution, Frame, Operation};
 use super::protocol::{self, Close, FromClient};
@@ -22,6 +23,31 @@ use super::protocol::{self, Close, FromClient};
 /// after [`SocketLimits::longest`].
 #[derive(Debug, Clone, Copy)]
 pub struct SessionUntil(pub DateTime<Utc>);
+
+/// Ends the connection before that time, when the session is ended or may see less than it did; an extension too.
+#[derive(Debug, Clone)]
+pub struct SessionEnded(pub Arc<CancellationToken>);
+
+/// For how long a connection is served.
+#[derive(Debug, Default)]
+pub struct SessionLasts {
+    pub until: Option<SessionUntil>,
+    pub ended: Option<SessionEnded>,
+}
+
+impl SessionLasts {
+    async fn over(&self, longest: Duration) {
+        let left = |SessionUntil(until): SessionUntil| (until - Utc::now()).to_std().unwrap_or_default();
+        let time = tokio::time::sleep(self.until.map_or(longest, left).min(longest));
+        match &self.ended {
+            Some(SessionEnded(ended)) => tokio::select! {
+                () = time => {}
+                () = ended.cancelled() => {}
+            },
+            None => time.await,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 pub struct SocketLimits {
@@ -83,11 +109,10 @@ enum Event {
 pub async fn serve_socket(
     socket: WebSocket,
     principal: Arc<Principal>,
-    until: Option<SessionUntil>,
+    lasts: SessionLasts,
     broadcast: Broadcast,
     limits: &'static SocketLimits,
 ) {
-    let left = until.map_or(limits.longest, |SessionUntil(until)| (until - Utc::now()).to_std().unwrap_or_default());
     let mut socket = Socket {
         socket,
         principal,
@@ -97,7 +122,7 @@ pub async fn serve_socket(
         initialised: false,
         heard: Instant::now(),
     };
-    if let End::Close(close) = socket.run(left.min(limits.longest)).await {
+    if let End::Close(close) = socket.run(&lasts).await {
         let farewell = socket.socket.send(Message::Close(Some(close.frame())));
         // Nobody is left to tell where it fails.
         drop(tokio::time::timeout(limits.send_within, farewell).await);
@@ -105,8 +130,8 @@ pub async fn serve_socket(
 }
 
 impl Socket {
-    async fn run(&mut self, session: Duration) -> End {
-        let over = tokio::time::sleep(session);
+    async fn run(&mut self, session: &SessionLasts) -> End {
+        let over = session.over(self.limits.longest);
         let first = tokio::time::Instant::now() + self.limits.init_within;
         let mut ticks = tokio::time::interval_at(first, self.limits.ping_every);
         tokio::pin!(over);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{Extension, Router};
 use chrono::Utc;
 use futures_util::{SinkExt, StreamExt};
-use query_api::live::SessionUntil;
+use query_api::live::{SessionEnded, SessionUntil};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -217,4 +217,10 @@ async fn without_a_session_there_is_no_socket_and_with_its_end_the_socket_ends()
         }
     };
     assert_eq!(ended["closed"], 4403);
+    let ended = std::sync::Arc::new(tokio_util::sync::CancellationToken::new());
+    let mut client = connect(&serve(world.app().layer(Extension(SessionEnded(ended.clone())))).await).await;
+    send(&mut client, subscribe("1", &world)).await;
+    receive(&mut client).await;
+    ended.cancel();
+    assert_eq!(receive(&mut client).await["closed"], 4403);
 }

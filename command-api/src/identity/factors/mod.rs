@@ -1,0 +1,67 @@
+//! Second factors: what of them an account has.
+
+pub mod passkeys;
+pub mod recovery;
+pub mod totp;
+
+use domain::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Core;
+use super::failure::Failure;
+
+/// A way to show a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Method {
+    Totp,
+    RecoveryCode,
+    Passkey,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct Factors {
+    pub totp: bool,
+    pub passkeys: i64,
+    pub recovery_codes: i64,
+}
+
+impl Factors {
+    /// Recovery codes stand in for a factor; they are none.
+    pub const fn any(&self) -> bool {
+        self.totp || self.passkeys > 0
+    }
+
+    /// The ways that there are, the usual one first. Empty: the password alone signs in.
+    pub fn methods(&self) -> Vec<Method> {
+        let ways = [
+            (self.totp, Method::Totp),
+            (self.passkeys > 0, Method::Passkey),
+            (self.any() && self.recovery_codes > 0, Method::RecoveryCode),
+        ];
+        ways.into_iter().filter_map(|(there, method)| there.then_some(method)).collect()
+    }
+}
+
+pub async fn of(core: &Core, user: UserId) -> Result<Factors, Failure> {
+    const OF: &str = "
+select exists (select from access.totp where user_id = $1 and confirmed_at is not null) totp,
+    (select count(*) from access.passkey where user_id = $1) passkeys,
+    (select count(*) from access.recovery_code where user_id = $1 and used_at is null) recovery_codes";
+    Ok(sqlx::query_as(OF).bind(user.as_uuid()).fetch_one(&core.pool).await?)
+}
+
+/// After one was removed: without any, codes stand for nothing, and no session has shown one.
+pub async fn settle(core: &Core, user: UserId) -> Result<(), Failure> {
+    if !of(core, user).await?.any() {
+        let id = user.as_uuid();
+        sqlx::query("delete from access.recovery_code where user_id = $1").bind(id).execute(&core.pool).await?;
+        sqlx::query("update access.session set second_factor_at = null, confirmed_at = null where user_id = $1")
+            .bind(id)
+            .execute(&core.pool)
+            .await?;
+    }
+    core.forget();
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! One's own account: profile, password, address, and the confirmation that it is oneself.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::access::{Action, authorise};
+use domain::security::{CredentialChange, Factor, SecurityEvent, SessionEnd, SignInFailure};
+use domain::{Code, Email, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::extract::{Asked, Body, Caller};
+use super::factors::{take_code, wrong_code};
+use super::register::Link;
+use super::sign_in::locked;
+use crate::identity::failure::Failure;
+use crate::identity::mail::{self, Letter};
+use crate::identity::passwords::{self, Password, Verdict};
+use crate::identity::sessions::{self, Shown};
+use crate::identity::{Core, Identity, links, lockout, principals, users};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProfileAnswer {
+    /// None for the local owner, who has no account.
+    #[schema(value_type = Option<String>)]
+    id: Option<UserId>,
+    name: String,
+    #[schema(value_type = Option<String>)]
+    email: Option<Email>,
+}
+
+#[utoipa::path(get, path = "/api/v1/identity/profile", tag = "identity",
+    responses((status = 200, body = ProfileAnswer), (status = 401)))]
+pub async fn get_profile(State(identity): State<Identity>, caller: Caller) -> Result<Json<ProfileAnswer>, Failure> {
+    let core = identity.core();
+    caller.may(core, Action::UseOwnAccount, None).await?;
+    let Some(user) = caller.person()? else {
+        return Ok(Json(ProfileAnswer { id: None, name: "Owner of this installation".into(), email: None }));
+    };
+    let profile = users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)?;
+    Ok(Json(ProfileAnswer { id: Some(profile.id), name: profile.name, email: Some(profile.email) }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeProfile {
+    name: String,
+}
+
+#[utoipa::path(patch, path = "/api/v1/identity/profile", tag = "identity", request_body = ChangeProfile,
+    responses((status = 204), (status = 401), (status = 422)))]
+pub async fn change_profile(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Body(body): Body<ChangeProfile>,
+) -> Result<StatusCode, Failure> {
+    let core = identity.core();
+    caller.may(core, Action::UseOwnAccount, None).await?;
+    users::rename(core, caller.user()?, &users::accept_name(&body.name)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    #[schema(value_type = String, format = "password")]
+    current: Password,
+    #[schema(value_type = String, format = "password")]
+    new: Password,
+}
+
+/// Ends every other session.
+#[utoipa::path(post, path = "/api/v1/identity/password", tag = "identity", request_body = ChangePassword,
+    responses((status = 204), (status = 401), (status = 403), (status = 422), (status = 429)))]
+pub async fn change_password(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Body(body): Body<ChangePassword>,
+) -> Result<StatusCode, Failure> {
+    let core = identity.core();
+    let profile = prove(&identity, &caller, &body.current).await?;
+    passwords::accept(&body.new, &profile.email)?;
+    let hash = core.passwords.hash(&body.new).await?;
+    let mut tx = core.pool.begin().await?;
+    users::set_password_in_tx(&mut tx, profile.id, &hash).await?;
+    let ended = sessions::end_all_in_tx(&mut tx, profile.id, Some(caller.session()), SessionEnd::Revoked).await?;
+    let letter = Letter::PasswordChanged.to(&profile.email, &core.settings.base_url);
+    mail::enqueue_in_tx(core, &mut tx, letter).await?;
+    tx.commit().await?;
+    core.forget();
+    mail::ring(core);
+    let (user, change) = (profile.id, CredentialChange::Changed);
+    core.note(SecurityEvent::FactorChanged { user, factor: Factor::Password, change }, Some(user), &caller.origin)
+        .await;
+    core.note_ended(user, &ended, &caller.origin).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// That it is them: the password, which counts as a confirmation, and what else their own security asks for.
+async fn prove(identity: &Identity, caller: &Caller, password: &Password) -> Result<users::Profile, Failure> {
+    let core = identity.core();
+    caller.may(core, Action::UseOwnAccount, None).await?;
+    let user = caller.user()?;
+    let profile = users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)?;
+    confirm_password(identity, caller, &profile, password).await?;
+    let now = principals::load_sessions(core, &[caller.session()]).await?;
+    let principal = now.first().ok_or_else(Failure::unauthenticated)?.session(chrono::Utc::now()).principal;
+    if let Err(problem) = authorise(&principal, Action::ChangeOwnSecurity, None) {
+        let event = SecurityEvent::AccessRefused { action: Action::ChangeOwnSecurity, code: problem.code };
+        core.note(event, Some(user), &caller.origin).await;
+        return Err(problem.into());
+    }
+    Ok(profile)
+}
+
+/// Counted as a sign-in is: a session that was left open is no way to guess the password.
+async fn confirm_password(
+    identity: &Identity,
+    caller: &Caller,
+    profile: &users::Profile,
+    password: &Password,
+) -> Result<(), Failure> {
+    let core = identity.core();
+    let counted = lockout::confirmation(&*core.sealer, profile.id);
+    let attempt = lockout::begin(core, counted).await?;
+    let stored = users::password_hash(core, profile.id).await?;
+    if core.passwords.verify(stored.as_deref(), password).await? == Verdict::Wrong {
+        let (user, reason) = (Some(profile.id), SignInFailure::WrongPassword);
+        core.note(SecurityEvent::SignInFailed { user, factor: Factor::Password, reason }, user, &caller.origin).await;
+        locked(identity, &attempt, user, &caller.origin).await;
+        return Err(Failure::new(Code::Refused, "The password is not right."));
+    }
+    lockout::succeed(core, &attempt).await?;
+    sessions::confirm(core, caller.session(), Shown { password: true, second_factor: false }).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Confirm {
+    Password {
+        #[schema(value_type = String, format = "password")]
+        password: Password,
+    },
+    Code {
+        /// Of the authenticator app, or a recovery code.
+        code: String,
+    },
+}
+
+/// That it is still them, for what asks for it; it counts for ten minutes.
+#[utoipa::path(post, path = "/api/v1/identity/confirm", tag = "identity", request_body = Confirm,
+    responses((status = 204), (status = 401), (status = 422), (status = 429)))]
+pub async fn confirm(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Body(body): Body<Confirm>,
+) -> Result<StatusCode, Failure> {
+    let core = identity.core();
+    caller.may(core, Action::UseOwnAccount, None).await?;
+    let user = caller.user()?;
+    match body {
+        Confirm::Password { password } => {
+            let profile = users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)?;
+            confirm_password(&identity, &caller, &profile, &password).await?;
+            let event = SecurityEvent::SteppedUp { user, session: caller.session(), factor: Factor::Password };
+            core.note(event, Some(user), &caller.origin).await;
+        }
+        Confirm::Code { code } => {
+            let factor = take_code(&identity, user, None, &code, &caller.origin).await?;
+            let factor = factor.ok_or_else(|| wrong_code(Code::Refused))?;
+            stepped_up(core, &caller, user, factor).await?;
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// This session has shown the second factor now.
+pub async fn stepped_up(core: &Core, caller: &Caller, user: UserId, factor: Factor) -> Result<(), Failure> {
+    sessions::confirm(core, caller.session(), Shown { password: false, second_factor: true }).await?;
+    let event = SecurityEvent::SteppedUp { user, session: caller.session(), factor };
+    core.note(event, Some(user), &caller.origin).await;
+    Ok(())
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeEmail {
+    #[schema(value_type = String, format = "email")]
+    email: Email,
+    #[schema(value_type = String, format = "password")]
+    password: Password,
+}
+
+/// A link goes to the new address, and word to the old one. Whether the new one has an account already, nobody but its
+/// reader learns.
+#[utoipa::path(post, path = "/api/v1/identity/email", tag = "identity", request_body = ChangeEmail,
+    responses((status = 202), (status = 401), (status = 403), (status = 422), (status = 429)))]
+pub async fn change_email(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Body(body): Body<ChangeEmail>,
+) -> Result<StatusCode, Failure> {
+    let core = identity.core();
+    let profile = prove(&identity, &caller, &body.password).await?;
+    lockout::begin(core, lockout::letters(&*core.sealer, &body.email)).await?;
+    let behind = identity.clone();
+    identity.behind(async move { send_links(behind.core(), &profile, &body.email).await }).await;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn send_links(core: &Core, profile: &users::Profile, new: &Email) -> Result<(), Failure> {
+    let taken = users::find(core, new).await?.is_some();
+    let base = &core.settings.base_url;
+    let mut tx = core.pool.begin().await?;
+    if taken {
+        mail::enqueue_in_tx(core, &mut tx, Letter::AlreadyHere.to(new, base)).await?;
+    } else {
+        let purpose = links::Purpose::Email;
+        let token = links::make_in_tx(core, &mut tx, profile.id, purpose, Some(new.expose())).await?;
+        mail::enqueue_in_tx(core, &mut tx, Letter::ConfirmEmail(&token).to(new, base)).await?;
+    }
+    mail::enqueue_in_tx(core, &mut tx, Letter::EmailAskedFor.to(&profile.email, base)).await?;
+    tx.commit().await?;
+    mail::ring(core);
+    Ok(())
+}
+
+/// With the link that went to the new address.
+#[utoipa::path(post, path = "/api/v1/identity/email/confirm", tag = "identity", request_body = Link,
+    responses((status = 204), (status = 422)), security(()))]
+pub async fn confirm_email(
+    State(identity): State<Identity>,
+    Asked(origin): Asked,
+    Body(link): Body<Link>,
+) -> Result<StatusCode, Failure> {
+    let core = identity.core();
+    let mut tx = core.pool.begin().await?;
+    let (user, payload) = links::take_in_tx(core, &mut tx, &link.token, links::Purpose::Email).await?;
+    let new: Email = payload.and_then(|payload| payload.parse().ok()).ok_or_else(Failure::dead_link)?;
+    let profile = users::profile(core, user).await?.ok_or_else(Failure::dead_link)?;
+    if !users::set_email_in_tx(core, &mut tx, user, &new).await? {
+        return Err(Failure::dead_link());
+    }
+    let letter = Letter::EmailChanged.to(&profile.email, &core.settings.base_url);
+    mail::enqueue_in_tx(core, &mut tx, letter).await?;
+    tx.commit().await?;
+    mail::ring(core);
+    core.note(SecurityEvent::AddressChanged { user }, Some(user), &origin).await;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,123 @@
+//! What handlers are given.
+
+use std::net::SocketAddr;
+
+use axum::body::to_bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, USER_AGENT};
+use axum::http::request::Parts;
+use domain::access::{Action, Origin, Subject, authorise};
+use domain::security::SecurityEvent;
+use domain::{BusinessId, Code, UserId};
+use serde::de::DeserializeOwned;
+use streams::Meta;
+use uuid::Uuid;
+
+use crate::identity::failure::Failure;
+use crate::identity::principals::Session;
+use crate::identity::{Core, Identity};
+
+const MOST_BODY_BYTES: usize = 64 * 1024;
+const MOST_AGENT: usize = 200;
+
+/// A JSON body. What is wrong with it is not repeated in the answer: it may hold a password.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Identity> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Identity) -> Result<Self, Failure> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        // A form of another site can send no JSON without asking first.
+        if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+            return Err(Failure::new(Code::Invalid, "Send the body as application/json."));
+        }
+        let bytes = to_bytes(request.into_body(), MOST_BODY_BYTES).await;
+        let bytes = bytes.map_err(|_| Failure::new(Code::TooLarge, "The body is too large."))?;
+        let wrong =
+            |_| Failure::new(Code::Invalid, "The body is not what this route takes; its description says what is.");
+        serde_json::from_slice(&bytes).map(Body).map_err(wrong)
+    }
+}
+
+/// Where the request came from: as the edge put it there, or read from the connection.
+pub struct Asked(pub Origin);
+
+impl FromRequestParts<Identity> for Asked {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Identity) -> Result<Self, Failure> {
+        Ok(Self(origin(parts)))
+    }
+}
+
+fn origin(parts: &Parts) -> Origin {
+    let mut origin = parts.extensions.get::<Origin>().cloned().unwrap_or_else(|| Origin {
+        request: text(&parts.headers, "x-request-id").unwrap_or_default(),
+        address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()),
+        agent: None,
+        traceparent: None,
+    });
+    if origin.agent.is_none() {
+        let agent = text(&parts.headers, USER_AGENT.as_str());
+        origin.agent = agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(MOST_AGENT).collect());
+    }
+    origin
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// Whoever is signed in, by whatever means.
+pub struct Caller {
+    pub session: Session,
+    pub origin: Origin,
+}
+
+impl FromRequestParts<Identity> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Identity) -> Result<Self, Failure> {
+        let session = parts.extensions.get::<Session>().cloned().ok_or_else(Failure::unauthenticated)?;
+        Ok(Self { session, origin: origin(parts) })
+    }
+}
+
+impl Caller {
+    /// Asks the one function of rights; a refusal is recorded.
+    pub async fn may(&self, core: &Core, action: Action, business: Option<BusinessId>) -> Result<(), Failure> {
+        let Err(problem) = authorise(&self.session.principal, action, business) else { return Ok(()) };
+        let actor = self.session.principal.subject.to_string();
+        // One of others does not hear of it.
+        let own = business.filter(|business| self.session.principal.membership(*business).is_some());
+        let meta = own.map_or_else(|| Meta::installation(actor.clone()), |business| Meta::new(business, actor.clone()));
+        core.note_with(SecurityEvent::AccessRefused { action, code: problem.code }, meta, &self.origin).await;
+        Err(problem.into())
+    }
+
+    /// Their account. The local owner and keys have none.
+    pub fn user(&self) -> Result<UserId, Failure> {
+        match self.session.principal.subject {
+            Subject::User(id) => Ok(id),
+            _ => Err(Failure::new(
+                Code::Refused,
+                "This is for accounts with an address. The owner of this installation signs in with `workdock sign-in`.",
+            )),
+        }
+    }
+
+    /// The user, or none for the local owner; keys are refused.
+    pub fn person(&self) -> Result<Option<UserId>, Failure> {
+        match self.session.principal.subject {
+            Subject::User(id) => Ok(Some(id)),
+            Subject::LocalOwner => Ok(None),
+            _ => Err(Failure::new(Code::Forbidden, "A key has no account.")),
+        }
+    }
+
+    pub const fn session(&self) -> Uuid {
+        self.session.id
+    }
+}

@@ -1,0 +1,258 @@
+//! Setting up second factors, and showing them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use domain::access::{Action, Origin};
+use domain::security::{CredentialChange, Factor, SecurityEvent, SignInFailure};
+use domain::{Code, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::cookies::{self, Kind};
+use super::extract::{Asked, Body, Caller};
+use super::sign_in::{Step, done, locked, signed_in};
+use crate::identity::factors::{self, recovery, totp};
+use crate::identity::failure::Failure;
+use crate::identity::mail::{self, Letter};
+use crate::identity::sessions::{self, Shown};
+use crate::identity::users::{self, Profile};
+use crate::identity::{Core, Identity, lockout, opaque};
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FactorsAnswer {
+    totp: bool,
+    recovery_codes_left: i64,
+    passkeys: Vec<PasskeyAnswer>,
+}
+
+#[derive(Debug, Serialize, ToSchema, sqlx::FromRow)]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyAnswer {
+    id: Uuid,
+    name: String,
+    created_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+#[utoipa::path(get, path = "/api/v1/identity/factors", tag = "identity",
+    responses((status = 200, body = FactorsAnswer), (status = 401)))]
+pub async fn list_factors(State(identity): State<Identity>, caller: Caller) -> Result<Json<FactorsAnswer>, Failure> {
+    const PASSKEYS: &str = "
+select id, name, made_at created_at, used_at last_used_at from access.passkey where user_id = $1 order by made_at";
+    let core = identity.core();
+    caller.may(core, Action::UseOwnAccount, None).await?;
+    let Some(user) = caller.person()? else {
+        return Ok(Json(FactorsAnswer { totp: false, recovery_codes_left: 0, passkeys: Vec::new() }));
+    };
+    let factors = factors::of(core, user).await?;
+    let passkeys = sqlx::query_as(PASSKEYS).bind(user.as_uuid()).fetch_all(&core.pool).await?;
+    Ok(Json(FactorsAnswer { totp: factors.totp, recovery_codes_left: factors.recovery_codes, passkeys }))
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TotpStart {
+    /// Base 32, to be typed where there is no camera.
+    secret: String,
+    uri: String,
+    qr_svg: String,
+}
+
+/// A secret for an authenticator app. It counts once `confirm` was sent a code of it.
+#[utoipa::path(post, path = "/api/v1/identity/factors/totp/start", tag = "identity",
+    responses((status = 200, body = TotpStart), (status = 401), (status = 403), (status = 409)))]
+pub async fn start_totp(State(identity): State<Identity>, caller: Caller) -> Result<Json<TotpStart>, Failure> {
+    let core = identity.core();
+    let profile = own_security(core, &caller).await?;
+    let totp::Enrolment { secret, uri, qr_svg } = totp::start(core, &profile).await?;
+    Ok(Json(TotpStart { secret, uri, qr_svg }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TotpCode {
+    code: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecoveryCodes {
+    /// Shown once: they are kept as hashes.
+    recovery_codes: Vec<String>,
+}
+
+/// From now on sign-in asks for a code; this session has shown one.
+#[utoipa::path(post, path = "/api/v1/identity/factors/totp/confirm", tag = "identity", request_body = TotpCode,
+    responses((status = 200, body = RecoveryCodes), (status = 401), (status = 403), (status = 422), (status = 429)))]
+pub async fn confirm_totp(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Body(body): Body<TotpCode>,
+) -> Result<Json<RecoveryCodes>, Failure> {
+    let core = identity.core();
+    let profile = own_security(core, &caller).await?;
+    let attempt = lockout::begin(core, lockout::second_factor(&*core.sealer, profile.id)).await?;
+    if !totp::take(core, profile.id, &body.code, totp::Of::Enrolment).await? {
+        return Err(wrong_code(Code::Refused));
+    }
+    lockout::succeed(core, &attempt).await?;
+    let recovery_codes = recovery::renew(core, profile.id).await?;
+    sessions::confirm(core, caller.session(), Shown { password: false, second_factor: true }).await?;
+    let letter = Letter::FactorAdded("An authenticator app");
+    changed(core, &profile, (Factor::Totp, CredentialChange::Added), letter, &caller.origin).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
+#[utoipa::path(delete, path = "/api/v1/identity/factors/totp", tag = "identity",
+    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
+pub async fn remove_totp(State(identity): State<Identity>, caller: Caller) -> Result<StatusCode, Failure> {
+    let core = identity.core();
+    let profile = own_security(core, &caller).await?;
+    if !totp::remove(core, profile.id).await? {
+        return Err(Failure::new(Code::NotFound, "There is no authenticator app to remove."));
+    }
+    factors::settle(core, profile.id).await?;
+    let letter = Letter::FactorRemoved("The authenticator app");
+    changed(core, &profile, (Factor::Totp, CredentialChange::Removed), letter, &caller.origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ten new ones; those before are worth nothing any more.
+#[utoipa::path(post, path = "/api/v1/identity/factors/recovery-codes", tag = "identity",
+    responses((status = 200, body = RecoveryCodes), (status = 401), (status = 403), (status = 422)))]
+pub async fn renew_codes(State(identity): State<Identity>, caller: Caller) -> Result<Json<RecoveryCodes>, Failure> {
+    let core = identity.core();
+    let profile = own_security(core, &caller).await?;
+    if !factors::of(core, profile.id).await?.any() {
+        return Err(Failure::new(Code::Refused, "Recovery codes stand in for a second factor. Set one up first."));
+    }
+    let recovery_codes = recovery::renew(core, profile.id).await?;
+    let event = (Factor::RecoveryCode, CredentialChange::Changed);
+    changed(core, &profile, event, Letter::FactorAdded("A new set of recovery codes"), &caller.origin).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
+pub async fn own_security(core: &Core, caller: &Caller) -> Result<Profile, Failure> {
+    let user = caller.user()?;
+    caller.may(core, Action::ChangeOwnSecurity, None).await?;
+    users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)
+}
+
+/// Into the journal, and to the owner.
+pub async fn changed(
+    core: &Core,
+    profile: &Profile,
+    (factor, change): (Factor, CredentialChange),
+    letter: Letter<'_>,
+    origin: &Origin,
+) -> Result<(), Failure> {
+    let user = profile.id;
+    core.note(SecurityEvent::FactorChanged { user, factor, change }, Some(user), origin).await;
+    mail::enqueue(core, letter.to(&profile.email, &core.settings.base_url)).await
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CodeMethod {
+    Totp,
+    RecoveryCode,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactor {
+    method: CodeMethod,
+    code: String,
+}
+
+/// What `sign-in` asked for; within five minutes.
+#[utoipa::path(post, path = "/api/v1/identity/sign-in/second-factor", tag = "identity", request_body = SecondFactor,
+    responses((status = 200, body = Step), (status = 401), (status = 429)), security(()))]
+pub async fn show_second_factor(
+    State(identity): State<Identity>,
+    Asked(origin): Asked,
+    headers: HeaderMap,
+    Body(body): Body<SecondFactor>,
+) -> Result<Response, Failure> {
+    let core = identity.core();
+    let pending = cookies::read(&core.settings, &headers, Kind::Pending).ok_or_else(over)?;
+    let user = pending_user(core, &pending).await?.ok_or_else(over)?;
+    let factor = take_code(&identity, user, Some(body.method), &body.code, &origin).await?;
+    let factor = factor.ok_or_else(|| wrong_code(Code::Unauthenticated))?;
+    if !end_pending(core, &pending).await? {
+        return Err(over());
+    }
+    let profile = users::profile(core, user).await?.ok_or_else(over)?;
+    let issued = sessions::begin(core, Some(user), Shown { password: true, second_factor: true }, &origin).await?;
+    signed_in(core, Some(user), &issued, vec![Factor::Password, factor], &origin).await;
+    Ok(done(core, &issued, Some(&profile.email)))
+}
+
+/// Which factor the code was of, if it was right. Tries are counted.
+pub async fn take_code(
+    identity: &Identity,
+    user: UserId,
+    method: Option<CodeMethod>,
+    code: &str,
+    origin: &Origin,
+) -> Result<Option<Factor>, Failure> {
+    let core = identity.core();
+    // Six digits are of the app; where it is not said, what is longer is a recovery code.
+    let digits = code.chars().filter(|c| !c.is_whitespace()).count() <= 6;
+    let by_app = method.map_or(digits, |method| method == CodeMethod::Totp);
+    let factor = if by_app { Factor::Totp } else { Factor::RecoveryCode };
+    let attempt = lockout::begin(core, lockout::second_factor(&*core.sealer, user)).await?;
+    let right = if by_app {
+        totp::take(core, user, code, totp::Of::Confirmed).await?
+    } else {
+        recovery::take(core, user, code).await?
+    };
+    if !right {
+        let event = SecurityEvent::SignInFailed { user: Some(user), factor, reason: SignInFailure::WrongCode };
+        core.note(event, Some(user), origin).await;
+        locked(identity, &attempt, Some(user), origin).await;
+        return Ok(None);
+    }
+    lockout::succeed(core, &attempt).await?;
+    if factor == Factor::RecoveryCode
+        && let Some(profile) = users::profile(core, user).await?
+    {
+        let left = factors::of(core, user).await?.recovery_codes;
+        mail::enqueue(core, Letter::RecoveryCodeUsed(left).to(&profile.email, &core.settings.base_url)).await?;
+    }
+    Ok(Some(factor))
+}
+
+pub fn wrong_code(code: Code) -> Failure {
+    Failure::new(code, "The code is not right, or was used before. Wait for the next one.")
+}
+
+pub fn over() -> Failure {
+    Failure::new(Code::Unauthenticated, "The sign-in took too long. Begin it again.")
+}
+
+/// The password was right: what the browser keeps until the second factor follows.
+pub async fn begin_pending(core: &Core, user: UserId) -> Result<opaque::Opaque, Failure> {
+    const BEGIN: &str = "
+insert into access.pending_sign_in (token_hash, user_id, expires_at) values ($1, $2, now() + interval '5 minutes')";
+    let token = opaque::Opaque::generate();
+    sqlx::query(BEGIN).bind(token.hash()).bind(user.as_uuid()).execute(&core.pool).await?;
+    Ok(token)
+}
+
+pub async fn pending_user(core: &Core, token: &str) -> Result<Option<UserId>, Failure> {
+    let find = "select user_id from access.pending_sign_in where token_hash = $1 and expires_at > now()";
+    let user: Option<Uuid> = sqlx::query_scalar(find).bind(opaque::hash(token)).fetch_optional(&core.pool).await?;
+    Ok(user.map(UserId::from_uuid))
+}
+
+/// Whether it was still there: it signs in once.
+pub async fn end_pending(core: &Core, token: &str) -> Result<bool, Failure> {
+    let end = sqlx::query("delete from access.pending_sign_in where token_hash = $1").bind(opaque::hash(token));
+    Ok(end.execute(&core.pool).await?.rows_affected() == 1)
+}

@@ -1,0 +1,193 @@
+//! Guessing is slowed down: after five failures in a row each further try waits, longer each time.
+//!
+//! Counted are
+//! - the account that was named, whether it exists or not, so that nothing is told by being locked;
+//! - the address that asks (of IPv6 its /64 network); loopback is not counted: behind a proxy it says nothing;
+//! - instead of both, the device, where it has signed in to this account before: others who guess cannot lock it out.
+//!
+//! A try is counted before it is judged, so that many at once are not more than many in a row. The wait is at most an
+//! hour and a link in a mail ends it: nobody is locked out for ever.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use domain::{Code, Email, UserId};
+use rand::RngCore;
+
+use super::Core;
+use super::failure::Failure;
+use super::seal::Sealer;
+use super::users::email_hash;
+
+/// Failures in a row before the first wait.
+pub const FREE: i32 = 5;
+
+/// Locks the rows that `$1` names in their order, counts, and says which of them wait.
+const COUNT: &str = "
+insert into access.attempt as a (key, failures, last_at) values ($1, 1, now())
+on conflict (key) do update set
+    refused = coalesce(a.blocked_until > now(), false),
+    failures = case when a.blocked_until > now() then a.failures
+                    when a.last_at < now() - interval '1 day' then 1 else a.failures + 1 end,
+    last_at = case when a.blocked_until > now() then a.last_at else now() end,
+    blocked_until = case when a.blocked_until > now() then a.blocked_until
+        when a.last_at >= now() - interval '1 day' and a.failures + 1 >= $2
+        then now() + least(interval '1 hour', interval '30 seconds' * power(2, least(a.failures + 1 - $2, 20))) end
+returning failures, blocked_until, refused";
+
+/// Whose failures are counted.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// The account or the device.
+    subject: [u8; 32],
+    address: Option<[u8; 32]>,
+}
+
+/// A try that was let through.
+#[derive(Debug)]
+pub struct Attempt {
+    counted: Counted,
+    /// Failures in a row with this one, should it fail, of account or device.
+    failures: i32,
+    pub blocked_until: Option<DateTime<Utc>>,
+}
+
+impl Attempt {
+    /// Its failure begins the first wait: the owner is told once.
+    pub const fn locks(&self) -> bool {
+        self.failures == FREE
+    }
+}
+
+/// What `device` shows of itself counts only for the account that it was given for.
+pub fn sign_in(sealer: &dyn Sealer, email: &Email, device: Option<&str>, address: Option<IpAddr>) -> Counted {
+    let account = email_hash(sealer, email);
+    match device.filter(|device| is_known(sealer, &account, device)) {
+        Some(device) => Counted { subject: sealer.index("attempt.device", device.as_bytes()), address: None },
+        None => Counted { subject: account_key(sealer, &account), address: address_key(sealer, address) },
+    }
+}
+
+/// Codes of the second factor: whoever gets here knows the password.
+pub fn second_factor(sealer: &dyn Sealer, user: UserId) -> Counted {
+    Counted { subject: sealer.index("attempt.factor", user.as_uuid().as_bytes()), address: None }
+}
+
+/// The password of whoever is signed in already.
+pub fn confirmation(sealer: &dyn Sealer, user: UserId) -> Counted {
+    Counted { subject: sealer.index("attempt.confirmation", user.as_uuid().as_bytes()), address: None }
+}
+
+/// Letters that anybody can have sent to an address.
+pub fn letters(sealer: &dyn Sealer, email: &Email) -> Counted {
+    Counted { subject: sealer.index("attempt.letters", &email_hash(sealer, email)), address: None }
+}
+
+fn account_key(sealer: &dyn Sealer, account: &[u8; 32]) -> [u8; 32] {
+    sealer.index("attempt.account", account)
+}
+
+fn address_key(sealer: &dyn Sealer, address: Option<IpAddr>) -> Option<[u8; 32]> {
+    let address = address.map(|address| address.to_canonical()).filter(|address| !address.is_loopback())?;
+    let network = match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets()[..8].to_vec(),
+    };
+    Some(sealer.index("attempt.address", &network))
+}
+
+/// Counts the try, or refuses it.
+pub async fn begin(core: &Core, counted: Counted) -> Result<Attempt, Failure> {
+    let (failures, blocked_until, refused) = count(core, &counted.subject).await?;
+    if refused {
+        return Err(wait(blocked_until));
+    }
+    if let Some(address) = &counted.address
+        && let (_, until, true) = count(core, address).await?
+    {
+        return Err(wait(until));
+    }
+    Ok(Attempt { counted, failures, blocked_until })
+}
+
+async fn count(core: &Core, key: &[u8; 32]) -> Result<(i32, Option<DateTime<Utc>>, bool), Failure> {
+    Ok(sqlx::query_as(COUNT).bind(key).bind(FREE).fetch_one(&core.pool).await?)
+}
+
+fn wait(until: Option<DateTime<Utc>>) -> Failure {
+    let left = until.and_then(|until| (until - Utc::now()).to_std().ok()).unwrap_or(Duration::from_secs(1));
+    let detail = "Too many tries. Wait a moment, or open the link in the mail that was sent to this address.";
+    Failure { retry_after: Some(left + Duration::from_secs(1)), ..Failure::new(Code::TooManyRequests, detail) }
+}
+
+/// It was right: the account or device begins anew; the address gets back this try only, so that an account of one's
+/// own does not open the way to others.
+pub async fn succeed(core: &Core, attempt: &Attempt) -> Result<(), Failure> {
+    const GIVE_BACK: &str = "
+update access.attempt set failures = greatest(failures - 1, 0),
+    blocked_until = case when failures - 1 >= $2 then blocked_until end
+where key = $1";
+    sqlx::query("delete from access.attempt where key = $1").bind(attempt.counted.subject).execute(&core.pool).await?;
+    if let Some(address) = &attempt.counted.address {
+        sqlx::query(GIVE_BACK).bind(address).bind(FREE).execute(&core.pool).await?;
+    }
+    Ok(())
+}
+
+/// The link in the mail was opened, or the password set anew.
+pub async fn unlock(core: &Core, user: UserId, email: &Email) -> Result<(), Failure> {
+    let sealer = &*core.sealer;
+    let keys =
+        vec![account_key(sealer, &email_hash(sealer, email)).to_vec(), second_factor(sealer, user).subject.to_vec()];
+    sqlx::query("delete from access.attempt where key = any($1)").bind(keys).execute(&core.pool).await?;
+    Ok(())
+}
+
+/// What a browser keeps after a sign-in: 16 random bytes, and that we gave them to this account.
+pub fn device_token(sealer: &dyn Sealer, email: &Email) -> String {
+    let mut nonce = [0; 16];
+    rand::thread_rng().fill_bytes(&mut nonce);
+    let seal = device_seal(sealer, &email_hash(sealer, email), &nonce);
+    URL_SAFE_NO_PAD.encode([nonce.as_slice(), &seal].concat())
+}
+
+fn is_known(sealer: &dyn Sealer, account: &[u8; 32], device: &str) -> bool {
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(device) else { return false };
+    let Some((nonce, seal)) = bytes.split_first_chunk::<16>() else { return false };
+    // Compared as hashes of both, so that time tells nothing of where they differ.
+    let expected = device_seal(sealer, account, nonce);
+    sealer.index("compare", seal) == sealer.index("compare", &expected)
+}
+
+fn device_seal(sealer: &dyn Sealer, account: &[u8; 32], nonce: &[u8; 16]) -> [u8; 32] {
+    sealer.index("device", &[account.as_slice(), nonce].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::seal::KeySealer;
+
+    #[test]
+    fn a_device_is_known_for_its_own_account() {
+        let sealer = KeySealer::from_key(&[7; 32]);
+        let (ada, bob): (Email, Email) = ("ada@example.com".parse().unwrap(), "bob@example.com".parse().unwrap());
+        let device = device_token(&sealer, &ada);
+        assert!(is_known(&sealer, &email_hash(&sealer, &ada), &device));
+        assert!(!is_known(&sealer, &email_hash(&sealer, &bob), &device));
+        assert!(!is_known(&sealer, &email_hash(&sealer, &ada), "AAAA"));
+    }
+
+    #[test]
+    fn a_network_counts_as_one_and_loopback_not_at_all() {
+        let sealer = KeySealer::from_key(&[7; 32]);
+        let key = |address: &str| address_key(&sealer, Some(address.parse().unwrap()));
+        assert_eq!(key("2001:db8::1"), key("2001:db8::2"));
+        assert_ne!(key("2001:db8::1"), key("2001:db8:1::1"));
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+        assert_eq!((key("127.0.0.1"), key("::1")), (None, None));
+    }
+}

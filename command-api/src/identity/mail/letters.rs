@@ -1,0 +1,117 @@
+//! What the letters say. Plain text: what happened, what to do, and what if it was not you.
+
+use domain::Email;
+
+use crate::identity::opaque::Opaque;
+use crate::mail::Mail;
+
+pub enum Letter<'a> {
+    /// To an address that nobody has yet.
+    Verify(&'a Opaque),
+    /// Somebody registered with an address that has an account.
+    AlreadyHere,
+    Reset(&'a Opaque),
+    PasswordChanged,
+    /// To the new address.
+    ConfirmEmail(&'a Opaque),
+    /// To the old address, once asked for and once done.
+    EmailAskedFor,
+    EmailChanged,
+    Locked(&'a Opaque),
+    /// A refresh token was used twice.
+    SessionStolen,
+    FactorAdded(&'a str),
+    FactorRemoved(&'a str),
+    RecoveryCodeUsed(i64),
+}
+
+const NOT_YOU: &str = "If this was not you, set a new password now; it ends every session.";
+
+impl Letter<'_> {
+    /// `base`: the address of the page.
+    pub fn to(&self, to: &Email, base: &str) -> Mail {
+        let link = |page: &str, token: &Opaque| format!("{base}/{page}?token={}", token.expose());
+        let (subject, body) = match self {
+            Self::Verify(token) => (
+                "Confirm your address",
+                format!(
+                    "Open this link to finish your registration; it works once, for 24 hours:\n\n{}\n\n\
+                     If you did not register, do nothing: there is no account without this link.",
+                    link("verify-email", token)
+                ),
+            ),
+            Self::AlreadyHere => (
+                "You have an account already",
+                format!(
+                    "Somebody registered with this address, which has an account. Nothing was changed.\n\n\
+                     Sign in: {base}/sign-in\nForgot the password: {base}/forgot-password"
+                ),
+            ),
+            Self::Reset(token) => (
+                "Set a new password",
+                format!(
+                    "Open this link to set a new password; it works once, for an hour:\n\n{}\n\n\
+                     If you did not ask for it, do nothing: your password stays.",
+                    link("reset-password", token)
+                ),
+            ),
+            Self::PasswordChanged => (
+                "Your password was changed",
+                format!(
+                    "Your password was changed, and your other sessions have ended.\n\n{NOT_YOU}\n{base}/forgot-password"
+                ),
+            ),
+            Self::ConfirmEmail(token) => (
+                "Confirm your new address",
+                format!(
+                    "Open this link to use this address for your account; it works once, for 24 hours:\n\n{}",
+                    link("confirm-email", token)
+                ),
+            ),
+            Self::EmailAskedFor => (
+                "Your address is about to be changed",
+                format!(
+                    "Somebody who is signed in as you asked to change the address of your account. It changes when \
+                         the new address is confirmed.\n\n{NOT_YOU}\n{base}/forgot-password"
+                ),
+            ),
+            Self::EmailChanged => (
+                "Your address was changed",
+                "The address of your account was changed; this one signs in no longer.\n\n\
+                 If this was not you, ask the owners of your business to remove the account from it at once."
+                    .to_owned(),
+            ),
+            Self::Locked(token) => (
+                "Too many failed sign-ins",
+                format!(
+                    "Somebody failed several times to sign in as you; further tries have to wait. Devices that you \
+                     have used before are not concerned.\n\nIf it was you, this link ends the waiting:\n\n{}\n\n\
+                     If it was not, nothing is to be done: the password was not found.",
+                    link("unlock", token)
+                ),
+            ),
+            Self::SessionStolen => (
+                "A session of yours was ended",
+                format!(
+                    "A key of one of your sessions was used twice, as it happens when it was copied. The session \
+                         has ended; sign in again.\n\nIf it happens again, set a new password: {base}/forgot-password"
+                ),
+            ),
+            Self::FactorAdded(factor) => (
+                "A second factor was added",
+                format!("{factor} was added to your account.\n\n{NOT_YOU}\n{base}/forgot-password"),
+            ),
+            Self::FactorRemoved(factor) => (
+                "A second factor was removed",
+                format!("{factor} was removed from your account.\n\n{NOT_YOU}\n{base}/forgot-password"),
+            ),
+            Self::RecoveryCodeUsed(left) => (
+                "A recovery code was used",
+                format!(
+                    "Somebody signed in as you with a recovery code; {left} are left.\n\n{NOT_YOU}\n{base}/forgot-password"
+                ),
+            ),
+        };
+        Mail { to: to.clone(), subject: format!("Workdock: {subject}"), text: format!("{body}\n") }
+    }
+}

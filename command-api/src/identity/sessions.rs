@@ -1,0 +1,225 @@
+//! Sessions: begun by a sign-in, kept alive by refresh tokens, ended by their owner, by reuse or by time.
+//!
+//! A refresh token is used once and replaced. One that comes twice was copied: the whole session ends. Only within
+//! ten seconds, as when two tabs ask at once, the second is told that the first has it, and gets nothing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::{Origin, Subject};
+use domain::security::SessionEnd;
+use domain::{Code, UserId};
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use super::failure::Failure;
+use super::opaque::{self, Opaque};
+use super::{Core, tokens};
+
+/// A person's session ends after this, whatever happens.
+const LONGEST: TimeDelta = TimeDelta::days(30);
+/// The local owner prints a new link instead.
+const LONGEST_LOCAL: TimeDelta = TimeDelta::hours(12);
+/// A refresh token that was not used for so long is dead.
+const IDLE: TimeDelta = TimeDelta::days(7);
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// What a browser is given.
+#[derive(Debug)]
+pub struct Issued {
+    pub session: Uuid,
+    pub access: String,
+    pub refresh: Opaque,
+    pub ends_at: DateTime<Utc>,
+}
+
+/// What was shown when the session began.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown {
+    pub password: bool,
+    pub second_factor: bool,
+}
+
+pub async fn begin(core: &Core, user: Option<UserId>, shown: Shown, origin: &Origin) -> Result<Issued, Failure> {
+    const BEGIN: &str = "
+insert into access.session (id, user_id, ends_at, agent, address, confirmed_at, second_factor_at)
+values ($1, $2, $3, $4, $5, case when $6 then now() end, case when $7 then now() end)";
+    let (session, now) = (Uuid::now_v7(), Utc::now());
+    let ends_at = now + if user.is_some() { LONGEST } else { LONGEST_LOCAL };
+    let refresh = Opaque::generate();
+    let mut tx = core.pool.begin().await?;
+    sqlx::query(BEGIN)
+        .bind(session)
+        .bind(user.map(UserId::as_uuid))
+        .bind(ends_at)
+        .bind(&origin.agent)
+        .bind(origin.address.map(|address| address.to_string()))
+        .bind(shown.password)
+        .bind(shown.second_factor)
+        .execute(&mut *tx)
+        .await?;
+    add_token(&mut tx, session, &refresh).await?;
+    tx.commit().await?;
+    let subject = user.map_or(Subject::LocalOwner, Subject::User);
+    let access = tokens::issue(core, session, &subject, ends_at).await?;
+    Ok(Issued { session, access, refresh, ends_at })
+}
+
+async fn add_token(tx: &mut PgConnection, session: Uuid, token: &Opaque) -> Result<(), Failure> {
+    sqlx::query("insert into access.refresh_token (token_hash, session) values ($1, $2)")
+        .bind(token.hash())
+        .bind(session)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// What became of a refresh token.
+#[derive(Debug)]
+pub enum Refreshed {
+    Issued(Issued),
+    /// It had been used before: the session is over.
+    Stolen {
+        session: Uuid,
+        user: Option<UserId>,
+    },
+}
+
+pub async fn refresh(core: &Core, token: &str, origin: &Origin) -> Result<Refreshed, Failure> {
+    const FIND: &str = "
+select r.session, r.made_at, r.used_at, s.user_id, s.ends_at from access.refresh_token r
+join access.session s on s.id = r.session
+where r.token_hash = $1 and s.ended_at is null and s.ends_at > now() for update";
+    let (hash, now) = (opaque::hash(token), Utc::now());
+    let mut tx = core.pool.begin().await?;
+    let found = sqlx::query(FIND).bind(&hash).fetch_optional(&mut *tx).await?;
+    let found = found.ok_or_else(Failure::unauthenticated)?;
+    let (session, ends_at): (Uuid, DateTime<Utc>) = (found.try_get("session")?, found.try_get("ends_at")?);
+    let user: Option<UserId> = found.try_get::<Option<Uuid>, _>("user_id")?.map(UserId::from_uuid);
+    if let Some(used_at) = found.try_get::<Option<DateTime<Utc>>, _>("used_at")? {
+        if now - used_at < GRACE {
+            return Err(Failure::new(Code::Conflict, "This session was renewed a moment ago, by another tab perhaps."));
+        }
+        end_in_tx(&mut tx, &[session], SessionEnd::Reuse).await?;
+        tx.commit().await?;
+        core.forget();
+        return Ok(Refreshed::Stolen { session, user });
+    }
+    if now - found.try_get::<DateTime<Utc>, _>("made_at")? > IDLE {
+        return Err(Failure::unauthenticated());
+    }
+    let next = Opaque::generate();
+    sqlx::query("update access.refresh_token set used_at = now() where token_hash = $1")
+        .bind(&hash)
+        .execute(&mut *tx)
+        .await?;
+    add_token(&mut tx, session, &next).await?;
+    touch(&mut tx, session, origin).await?;
+    tx.commit().await?;
+    let subject = user.map_or(Subject::LocalOwner, Subject::User);
+    let access = tokens::issue(core, session, &subject, ends_at).await?;
+    Ok(Refreshed::Issued(Issued { session, access, refresh: next, ends_at }))
+}
+
+async fn touch(tx: &mut PgConnection, session: Uuid, origin: &Origin) -> Result<(), Failure> {
+    const TOUCH: &str = "
+update access.session set used_at = now(), agent = coalesce($2, agent), address = coalesce($3, address) where id = $1";
+    sqlx::query(TOUCH)
+        .bind(session)
+        .bind(&origin.agent)
+        .bind(origin.address.map(|address| address.to_string()))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+fn reason(end: SessionEnd) -> String {
+    serde_json::to_value(end).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+pub async fn end_in_tx(tx: &mut PgConnection, sessions: &[Uuid], why: SessionEnd) -> Result<Vec<Uuid>, Failure> {
+    const END: &str = "
+update access.session set ended_at = now(), end_reason = $2 where id = any($1) and ended_at is null returning id";
+    Ok(sqlx::query_scalar(END).bind(sessions).bind(reason(why)).fetch_all(tx).await?)
+}
+
+/// Ends every session of a user but `except`; which.
+pub async fn end_all_in_tx(
+    tx: &mut PgConnection,
+    user: UserId,
+    except: Option<Uuid>,
+    why: SessionEnd,
+) -> Result<Vec<Uuid>, Failure> {
+    const END: &str = "
+update access.session set ended_at = now(), end_reason = $3
+where user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2) returning id";
+    Ok(sqlx::query_scalar(END).bind(user.as_uuid()).bind(except).bind(reason(why)).fetch_all(tx).await?)
+}
+
+/// Whether there was such a session of that user (none: of the local owner).
+pub async fn end(core: &Core, user: Option<UserId>, session: Uuid, why: SessionEnd) -> Result<bool, Failure> {
+    const OWN: &str = "
+select exists (select from access.session where id = $1 and user_id is not distinct from $2 and ended_at is null)";
+    let mut tx = core.pool.begin().await?;
+    let own: bool = sqlx::query_scalar(OWN).bind(session).bind(user.map(UserId::as_uuid)).fetch_one(&mut *tx).await?;
+    if own {
+        end_in_tx(&mut tx, &[session], why).await?;
+    }
+    tx.commit().await?;
+    core.forget();
+    Ok(own)
+}
+
+/// One line of the list of sessions.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Listed {
+    pub id: Uuid,
+    pub agent: Option<String>,
+    pub address: Option<String>,
+    pub begun_at: DateTime<Utc>,
+    pub used_at: DateTime<Utc>,
+}
+
+/// Those that are alive, the last used first.
+pub async fn list(core: &Core, user: Option<UserId>) -> Result<Vec<Listed>, Failure> {
+    const LIST: &str = "
+select id, agent, address, begun_at, used_at from access.session
+where user_id is not distinct from $1 and ended_at is null and ends_at > now() order by used_at desc limit 200";
+    Ok(sqlx::query_as(LIST).bind(user.map(UserId::as_uuid)).fetch_all(&core.pool).await?)
+}
+
+/// The password, or the second factor, was shown again.
+pub async fn confirm(core: &Core, session: Uuid, shown: Shown) -> Result<(), Failure> {
+    const CONFIRM: &str = "
+update access.session set confirmed_at = case when $2 then now() else confirmed_at end,
+    second_factor_at = case when $3 then now() else second_factor_at end where id = $1";
+    sqlx::query(CONFIRM).bind(session).bind(shown.password).bind(shown.second_factor).execute(&core.pool).await?;
+    core.forget();
+    Ok(())
+}
+
+/// Deletes what has run out, once in a while.
+pub async fn clean(core: &Core) -> Result<(), Failure> {
+    for statement in [
+        "delete from access.session where ends_at < now() or ended_at < now() - interval '1 day'",
+        "delete from access.refresh_token where made_at < now() - interval '8 days'",
+        "delete from access.registration where expires_at < now()",
+        "delete from access.mail_token where expires_at < now()",
+        "delete from access.pending_sign_in where expires_at < now()",
+        "delete from access.ceremony where expires_at < now()",
+        "delete from access.attempt where last_at < now() - interval '2 days'",
+        "delete from access.letter where made_at < now() - interval '2 days'",
+        "delete from access.sign_in_link where expires_at < now() - interval '1 day'",
+    ] {
+        sqlx::query(statement).execute(&core.pool).await?;
+    }
+    Ok(())
+}
+
+/// The living session of a refresh token, used or not.
+pub async fn of_refresh_token(core: &Core, token: &str) -> Result<Option<(Uuid, Option<UserId>)>, Failure> {
+    const FIND: &str = "
+select s.id, s.user_id from access.refresh_token r join access.session s on s.id = r.session
+where r.token_hash = $1 and s.ended_at is null";
+    let found: Option<(Uuid, Option<Uuid>)> =
+        sqlx::query_as(FIND).bind(opaque::hash(token)).fetch_optional(&core.pool).await?;
+    Ok(found.map(|(session, user)| (session, user.map(UserId::from_uuid))))
+}

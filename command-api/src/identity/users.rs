@@ -1,0 +1,203 @@
+//! The accounts of people. Address and name lie sealed in the row; an address is found by its keyed hash.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::access::{Origin, People, PeopleError, Person};
+use domain::security::SecurityEvent;
+use domain::{Code, Email, Problem, UserId};
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use super::failure::Failure;
+use super::seal::Sealer;
+use super::{Core, Identity};
+
+const MOST_NAME: usize = 100;
+
+/// What the user shows others.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub id: UserId,
+    pub email: Email,
+    pub name: String,
+}
+
+/// What sign-in needs.
+pub struct Credentials {
+    pub id: UserId,
+    pub password_hash: Option<String>,
+}
+
+/// A name as it is kept: something, on one line, not endless.
+pub fn accept_name(name: &str) -> Result<String, Failure> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > MOST_NAME || name.chars().any(char::is_control) {
+        return Err(Failure::new(Code::Refused, format!("A name has 1 to {MOST_NAME} characters, on one line.")));
+    }
+    Ok(name.to_owned())
+}
+
+pub fn email_hash(sealer: &dyn Sealer, email: &Email) -> [u8; 32] {
+    sealer.index("account.email", email.key().as_bytes())
+}
+
+fn context(field: &str, id: UserId) -> String {
+    format!("account.{field}:{id}")
+}
+
+pub struct NewUser<'a> {
+    pub email: &'a Email,
+    pub name: &'a str,
+    pub password_hash: Option<&'a str>,
+}
+
+/// The id of the new account; `None` where the address has one.
+pub async fn create_in_tx(core: &Core, tx: &mut PgConnection, user: NewUser<'_>) -> Result<Option<UserId>, Failure> {
+    const CREATE: &str = "
+insert into access.user_account (id, email_hash, email_sealed, name_sealed, password_hash) values ($1, $2, $3, $4, $5)
+on conflict (email_hash) do nothing";
+    let id = UserId::new();
+    let made = sqlx::query(CREATE)
+        .bind(id.as_uuid())
+        .bind(email_hash(&*core.sealer, user.email))
+        .bind(core.sealer.seal(&context("email", id), user.email.expose().as_bytes())?)
+        .bind(core.sealer.seal(&context("name", id), user.name.as_bytes())?)
+        .bind(user.password_hash)
+        .execute(tx)
+        .await?;
+    Ok((made.rows_affected() == 1).then_some(id))
+}
+
+pub async fn find(core: &Core, email: &Email) -> Result<Option<Credentials>, Failure> {
+    let found: Option<(Uuid, Option<String>)> =
+        sqlx::query_as("select id, password_hash from access.user_account where email_hash = $1")
+            .bind(email_hash(&*core.sealer, email))
+            .fetch_optional(&core.pool)
+            .await?;
+    Ok(found.map(|(id, password_hash)| Credentials { id: UserId::from_uuid(id), password_hash }))
+}
+
+pub async fn password_hash(core: &Core, id: UserId) -> Result<Option<String>, Failure> {
+    let hash: Option<Option<String>> =
+        sqlx::query_scalar("select password_hash from access.user_account where id = $1")
+            .bind(id.as_uuid())
+            .fetch_optional(&core.pool)
+            .await?;
+    Ok(hash.flatten())
+}
+
+pub async fn profile(core: &Core, id: UserId) -> Result<Option<Profile>, Failure> {
+    Ok(profiles(core, &[id]).await?.pop().map(|(profile, _)| profile))
+}
+
+async fn profiles(core: &Core, ids: &[UserId]) -> Result<Vec<(Profile, Option<DateTime<Utc>>)>, Failure> {
+    const PROFILES: &str = "
+select u.id, u.email_sealed, u.name_sealed, (select max(s.used_at) from access.session s where s.user_id = u.id) seen
+from access.user_account u where u.id = any($1)";
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+    let rows = sqlx::query(PROFILES).bind(ids).fetch_all(&core.pool).await?;
+    rows.iter().map(|row| Ok((open(core, row)?, row.try_get("seen")?))).collect()
+}
+
+fn open(core: &Core, row: &sqlx::postgres::PgRow) -> Result<Profile, Failure> {
+    let id = UserId::from_uuid(row.try_get("id")?);
+    let field = |name: &str, column: &str| -> Result<String, Failure> {
+        let plain = core.sealer.open(&context(name, id), row.try_get(column)?)?;
+        String::from_utf8(plain).map_err(|error| Failure::internal(&error.utf8_error(), "an account is no text"))
+    };
+    let email = field("email", "email_sealed")?;
+    let email = email.parse().map_err(|error| Failure::internal(&error, "an account's address is none"))?;
+    Ok(Profile { id, email, name: field("name", "name_sealed")? })
+}
+
+pub async fn rename(core: &Core, id: UserId, name: &str) -> Result<(), Failure> {
+    sqlx::query("update access.user_account set name_sealed = $2 where id = $1")
+        .bind(id.as_uuid())
+        .bind(core.sealer.seal(&context("name", id), name.as_bytes())?)
+        .execute(&core.pool)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_password_in_tx(tx: &mut PgConnection, id: UserId, hash: &str) -> Result<(), Failure> {
+    sqlx::query("update access.user_account set password_hash = $2, password_at = now() where id = $1")
+        .bind(id.as_uuid())
+        .bind(hash)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Replaces a weaker hash of the same password, unless it was changed meanwhile.
+pub async fn strengthen(core: &Core, user: &Credentials, hash: &str) -> Result<(), Failure> {
+    sqlx::query("update access.user_account set password_hash = $2 where id = $1 and password_hash = $3")
+        .bind(user.id.as_uuid())
+        .bind(hash)
+        .bind(&user.password_hash)
+        .execute(&core.pool)
+        .await?;
+    Ok(())
+}
+
+/// Whether the address was free.
+pub async fn set_email_in_tx(core: &Core, tx: &mut PgConnection, id: UserId, email: &Email) -> Result<bool, Failure> {
+    const SET: &str = "
+update access.user_account set email_hash = $2, email_sealed = $3 where id = $1
+and not exists (select from access.user_account where email_hash = $2 and id <> $1)";
+    let set = sqlx::query(SET)
+        .bind(id.as_uuid())
+        .bind(email_hash(&*core.sealer, email))
+        .bind(core.sealer.seal(&context("email", id), email.expose().as_bytes())?)
+        .execute(tx)
+        .await?;
+    Ok(set.rows_affected() == 1)
+}
+
+/// An account from elsewhere, with the hash of its password as it was kept there.
+pub struct Imported {
+    pub email: Email,
+    pub name: String,
+    /// A PHC string of Argon2, or bcrypt's: it signs in once and is then replaced.
+    pub password_hash: String,
+}
+
+impl Identity {
+    /// The new account; `None` where the address has one, which is left as it is.
+    pub async fn import_user(&self, user: &Imported) -> Result<Option<UserId>, Problem> {
+        let known = ["$argon2id$", "$argon2i$", "$argon2d$", "$2a$", "$2b$", "$2y$"];
+        if !known.iter().any(|kind| user.password_hash.starts_with(kind)) {
+            return Err(Problem::new(Code::Invalid, "A password hash is a PHC string of Argon2, or bcrypt's."));
+        }
+        self.add(user).await.map_err(|failure| failure.problem)
+    }
+
+    async fn add(&self, user: &Imported) -> Result<Option<UserId>, Failure> {
+        let core = self.core();
+        let name = accept_name(&user.name)?;
+        let mut tx = core.pool.begin().await?;
+        let new = NewUser { email: &user.email, name: &name, password_hash: Some(&user.password_hash) };
+        let made = create_in_tx(core, &mut tx, new).await?;
+        tx.commit().await?;
+        if let Some(user) = made {
+            core.note_as(SecurityEvent::AccountMade { user }, "system:import".into(), &Origin::default()).await;
+        }
+        Ok(made)
+    }
+}
+
+#[async_trait]
+impl People for Identity {
+    async fn people(&self, ids: &[UserId]) -> Result<Vec<Person>, PeopleError> {
+        let found = profiles(self.core(), ids).await.map_err(|failure| PeopleError(Box::new(failure.problem)))?;
+        // An account begins with the link that was sent to its address.
+        let person = |(profile, last_seen): (Profile, _)| Person {
+            id: profile.id,
+            name: profile.name,
+            email: profile.email,
+            email_is_verified: true,
+            last_seen,
+        };
+        Ok(found.into_iter().map(person).collect())
+    }
+}
