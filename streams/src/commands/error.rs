@@ -64,9 +64,14 @@ impl CommandError {
         Problem::new(self.code(), self.to_string())
     }
 
-    /// Whether a rule refused it, rather than a fault, a race or a part of the system that is down.
+    /// Whether a rule refused it, rather than a fault, a race or a part of the system that is down. What is there
+    /// already is no refusal: whoever needs an account open asks for it each time.
     pub(crate) fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Conflict) && !matches!(self.code(), Code::Unavailable | Code::Internal)
+        let is_there = matches!(
+            self,
+            Self::Conflict | Self::Source(SourceError::AlreadyConnected) | Self::Account(AccountError::AlreadyOpen)
+        );
+        !is_there && !matches!(self.code(), Code::Unavailable | Code::Internal)
     }
 
     /// Whether the same command may succeed when it is decided again on what is there now.
