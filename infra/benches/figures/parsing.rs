@@ -15,7 +15,7 @@ use domain::TimeZone;
 
 use crate::{ROUNDS, spread};
 
-const ROWS: u32 = 20_000;
+const ROWS: u32 = 10_000;
 
 /// One format: what its file is called, its text, and what must be said about it.
 struct Subject {

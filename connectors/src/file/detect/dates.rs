@@ -8,7 +8,7 @@ use crate::file::date::DateFormat;
 /// Two-digit years of files that nobody said a pivot for: 1970 to 2069.
 pub const ASSUMED_PIVOT: i32 = 1970;
 
-const DAYS: [&str; 22] = [
+const DAYS: [&str; 26] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -29,6 +29,10 @@ const DAYS: [&str; 22] = [
     "%d %b %Y",
     "%d %b %y",
     "%b %d, %Y",
+    "%b %d %Y",
+    "%d %B %Y",
+    "%d/%b/%Y",
+    "%d/%b/%y",
     "%y%m%d",
     "%d%m%y",
 ];

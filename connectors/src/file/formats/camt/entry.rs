@@ -80,7 +80,9 @@ impl Entry {
     }
 
     /// What becomes of it: a line, or nothing where it is only announced.
-    pub fn finish(self, account: Option<Currency>) -> Result<Vec<Part>, ReadError> {
+    ///
+    /// `made` is the day of the statement: the standard lets an entry have no date at all.
+    pub fn finish(self, account: Option<Currency>, made: Option<NaiveDate>) -> Result<Vec<Part>, ReadError> {
         let line = self.line;
         let wrong = |reason: String| fault(line, reason);
         // Only booked ones move money: others are pending, future or for information.
@@ -89,8 +91,13 @@ impl Entry {
         }
         let text = self.amount.as_deref().ok_or_else(|| fault(line, "the entry has no amount"))?;
         let amount = values::amount(text, self.is_credit).map_err(wrong)?;
-        let day = self.booked.or(self.value).ok_or_else(|| fault(line, "the entry has no date of booking"))?;
+        let dated = self.booked.or(self.value);
+        let day = dated.or(made).ok_or_else(|| fault(line, "the entry has no date of booking"))?;
         let mut made = Vec::new();
+        if dated.is_none() {
+            let text = "the entry has no date; that of the statement is taken".to_owned();
+            made.push(Part::Note(Warning { line: Some(line), text }));
+        }
         if let Some(sum) = self.parts_sum.filter(|_| self.parts_with_amount == self.parts)
             && sum != amount
         {

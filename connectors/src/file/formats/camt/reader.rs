@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use chrono::NaiveDate;
 use domain::Currency;
 use quick_xml::events::{BytesStart, Event};
 
@@ -41,6 +42,8 @@ struct Sheet {
     /// A number that is no IBAN.
     other: Option<String>,
     currency: Option<Currency>,
+    /// On which it was made.
+    day: Option<NaiveDate>,
     begun: bool,
     /// An `OPBD` was there: a `PRCD` says no more.
     opened: bool,
@@ -188,9 +191,9 @@ impl Reader {
             }
             // One within another element of the same name is not closed here.
             Some(Tag::Ntry) if !self.stack.contains(&Tag::Ntry) => {
-                let currency = self.statement.as_ref().and_then(|sheet| sheet.currency);
+                let (currency, day) = self.statement.as_ref().map_or((None, None), |sheet| (sheet.currency, sheet.day));
                 if let Some(entry) = self.entry.take() {
-                    self.parts.extend(entry.finish(currency)?);
+                    self.parts.extend(entry.finish(currency, day)?);
                 }
             }
             Some(Tag::Bal) => self.end_balance()?,
@@ -247,6 +250,7 @@ impl Reader {
             [_, Tag::Acct, Tag::Id, Tag::Bban] | [Tag::Acct, Tag::Id, Tag::Othr | Tag::PrtryAcct, Tag::Id] => {
                 sheet.other = tidy(text);
             }
+            [_, _, Tag::Stmt | Tag::Rpt | Tag::Ntfctn, Tag::CreDtTm | Tag::CreDt] => sheet.day = values::day(text).ok(),
             [_, Tag::Stmt | Tag::Rpt | Tag::Ntfctn, Tag::Acct, Tag::Ccy] => {
                 sheet.currency = Some(values::currency(text)?);
             }

@@ -55,6 +55,8 @@ tags!(
     Acct,
     Id,
     Iban = "IBAN",
+    CreDtTm,
+    CreDt,
     Bban = "BBAN",
     Othr,
     PrtryAcct,

@@ -85,6 +85,18 @@ fn reports_and_notifications_are_read_like_statements() {
 }
 
 #[test]
+fn an_entry_without_a_date_takes_the_statements() {
+    let from = ENTRY.find("<BookgDt>").unwrap();
+    let to = ENTRY.find("<AcctSvcrRef>").unwrap();
+    let undated = format!("{}{}", &ENTRY[..from], &ENTRY[to..]);
+    assert!(read(&message(&undated)).unwrap_err().to_string().contains("no date of booking"));
+    let dated = message(&undated).replace("<n:Id>S</n:Id>", "<n:Id>S</n:Id><n:CreDtTm>2024-06-01T10:00:00</n:CreDtTm>");
+    let read = read(&dated).unwrap();
+    assert_eq!(money(&read), ["2024-06-01 -8.850"]);
+    assert_eq!(count(&read, |part| matches!(part, Part::Note(_))), 1);
+}
+
+#[test]
 fn faults_are_told_with_their_line() {
     let fault = |from: &str, to: &str| read(&message(&ENTRY.replace(from, to))).unwrap_err().to_string();
     for (from, to, says) in [
