@@ -2,6 +2,7 @@
 // WORKDOCK names the program; SCREENSHOTS, where set, is a folder that gets the pictures of the README, and PICTURES one
 // that gets each screen at each width in light and dark.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
@@ -82,6 +83,7 @@ const SCREENS = {
   Transactions: 'Transactions',
   Changes: 'What changed in',
   Imports: 'What came so far',
+  'Audit history': 'Audit history',
 };
 
 for (const [screen, words] of Object.entries(SCREENS)) {
@@ -92,7 +94,27 @@ for (const [screen, words] of Object.entries(SCREENS)) {
   });
 }
 
-test('so are the panel, the palette, the keys and an open control', async () => {
+test('the audit history leads from an event to the figures that it moved, and out as CSV', async () => {
+  const history = page.getByRole('table', { name: 'Audit history' });
+  await history.getByRole('row').nth(1).waitFor();
+  await page.getByLabel('What', { exact: true }).selectOption('account.synced');
+  await page.waitForURL(/did=account\.synced/);
+  await history.getByRole('row').nth(1).click();
+  const panel = page.getByRole('dialog', { name: 'What happened' });
+  await panel.getByRole('link', { name: /20\d\d$/ }).first().waitFor();
+  await look(page, 'audit-event');
+  await panel.getByRole('link', { name: /20\d\d$/ }).first().click();
+  await page.getByRole('heading', { name: /What changed in/ }).waitFor();
+  assert.match(page.url(), /known=p\d+.*since=p\d+|since=p\d+.*known=p\d+/);
+  await page.goBack();
+  await page.keyboard.press('Escape');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'These as CSV' }).click();
+  const rows = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
+  assert.ok(rows.length > 1 && rows.slice(1).every((row) => row.includes('account.synced')), rows.slice(0, 3).join('\n'));
+});
+
+test('the panel, the palette, the keys and an open control are fit for their readers', async () => {
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Home', exact: true }).first().click();
   await page.getByRole('row', { name: /^Revenue/ }).getByRole('button').first().click();
   await page.getByRole('dialog', { name: 'What it is made of' }).waitFor();

@@ -1,8 +1,10 @@
 // The program as its owner starts it, and a browser beside it.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
@@ -14,12 +16,23 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts `workdock demo` in a folder of its own; `link` signs in once. */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Starts `workdock demo` in a folder of its own; `link` signs in once, and letters are written into `data`. */
 export async function startDemo() {
   const place = await mkdtemp(join(tmpdir(), 'workdock-browser-'));
   const data = join(place, 'data');
-  const env = { ...process.env, WORKDOCK_KEYS__FOLDER: join(place, 'keys') };
-  const arguments_ = ['--data', data, 'demo', '--port', '0', '--no-open', '--rate', '240'];
+  const port = await freePort();
+  // By name: passkeys belong to one.
+  const base = `http://localhost:${port}`;
+  const env = { ...process.env, WORKDOCK_KEYS__FOLDER: join(place, 'keys'), WORKDOCK_IDENTITY__BASE_URL: base };
+  const arguments_ = ['--data', data, 'demo', '--port', String(port), '--no-open', '--rate', '240'];
   const child = spawn(process.env.WORKDOCK, arguments_, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.once('exit', done));
   const link = await new Promise((found, failed) => {
@@ -33,7 +46,8 @@ export async function startDemo() {
     await ended;
     await rm(place, { recursive: true, force: true });
   };
-  return { link, base: new URL(link).origin, stop };
+  const { pathname, search } = new URL(link);
+  return { link: `${base}${pathname}${search}`, base, data, stop };
 }
 
 export function startBrowser() {

@@ -1,10 +1,12 @@
 /** Everything inside a business: its view from the URL, the live line, the shell and the open panel. */
-import { Outlet, useParams } from '@tanstack/react-router';
+import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { useData } from '@/shared/api/use-data';
 import { BusinessNowDocument } from '@/shared/graphql/generated';
 import { known } from '@/shared/live/live';
 import { advance, useTick } from '@/shared/api/tick';
+import { confirmIdentity } from '@/shared/step-up/step-up';
+import { Button } from '@/shared/ui/button';
 import { Empty, Failure } from '@/shared/ui/states';
 import { useView, ViewProvider } from '@/shared/view/view';
 import { useLive } from './live';
@@ -12,6 +14,8 @@ import styles from './plain.module.css';
 import { Shell, ShellSkeleton } from './shell/shell';
 
 const ExplainPanel = lazy(() => import('@/features/explain/panel').then(({ ExplainPanel: component }) => ({ default: component })));
+
+const EventPanel = lazy(() => import('@/features/audit/event-panel').then(({ EventPanel: component }) => ({ default: component })));
 
 const MINUTE = 60_000;
 
@@ -41,6 +45,7 @@ export function BusinessLayout() {
     if (business) document.title = `${business.name} · Workdock`;
   }, [business]);
 
+  if (problem?.code === 'SECOND_FACTOR') return <NeedsSecondFactor text={problem.text} retry={retry} />;
   if (!data) {
     return problem && problem.kind !== 'signed-out' ? (
       <main className={styles.plain}>
@@ -66,17 +71,40 @@ export function BusinessLayout() {
   );
 }
 
+/** The business asks all its members for a second factor, and this session has not shown one. */
+function NeedsSecondFactor({ text, retry }: { text: string; retry: () => void }) {
+  const show = () =>
+    void confirmIdentity().then(retry, () => undefined);
+  return (
+    <main className={styles.plain}>
+      <Empty
+        title="This business asks for your second factor."
+        action={
+          <>
+            <Button primary onClick={show}>
+              Show it
+            </Button>
+            <Link to="/account">Set one up</Link>
+          </>
+        }
+      >
+        {text}
+      </Empty>
+    </main>
+  );
+}
+
 function Framed() {
   const { search } = useView();
-  const open = search.open !== undefined || search.tx !== undefined;
+  const Panel = search.event !== undefined ? EventPanel : search.open !== undefined || search.tx !== undefined ? ExplainPanel : null;
   return (
     <Shell
       panel={
-        open ? (
+        Panel && (
           <Suspense fallback={null}>
-            <ExplainPanel />
+            <Panel />
           </Suspense>
-        ) : null
+        )
       }
     >
       <Outlet />

@@ -9,14 +9,37 @@ const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound
 
 const startRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: Start });
 
+type Raw = Record<string, unknown>;
+const textOf = (raw: Raw, key: string) => (typeof raw[key] === 'string' && raw[key] !== '' ? { [key]: raw[key] } : {});
+
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (raw: Record<string, unknown>) => ({
+  validateSearch: (raw: Raw) => ({
     ...(typeof raw['token'] === 'string' ? { token: raw['token'] } : {}),
     ...(typeof raw['back'] === 'string' && raw['back'].startsWith('/') && !raw['back'].startsWith('//') ? { back: raw['back'] } : {}),
   }),
-  component: lazyRouteComponent(() => import('@/features/session/sign-in'), 'SignIn'),
+  component: lazyRouteComponent(() => import('@/features/identity/sign-in'), 'SignIn'),
+});
+
+/** Pages for those who are not signed in, with what a mail's link carries. */
+const entry = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => rootRoute, path, validateSearch: (raw: Raw): { token?: string; email?: string } => ({ ...textOf(raw, 'token'), ...textOf(raw, 'email') }), component });
+
+const entries = [
+  entry('/register', lazyRouteComponent(() => import('@/features/identity/register'), 'RegisterAccount')),
+  entry('/verify-email', lazyRouteComponent(() => import('@/features/identity/mail-link'), 'VerifyEmail')),
+  entry('/confirm-email', lazyRouteComponent(() => import('@/features/identity/mail-link'), 'ConfirmEmail')),
+  entry('/unlock', lazyRouteComponent(() => import('@/features/identity/mail-link'), 'Unlock')),
+  entry('/forgot-password', lazyRouteComponent(() => import('@/features/identity/password'), 'ForgotPassword')),
+  entry('/invitation', lazyRouteComponent(() => import('@/features/team/accept'), 'AcceptInvitation')),
+  entry('/reset-password', lazyRouteComponent(() => import('@/features/identity/password'), 'ResetPassword')),
+] as const;
+
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/account'), 'Account'),
 });
 
 const newBusinessRoute = createRoute({
@@ -43,9 +66,11 @@ const screens = [
   screen('/transactions', lazyRouteComponent(() => import('@/features/transactions/transactions'), 'Transactions')),
   screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
   screen('/imports', lazyRouteComponent(() => import('@/features/imports/imports'), 'Imports')),
+  screen('/audit', lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit')),
+  screen('/team', lazyRouteComponent(() => import('@/features/team/team'), 'Team')),
 ] as const;
 
-const routeTree = rootRoute.addChildren([startRoute, signInRoute, newBusinessRoute, businessRoute.addChildren(screens)]);
+const routeTree = rootRoute.addChildren([startRoute, signInRoute, ...entries, accountRoute, newBusinessRoute, businessRoute.addChildren(screens)]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, parseSearch, stringifySearch, defaultPreload: 'intent', scrollRestoration: true });

@@ -2,12 +2,14 @@
 import { MantineProvider } from '@mantine/core';
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { act, render } from '@testing-library/react';
-import { Client, type Operation, type OperationResult } from '@urql/core';
+import { Client, CombinedError, type Operation, type OperationResult } from '@urql/core';
 import type { ComponentType } from 'react';
 import { Provider } from 'urql';
 import { filter, map, pipe } from 'wonka';
 import { queryStore } from '@/shared/api/query-store';
 import type { BusinessHeadFragment } from '@/shared/graphql/generated';
+import { StepUpDialog } from '@/shared/step-up/dialog';
+import { NoticeLayer } from '@/shared/ui/notice';
 import { parseSearch, stringifySearch, validateSearch } from '@/shared/view/search';
 import { ViewProvider } from '@/shared/view/view';
 
@@ -21,8 +23,13 @@ export const BUSINESS: BusinessHeadFragment = {
   firstDay: '2024-10-01',
   lastDay: '2026-10-23',
   currencies: ['GBP'],
+  viewerRole: 'OWNER',
   accounts: [{ id: '018f0000-0000-7000-8000-0000000000a1', name: 'Current account', currency: 'GBP', closed: false }],
 };
+
+/** What the server refuses, by its code. */
+export const refused = (code: string, message: string): CombinedError =>
+  new CombinedError({ graphQLErrors: [{ message, extensions: { code } }] });
 
 type Answer = (variables: Record<string, unknown>) => unknown;
 export type Answers = Record<string, Answer>;
@@ -49,7 +56,10 @@ export async function renderScreen(Screen: ComponentType, { search = '', answers
             asked.push({ name, variables });
             const answer = answers[name];
             if (!answer) throw new Error(`no answer for ${name}`);
-            return { operation, data: { business: answer(variables) }, error: undefined, stale: false, hasNext: false } as OperationResult;
+            const told = answer(variables);
+            if (told instanceof CombinedError) return { operation, data: undefined, error: told, stale: false, hasNext: false } as OperationResult;
+            const data = operation.kind === 'mutation' || name === 'Viewer' ? told : { business: told };
+            return { operation, data, error: undefined, stale: false, hasNext: false } as OperationResult;
           }),
         ),
     ],
@@ -60,12 +70,15 @@ export async function renderScreen(Screen: ComponentType, { search = '', answers
     path: '/b/$business',
     validateSearch,
     component: () => (
-      <ViewProvider business={business}>
-        <Screen />
-      </ViewProvider>
+      <NoticeLayer>
+        <ViewProvider business={business}>
+          <Screen />
+        </ViewProvider>
+        <StepUpDialog />
+      </NoticeLayer>
     ),
   });
-  const screens = ['/transactions', '/changes', '/imports', '/'].map((path) => createRoute({ getParentRoute: () => layout, path, component: () => null }));
+  const screens = ['/transactions', '/changes', '/imports', '/team', '/audit', '/settings', '/'].map((path) => createRoute({ getParentRoute: () => layout, path, component: () => null }));
   const history = createMemoryHistory({ initialEntries: [`/b/${business.id}${search}`] });
   const router = createRouter({ routeTree: root.addChildren([layout.addChildren(screens)]), history, parseSearch, stringifySearch });
   await act(async () => {

@@ -5,13 +5,13 @@ import { keepTime } from '@/shared/view/search';
 import { useView } from '@/shared/view/view';
 import { BusinessSwitcher } from './business-switcher';
 import { openKeys, openPalette } from './overlays';
-import { SCREENS } from './screens';
+import { type Screen, useScreens } from './screens';
 import styles from './shell.module.css';
 
 const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
 const SCHEME_NAMES = { auto: 'System colours', light: 'Light', dark: 'Dark' } as const;
 
-function ScreenLink({ to, name }: { to: (typeof SCREENS)[number]['to']; name: string }) {
+function ScreenLink({ to, name }: Pick<Screen, 'to' | 'name'>) {
   const { business, search } = useView();
   return (
     <Link to={to} params={{ business: business.id }} search={keepTime(search) as never} activeOptions={{ exact: true, includeSearch: false }}>
@@ -22,12 +22,13 @@ function ScreenLink({ to, name }: { to: (typeof SCREENS)[number]['to']; name: st
 
 export function Rail() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const screens = useScreens();
   return (
     <nav className={styles.rail} aria-label="Screens">
       <span className={styles.brand}>Workdock</span>
       <BusinessSwitcher />
       <div className={styles.links}>
-        {SCREENS.map((screen) => (
+        {screens.map((screen) => (
           <ScreenLink key={screen.to} to={screen.to} name={screen.name} />
         ))}
       </div>
@@ -35,6 +36,7 @@ export function Rail() {
         <button type="button" onClick={() => setColorScheme(NEXT[colorScheme])} data-tip="Change the colours">
           {SCHEME_NAMES[colorScheme]}
         </button>
+        <Link to="/account">Your account</Link>
         <button type="button" onClick={openKeys}>
           Keys <kbd>?</kbd>
         </button>
@@ -49,9 +51,10 @@ export function Rail() {
 const ON_PHONE = ['Home', 'Cash', 'Transactions', 'Changes'];
 
 export function BottomBar() {
+  const screens = useScreens();
   return (
     <nav className={styles.bottom} aria-label="Screens">
-      {SCREENS.filter((screen) => ON_PHONE.includes(screen.name)).map((screen) => (
+      {screens.filter((screen) => ON_PHONE.includes(screen.name)).map((screen) => (
         <ScreenLink key={screen.to} to={screen.to} name={screen.name === 'Transactions' ? 'Lines' : screen.name} />
       ))}
       <button type="button" onClick={openPalette}>

@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { shiftPeriod } from '@/shared/time/period';
 import { keepTime } from '@/shared/view/search';
 import { useSetSearch, useView } from '@/shared/view/view';
-import { SCREENS } from './screens';
+import { useScreens } from './screens';
 
 const Palette = lazy(() => import('@/features/palette/palette').then((module) => ({ default: module.Palette })));
 const Keys = lazy(() => import('@/features/palette/keys').then((module) => ({ default: module.Keys })));
@@ -23,6 +23,7 @@ export function Overlays() {
   const { business, search, period } = useView();
   const navigate = useNavigate();
   const set = useSetSearch();
+  const screens = useScreens();
 
   useEffect(() => {
     const onAsk = (event: Event) => setOpen((event as CustomEvent<Overlay>).detail);
@@ -40,7 +41,7 @@ export function Overlays() {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (Date.now() - going < 1200) {
-        const screen = SCREENS.find((one) => one.key === event.key);
+        const screen = screens.find((one) => one.key === event.key);
         going = 0;
         if (screen) {
           event.preventDefault();
@@ -58,13 +59,13 @@ export function Overlays() {
     // Before the charts' own keys, so that "g t" is not read as "t".
     document.addEventListener('keydown', onKey, true);
     return () => document.removeEventListener('keydown', onKey, true);
-  }, [business.id, navigate, search, set, period]);
+  }, [business.id, navigate, screens, search, set, period]);
 
   if (!open) return null;
   const close = () => setOpen(null);
   return (
     <Suspense fallback={null}>
-      {open === 'palette' ? <Palette screens={SCREENS} onClose={close} onKeys={() => setOpen('keys')} /> : <Keys screens={SCREENS} onClose={close} />}
+      {open === 'palette' ? <Palette screens={screens} onClose={close} onKeys={() => setOpen('keys')} /> : <Keys screens={screens} onClose={close} />}
     </Suspense>
   );
 }

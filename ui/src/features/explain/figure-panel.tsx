@@ -4,6 +4,7 @@ import { formatCount, formatFigure, formatFull } from '@/shared/number/format';
 import { resolvePeriod, formatDays, periodLabel } from '@/shared/time/period';
 import { formatMoment } from '@/shared/time/moment';
 import { useMarked } from '@/shared/ui/figure';
+import { PanelTitle } from '@/shared/ui/side-panel';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { categoryName, METRIC_NAMES, metricUnit } from '@/shared/view/words';
@@ -34,20 +35,21 @@ export function FigurePanel({ metric }: { metric: Metric }) {
   const label = metric === 'BALANCE' ? `end of ${formatDays(period.to, period.to, today)}` : periodLabel(period, today);
   return (
     <>
-      <p className={styles.path}>
-        {narrowed && (
-          <>
-            <button type="button" className="link" onClick={() => set(({ category: _c, account: _a, tx: _t, ...rest }) => rest)}>
-              {METRIC_NAMES[metric]}
-            </button>
-            {' › '}
-            {narrowed}
-          </>
-        )}
-      </p>
-      <h2 tabIndex={-1} data-autofocus>
+      <PanelTitle
+        path={
+          narrowed && (
+            <>
+              <button type="button" className="link" onClick={() => set(({ category: _c, account: _a, tx: _t, ...rest }) => rest)}>
+                {METRIC_NAMES[metric]}
+              </button>
+              {' › '}
+              {narrowed}
+            </>
+          )
+        }
+      >
         {narrowed || METRIC_NAMES[metric]}, {label}
-      </h2>
+      </PanelTitle>
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       {!explained && !problem && <PanelSkeleton />}
       {explained && (

@@ -2,6 +2,7 @@ import { useData } from '@/shared/api/use-data';
 import { HistoryDocument, type LineFragment } from '@/shared/graphql/generated';
 import { formatCount, formatFull } from '@/shared/number/format';
 import { formatDay, formatMoment } from '@/shared/time/moment';
+import { Detail, Details, Hash } from '@/shared/ui/details';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { CAUSE_MEANING, CAUSE_NAMES, categoryName, KIND_NAMES } from '@/shared/view/words';
 import styles from './panel.module.css';
@@ -15,31 +16,31 @@ export function LineDetail({ line }: { line: LineFragment }) {
   const history = data?.business?.transactionHistory;
   const { event } = line;
   return (
-    <dl className={styles.detail}>
-      <Row name="Event">
+    <Details className={styles.detail}>
+      <Detail name="Event">
         {event.type}, position {formatCount(event.position)}
         {event.line !== null ? `, line ${formatCount(event.line)}` : ''}
-      </Row>
-      <Row name="Recorded">
+      </Detail>
+      <Detail name="Recorded">
         {formatMoment(event.recordedAt, business.timeZone, { seconds: true })}
         {event.source ? ` · from ${event.source.name}` : ''}
-      </Row>
-      <Row name="Booked">{line.booked.length > 10 ? formatMoment(line.booked, business.timeZone, { seconds: true }) : formatDay(line.day)}</Row>
-      <Row name="Amount">{formatFull(line.amount, line.currency)}</Row>
-      <Row name="Category">
+      </Detail>
+      <Detail name="Booked">{line.booked.length > 10 ? formatMoment(line.booked, business.timeZone, { seconds: true }) : formatDay(line.day)}</Detail>
+      <Detail name="Amount">{formatFull(line.amount, line.currency)}</Detail>
+      <Detail name="Category">
         {categoryName(line.category)} · {KIND_NAMES[line.kind]}
-      </Row>
-      <Row name="Account">{line.account.name}</Row>
-      {line.counterparty && <Row name="With">{line.counterparty}</Row>}
-      {line.reference && <Row name="Reference">{line.reference}</Row>}
-      <Row name="Arrived as">
+      </Detail>
+      <Detail name="Account">{line.account.name}</Detail>
+      {line.counterparty && <Detail name="With">{line.counterparty}</Detail>}
+      {line.reference && <Detail name="Reference">{line.reference}</Detail>}
+      <Detail name="Arrived as">
         <span data-tip={CAUSE_MEANING[line.cause]}>{CAUSE_NAMES[line.cause]}</span>
-      </Row>
-      <Row name="Hash">
-        <span className={styles.hash}>{event.hash}</span>
-      </Row>
+      </Detail>
+      <Detail name="Hash">
+        <Hash>{event.hash}</Hash>
+      </Detail>
       {event.batch && (
-        <Row name="Batch">
+        <Detail name="Batch">
           <button
             type="button"
             className="link"
@@ -48,18 +49,9 @@ export function LineDetail({ line }: { line: LineFragment }) {
           >
             See the page as known before it
           </button>
-        </Row>
+        </Detail>
       )}
-      {line.revisions > 1 && <Row name="History">{history ? <Revisions history={history} /> : `${line.revisions} revisions…`}</Row>}
-    </dl>
-  );
-}
-
-export function Row({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+      {line.revisions > 1 && <Detail name="History">{history ? <Revisions history={history} /> : `${line.revisions} revisions…`}</Detail>}
+    </Details>
   );
 }

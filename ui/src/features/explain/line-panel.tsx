@@ -2,6 +2,7 @@ import { useData } from '@/shared/api/use-data';
 import { HistoryDocument } from '@/shared/graphql/generated';
 import { formatMoney } from '@/shared/number/format';
 import { formatDay } from '@/shared/time/moment';
+import { PanelTitle } from '@/shared/ui/side-panel';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { lineTitle } from '@/shared/view/lines';
 import { useView } from '@/shared/view/view';
@@ -18,8 +19,7 @@ export function LinePanel({ id }: { id: string }) {
   const line = revision?.transaction;
   return (
     <>
-      <p className={styles.path}>Transaction</p>
-      <h2 tabIndex={-1} data-autofocus>{line ? lineTitle(line) : 'Transaction'}</h2>
+      <PanelTitle path="Transaction">{line ? lineTitle(line) : 'Transaction'}</PanelTitle>
       {problem && <Failure problem={problem} retry={retry} />}
       {!history && !problem && <Skeleton lines={8} />}
       {history && !line && <p className="muted">This transaction is not known{position === undefined ? '' : ' at this position'}.</p>}

@@ -1,5 +1,6 @@
 /** The import routes: shapes as the connectors answer them (amounts as decimal strings). */
-import { expireSession, PostError } from '@/shared/api/session';
+import { problemOfAnswer, Refusal } from '@/shared/api/problem';
+import { expireSession, renewSession } from '@/shared/api/session';
 import type { Mapping } from './mapping';
 
 export interface Sums {
@@ -73,9 +74,9 @@ export interface Preview {
 }
 
 /** A file that is not taken before something is answered. */
-export class Unclear extends PostError {
+export class Unclear extends Refusal {
   constructor(
-    problem: PostError['problem'],
+    problem: Refusal['problem'],
     readonly questions: Question[],
   ) {
     super(problem);
@@ -97,29 +98,31 @@ function formOf({ file, mapping, account }: Upload): FormData {
   return form;
 }
 
+type Progress = (share: number) => void;
+
 /** Sends a form with progress from 0 to 1, which `fetch` cannot tell. */
-function send<T>(path: string, form: FormData, progress: (share: number) => void, signal: AbortSignal): Promise<T> {
+function post(path: string, form: FormData, progress: Progress, signal: AbortSignal): Promise<{ status: number; body: unknown }> {
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
-    const refuse = (kind: PostError['problem']['kind'], text: string) => failed(new PostError({ kind, text }));
     request.open('POST', path);
     request.responseType = 'json';
     request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
-    request.onerror = () => refuse('unreachable', 'The server does not answer.');
+    request.onerror = () => failed(new Refusal({ kind: 'unreachable', text: 'The server does not answer.' }));
     request.onabort = () => failed(new DOMException('Stopped', 'AbortError'));
-    request.onload = () => {
-      const { status, response } = request as { status: number; response: unknown };
-      if (status >= 200 && status < 300) return done(response as T);
-      if (status === 401) expireSession();
-      const stated = response as { title?: string; detail?: string; questions?: Question[] } | null;
-      const kind = status === 401 ? 'signed-out' : status >= 500 ? 'server' : 'refused';
-      const text = stated?.detail ?? stated?.title ?? `The server answered ${status}.`;
-      if (stated?.questions?.length) return failed(new Unclear({ kind, text }, stated.questions));
-      return refuse(kind, text);
-    };
+    request.onload = () => done({ status: request.status, body: request.response as unknown });
     signal.addEventListener('abort', () => request.abort());
     request.send(form);
   });
+}
+
+async function send<T>(path: string, form: FormData, progress: Progress, signal: AbortSignal): Promise<T> {
+  let answer = await post(path, form, progress, signal);
+  if (answer.status === 401 && (await renewSession().catch(() => false))) answer = await post(path, form, progress, signal);
+  if (answer.status >= 200 && answer.status < 300) return answer.body as T;
+  if (answer.status === 401) expireSession();
+  const problem = problemOfAnswer(answer.status, answer.body);
+  const { questions } = (answer.body ?? {}) as { questions?: Question[] };
+  throw questions?.length ? new Unclear(problem, questions) : new Refusal(problem);
 }
 
 const path = (business: string, action: '' | '/preview') => `/api/v1/businesses/${business}/imports${action}`;

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import type { Problem } from '@/shared/api/problem';
 import { queryStore } from '@/shared/api/query-store';
-import { PostError } from '@/shared/api/session';
+import { Refusal } from '@/shared/api/problem';
 import { advance } from '@/shared/api/tick';
 import { useClient } from 'urql';
 import { BusinessNowDocument } from '@/shared/graphql/generated';
@@ -68,7 +68,7 @@ export function reduce(state: ImportState, event: Event): ImportState {
 }
 
 const problemIn = (error: unknown): Problem | null => {
-  if (error instanceof PostError) return error.problem;
+  if (error instanceof Refusal) return error.problem;
   if (error instanceof DOMException && error.name === 'AbortError') return null;
   return { kind: 'server', text: error instanceof Error ? error.message : String(error) };
 };

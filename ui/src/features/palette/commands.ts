@@ -55,6 +55,7 @@ export function allCommands({ view, screens, businesses, categories }: CommandIn
     command('System colours', 'Action', { do: 'colours', scheme: 'auto' }),
     command('Show the keys', 'Action', { do: 'keys' }),
     command('New business', 'Action', { do: 'go', to: '/new' }),
+    command('Your account', 'Action', { do: 'go', to: '/account' }),
     command('Sign out', 'Action', { do: 'sign-out' }),
   ];
 }

@@ -27,7 +27,7 @@ function useRun({ onClose, onKeys }: Pick<PaletteProps, 'onClose' | 'onKeys'>) {
     if (action.do !== 'keys') onClose();
     switch (action.do) {
       case 'go':
-        return void navigate({ to: action.to as '/b/$business', params: { business: view.business.id }, search: (action.to === '/new' ? {} : keepTime(view.search)) as never });
+        return void navigate({ to: action.to as '/b/$business', params: { business: view.business.id }, search: (action.to.startsWith('/b/') ? keepTime(view.search) : {}) as never });
       case 'business':
         return void navigate({ to: '/b/$business', params: { business: action.id } });
       case 'period':

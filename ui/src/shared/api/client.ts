@@ -1,21 +1,27 @@
 /** The one GraphQL client: fetch for queries, one WebSocket for what changes. */
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
 import { createClient as createSocket } from 'graphql-ws';
-import { socketEvents } from './connection';
+import { connection, socketEvents } from './connection';
 import { fetchOnce } from './early';
 import { problemOf } from './problem';
-import { expireSession } from './session';
+import { expireSession, renewSession, sessionFetch } from './session';
 
 const socketUrl = (): string => {
   const { protocol, host } = window.location;
   return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/graphql/ws`;
 };
 
+/** A line that was not even opened may have been refused for an access token that ran out meanwhile. */
+async function nextUrl(): Promise<string> {
+  if (connection().state === 'lost') await renewSession().catch(() => false);
+  return socketUrl();
+}
+
 const waits = [0, 500, 1000, 2000, 4000, 8000];
 
 export function createApiClient(): Client {
   const socket = createSocket({
-    url: socketUrl,
+    url: nextUrl,
     lazy: true,
     keepAlive: 12_000,
     retryAttempts: Number.POSITIVE_INFINITY,
@@ -29,7 +35,7 @@ export function createApiClient(): Client {
   });
   return new Client({
     url: '/graphql',
-    fetch: fetchOnce,
+    fetch: (input, init) => sessionFetch(input, init, fetchOnce),
     fetchOptions: { credentials: 'same-origin' },
     preferGetMethod: false,
     exchanges: [

@@ -10,23 +10,10 @@ import { lineTitle } from '@/shared/view/lines';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { CAUSE_NAMES, categoryName } from '@/shared/view/words';
 import styles from './line-list.module.css';
+import { useListKeys } from './use-list-keys';
 
 const ROW = 33;
 const TOUCH_ROW = 53;
-
-function useListKeys(count: number, focusRow: (index: number) => void, current: number | null) {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== 'j' && event.key !== 'k')) return;
-      if (event.target instanceof HTMLElement && event.target.closest('input, select, textarea, dialog')) return;
-      event.preventDefault();
-      const step = event.key === 'j' ? 1 : -1;
-      focusRow(Math.min(count - 1, Math.max(0, current === null ? 0 : current + step)));
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [count, focusRow, current]);
-}
 
 export function LineList({ found }: { found: Lines }) {
   const { lines, hasNext, loading, more } = found;

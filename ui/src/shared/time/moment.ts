@@ -45,6 +45,10 @@ export function formatShortDay(day: Day, today?: Day, locale?: string): string {
 export const formatShortMonth = (day: Day, locale?: string): string =>
   format(locale, { month: 'short', timeZone: 'UTC' }).format(asDate(day));
 
+/** "September 2026" */
+export const formatMonth = (day: Day, locale?: string): string =>
+  format(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(asDate(day));
+
 export const formatTime = (date: Date, locale?: string): string =>
   format(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(date);
 

@@ -26,13 +26,21 @@ const ADVICE: Record<Problem['kind'], string> = {
   server: 'Nothing was changed. Try again; if it stays, the server’s log says more.',
 };
 
-/** `at`: the figures still on screen are of this time. */
-export function Failure({ problem, at, retry }: { problem: Problem; at?: number | undefined; retry?: () => void }) {
+export interface FailureProps {
+  problem: Problem;
+  /** The figures still on screen are of this time. */
+  at?: number | undefined;
+  retry?: (() => void) | undefined;
+  /** What to do about it, where the situation has other words for that; empty: the problem says it all. */
+  advice?: string;
+}
+
+export function Failure({ problem, at, retry, advice = ADVICE[problem.kind] }: FailureProps) {
   return (
     <div className={styles.failure} role="alert">
       <strong>{problem.text}</strong>{' '}
       <span>
-        {ADVICE[problem.kind]}
+        {problem.kind === 'unreachable' ? ADVICE.unreachable : advice}
         {at ? ` The figures shown are of ${formatTime(new Date(at))}.` : ''}
       </span>
       {retry && (

@@ -34,6 +34,13 @@ export interface ViewSearch {
   inaccount?: string;
   kind?: Kind;
   largest?: true;
+  /** Filters of the audit history: days, who, what kind, about what; and the open event's position. */
+  from?: string;
+  to?: string;
+  who?: string;
+  did?: string;
+  about?: string;
+  event?: number;
 }
 
 const METRICS: readonly Metric[] = [
@@ -57,6 +64,9 @@ const matching = (value: unknown, fits: (text: string) => boolean): string | und
   const found = text(value);
   return found !== undefined && fits(found) ? found : undefined;
 };
+
+const positionOf = (value: unknown): number | undefined =>
+  /^\d{1,15}$/.test(String(value)) ? Number(value) : undefined;
 
 export function parseAsOf(token: string | undefined): AsOf | undefined {
   if (!token) return undefined;
@@ -88,6 +98,12 @@ export function validateSearch(raw: Raw): ViewSearch {
     inaccount: matching(raw['inaccount'], (id) => UUID.test(id)),
     kind: oneOf(raw['kind'], KINDS),
     largest: raw['largest'] === true || raw['largest'] === '1' ? true : undefined,
+    from: matching(raw['from'], isDay),
+    to: matching(raw['to'], isDay),
+    who: text(raw['who']),
+    did: matching(raw['did'], (kind) => /^[\w.]{1,80}$/.test(kind)),
+    about: text(raw['about']),
+    event: positionOf(raw['event']),
   };
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as ViewSearch;
 }
@@ -111,7 +127,7 @@ export const comparisonOf = (search: ViewSearch): Comparison =>
   search.vs === 'before' ? 'PREVIOUS_PERIOD' : 'SAME_PERIOD_LAST_YEAR';
 
 /** Parameters that belong to the panel: closing it removes just these. */
-export const PANEL_KEYS = ['open', 'of', 'category', 'account', 'order', 'tx'] as const;
+export const PANEL_KEYS = ['open', 'of', 'category', 'account', 'order', 'tx', 'event'] as const;
 
 export function withoutPanel(search: ViewSearch): ViewSearch {
   const rest = { ...search };

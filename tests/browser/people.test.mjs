@@ -1,0 +1,218 @@
+// What people do with each other: an account, a second factor, a business, an invitation, roles and sessions. Letters are read where the program writes them, codes are made as an app makes them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { look } from './look.mjs';
+import { Letters } from './mail.mjs';
+import { startBrowser, startDemo } from './program.mjs';
+import { Authenticator } from './totp.mjs';
+
+const PATIENCE = 30_000;
+const ADA = { name: 'Ada Lovelace', email: 'ada@workdock.example', password: 'eleven quiet lighthouses' };
+const BEN = { name: 'Ben Okonkwo', email: 'ben@accountants.example', password: 'a kettle made of paper' };
+let demo, browser, letters, ada, ben, app, business;
+const faults = [];
+
+before(async () => {
+  demo = await startDemo();
+  letters = new Letters(demo.data);
+  browser = await startBrowser();
+  ada = await newPerson();
+  ben = await newPerson();
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+async function newPerson() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.text().includes('Content Security Policy') && faults.push(message.text()));
+  return page;
+}
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const heading = (page, name) => page.getByRole('heading', { name }).first().waitFor();
+
+async function register(page, person) {
+  await page.getByLabel('Your name').fill(person.name);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await press(page, 'Send me the link');
+  await heading(page, 'Look into your mail');
+}
+
+async function verify(page, person) {
+  await page.goto(await letters.link(person.email, 'verify-email'));
+  await heading(page, 'Your address is confirmed');
+  assert.equal(new URL(page.url()).search, '', 'the link stays in the address');
+}
+
+async function signIn(page, person) {
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await press(page, 'Sign in');
+}
+
+async function open(page, screen) {
+  await page.getByRole('navigation', { name: 'Screens' }).first().getByRole('link', { name: screen, exact: true }).click();
+}
+
+test('somebody makes an account, whose address a mail confirms', async () => {
+  await ada.goto(`${demo.base}/register`);
+  await heading(ada, 'Make an account');
+  await look(ada, 'register');
+  await register(ada, ADA);
+  await look(ada, 'register-sent');
+  await verify(ada, ADA);
+  await look(ada, 'verified');
+});
+
+test('a wrong password is refused in words, the right one signs in', async () => {
+  await ada.getByRole('link', { name: 'Sign in' }).click();
+  await heading(ada, 'Sign in');
+  await look(ada, 'sign-in');
+  await signIn(ada, { ...ADA, password: 'not this one at all' });
+  await ada.getByRole('alert').getByText(/not right/).waitFor();
+  await look(ada, 'sign-in-refused');
+  await signIn(ada, ADA);
+  await heading(ada, 'Register your business');
+});
+
+test('a forgotten password is set anew by mail', async () => {
+  const page = await newPerson();
+  await page.goto(`${demo.base}/sign-in`);
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill(ADA.email);
+  await look(page, 'forgot-password');
+  await press(page, 'Send me the link');
+  await heading(page, 'Look into your mail');
+  await page.goto(await letters.link(ADA.email, 'reset-password'));
+  await heading(page, 'Choose a new password');
+  ADA.password = 'twelve quiet lighthouses';
+  await page.getByLabel('New password', { exact: true }).fill(ADA.password);
+  await look(page, 'reset-password');
+  await press(page, 'Change it');
+  await heading(page, 'The password is changed');
+  await page.context().close();
+});
+
+test('with the new password the old session is over and a business is registered', async () => {
+  await ada.goto(`${demo.base}/sign-in`);
+  await signIn(ada, ADA);
+  await heading(ada, 'Register your business');
+  await ada.getByLabel('Name').fill('Lighthouse supplies');
+  await press(ada, 'Register, then import a file');
+  await heading(ada, 'Imports');
+  business = new URL(ada.url()).pathname.split('/')[2];
+});
+
+test('a file is imported', async () => {
+  const month = new Date();
+  month.setUTCDate(1);
+  month.setUTCMonth(month.getUTCMonth() - 1);
+  const day = (number) => `${month.toISOString().slice(0, 8)}${String(number).padStart(2, '0')}`;
+  const rows = ['Date,Description,Amount,Currency', `${day(3)},Lamp oil sold,1200.00,EUR`, `${day(9)},Glass bought,-310.50,EUR`, `${day(20)},Lenses sold,845.25,EUR`];
+  await ada.getByLabel('File to import').setInputFiles({ name: 'bank.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\n')}\n`) });
+  await press(ada, 'Write 3 transactions');
+  await ada.getByText('3 transactions written').waitFor();
+});
+
+test('a second factor is set up with an app, and its recovery codes are shown once', async () => {
+  await ada.goto(`${demo.base}/account`);
+  await press(ada, 'Set up an authenticator app');
+  const confirmation = ada.getByRole('dialog', { name: 'Confirm that it is you' });
+  await confirmation.or(ada.getByRole('img', { name: /QR code/ })).first().waitFor();
+  if (await confirmation.isVisible()) {
+    await look(ada, 'step-up-by-password');
+    await confirmation.getByLabel('Password', { exact: true }).fill(ADA.password);
+    await confirmation.getByRole('button', { name: 'Confirm and go on' }).click();
+  }
+  await ada.getByRole('img', { name: /QR code/ }).waitFor();
+  await look(ada, 'second-factor-enrol');
+  app = new Authenticator(await ada.locator('code').first().innerText());
+  await ada.getByLabel('Type the code that the app shows').fill(await app.code());
+  await press(ada, 'Confirm');
+  await ada.getByText('Keep these recovery codes.').waitFor();
+  assert.equal(await ada.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count(), 10);
+  await look(ada, 'recovery-codes');
+  await ada.getByLabel('I have kept them').check();
+  await press(ada, 'Done');
+  await ada.getByText('10 of 10 are left', { exact: false }).waitFor();
+  await look(ada, 'account');
+});
+
+test('the next sign-in asks for it', async () => {
+  await ada.goto(`${demo.base}/b/${business}`);
+  await press(ada, 'Sign out');
+  await heading(ada, 'Sign in');
+  await signIn(ada, ADA);
+  await heading(ada, 'Your second factor');
+  await look(ada, 'second-factor');
+  await ada.getByLabel('Code from the app').fill(await app.code());
+  await press(ada, 'Go on');
+  await ada.waitForURL('**/b/**');
+});
+
+test('a colleague is invited, makes an account, and joins', async () => {
+  await open(ada, 'Team');
+  await heading(ada, 'Team');
+  await ada.getByLabel('E-mail').fill(BEN.email);
+  await ada.getByLabel(/^Viewer/).check();
+  await press(ada, 'Send the invitation');
+  await ada.getByText(`An invitation went to ${BEN.email}.`).waitFor();
+  await look(ada, 'team');
+  const invitation = await letters.link(BEN.email, 'invitation');
+  await ben.goto(invitation);
+  await heading(ben, 'You are invited');
+  await look(ben, 'invitation-signed-out');
+  await ben.getByRole('link', { name: 'Make an account' }).click();
+  await register(ben, BEN);
+  await verify(ben, BEN);
+  await ben.goto(invitation);
+  await ben.getByRole('link', { name: 'Sign in' }).click();
+  await signIn(ben, BEN);
+  await press(ben, 'Join the business');
+  await ben.waitForURL(`**/b/${business}`);
+});
+
+test('a viewer sees the figures and is offered nothing that a viewer may not do', async () => {
+  const screens = ben.getByRole('navigation', { name: 'Screens' }).first();
+  await screens.getByRole('link', { name: 'Home' }).waitFor();
+  assert.equal(await screens.getByRole('link', { name: 'Audit history' }).count(), 0);
+  await open(ben, 'Team');
+  await ben.getByText(/You are a viewer of Lighthouse supplies/).waitFor();
+  assert.equal(await ben.getByRole('button', { name: /invitation/ }).count(), 0);
+  await look(ben, 'team-of-a-viewer');
+  await open(ben, 'Imports');
+  await ben.getByText(/owners and managers import files/).waitFor();
+  await ben.goto(`${demo.base}/b/${business}/audit`);
+  await ben.getByText('Your role does not open the audit history.').waitFor();
+});
+
+test('a changed role counts at once, and can be taken back', async () => {
+  await open(ada, 'Team');
+  await ada.getByLabel(`Role of ${BEN.name}`).selectOption('AUDITOR');
+  await ada.getByText(`${BEN.name} is auditor now.`).waitFor();
+  await ben.reload();
+  await ben.getByRole('navigation', { name: 'Screens' }).first().getByRole('link', { name: 'Audit history' }).waitFor();
+});
+
+test('a session is seen, and ended from another one', async () => {
+  await ben.goto(`${demo.base}/account`);
+  await ben.getByText('this one', { exact: true }).waitFor();
+  const other = await newPerson();
+  await other.goto(`${demo.base}/sign-in`);
+  await signIn(other, BEN);
+  await other.waitForURL('**/b/**');
+  await ben.reload();
+  await ben.getByRole('button', { name: /^End the session on/ }).click();
+  await ben.getByText(/^The session on .* has ended\.$/).waitFor();
+  await other.waitForURL('**/sign-in**');
+  await other.context().close();
+});
+
+test('nothing failed in the page', () => assert.deepEqual(faults, []));

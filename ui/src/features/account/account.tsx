@@ -1,0 +1,72 @@
+/** One's own account: name, address, password, second factors, sessions. */
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { useLoaded } from '@/shared/api/use-loaded';
+import { type Profile, readProfile } from '@/shared/identity/api';
+import { Setting } from '@/shared/ui/settings';
+import { Failure, Skeleton } from '@/shared/ui/states';
+import styles from './account.module.css';
+import { Authenticator } from './authenticator';
+import { EmailSetting, NameSetting, PasswordSetting } from './profile';
+import { Sessions } from './sessions';
+import { useFactors } from './use-factors';
+
+export function Account() {
+  const { data: profile, problem, reload } = useLoaded('profile', readProfile);
+  useEffect(() => {
+    document.title = 'Your account · Workdock';
+  }, []);
+  return (
+    <Frame>
+      {problem && <Failure problem={problem} retry={() => void reload()} />}
+      {!profile && !problem && <Skeleton lines={6} />}
+      {profile && (
+        <>
+          {profile.id === null ? <LocalOwner /> : <Person profile={profile} onChanged={reload} />}
+          <Sessions />
+        </>
+      )}
+    </Frame>
+  );
+}
+
+function Person({ profile, onChanged }: { profile: Profile; onChanged: () => Promise<void> }) {
+  const factors = useFactors();
+  return (
+    <>
+      <NameSetting key={profile.name} profile={profile} onChanged={onChanged} />
+      <EmailSetting profile={profile} onChanged={onChanged} />
+      <PasswordSetting />
+      <Authenticator factors={factors} />
+    </>
+  );
+}
+
+/** Whoever can read the data folder holds everything in it; there is nothing to prove and nothing to set up. */
+function LocalOwner() {
+  return (
+    <Setting title="Owner of this installation" note="Of every business in it.">
+      <p>
+        You signed in with a link that the machine printed, so there is no address, no password and no second factor. To sign in from elsewhere, make
+        an account and invite it.
+      </p>
+    </Setting>
+  );
+}
+
+function Frame({ children }: { children: ReactNode }) {
+  return (
+    <div className={styles.frame}>
+      <header className={styles.head}>
+        <Link to="/" className={styles.brand}>
+          Workdock
+        </Link>
+        <Link to="/">Back to the figures</Link>
+      </header>
+      <main>
+        <h1>Your account</h1>
+        {children}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+/** One event of the history: what it changed, who asked and from where, and the figures that it moved. */
+import { Link } from '@tanstack/react-router';
+import { useData } from '@/shared/api/use-data';
+import { type AuditRowFragment, MovedDocument } from '@/shared/graphql/generated';
+import { isZero } from '@/shared/number/decimal';
+import { formatCount, formatMoney } from '@/shared/number/format';
+import { formatMoment, formatMonth } from '@/shared/time/moment';
+import { Detail, Details, Hash } from '@/shared/ui/details';
+import { PanelTitle, SidePanel } from '@/shared/ui/side-panel';
+import { Failure, Skeleton } from '@/shared/ui/states';
+import { keepTime } from '@/shared/view/search';
+import { useClosePanel, useView } from '@/shared/view/view';
+import { KIND_NAMES } from '@/shared/view/words';
+import styles from './audit.module.css';
+import { useSeen } from './seen';
+import { useNames } from './use-names';
+import { fieldName, valueText } from './words';
+
+export function EventPanel() {
+  const { search } = useView();
+  const close = useClosePanel();
+  const position = search.event ?? 0;
+  const entry = useSeen(position);
+  return (
+    <SidePanel label="What happened" subject={String(position)} onClose={close}>
+      <PanelTitle path={`Audit history › position ${formatCount(position)}`}>{entry?.summary ?? 'What happened'}</PanelTitle>
+      {entry ? <Event entry={entry} /> : <p className="muted">It is not among the rows that are loaded: scroll on in the list, or choose its days above it.</p>}
+    </SidePanel>
+  );
+}
+
+function Event({ entry }: { entry: AuditRowFragment }) {
+  const { business } = useView();
+  const names = useNames();
+  return (
+    <>
+      <div className={styles.block}>
+        <Details>
+          <Detail name="When">{formatMoment(entry.at, business.timeZone, { seconds: true })}</Detail>
+          <Detail name="Who">{names.of(entry.actor.name)}</Detail>
+          {entry.onBehalfOf && <Detail name="For">{names.of(entry.onBehalfOf)}</Detail>}
+          {entry.address && <Detail name="From">{entry.address}</Detail>}
+          <Detail name="Event">{entry.kind}</Detail>
+          <Detail name="About">{entry.subject}</Detail>
+          {entry.request && <Detail name="Request">{entry.request}</Detail>}
+          <Detail name="Hash">
+            <Hash>{entry.hash}</Hash>
+          </Detail>
+        </Details>
+      </div>
+      <Changed changes={entry.changes} />
+      <Moved position={entry.position} />
+    </>
+  );
+}
+
+const LISTED = 40;
+
+function Changed({ changes }: { changes: AuditRowFragment['changes'] }) {
+  if (changes.length === 0) return null;
+  const both = changes.some((one) => valueText(one.before) !== null);
+  return (
+    <section className={styles.block}>
+      <h3>{both ? 'What it changed' : 'What it says'}</h3>
+      <table className={styles.changed}>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            {both && <th scope="col">Before</th>}
+            <th scope="col">{both ? 'After' : 'Value'}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changes.slice(0, LISTED).map(({ field, before, after }) => (
+            <tr key={field}>
+              <th scope="row">{fieldName(field)}</th>
+              {both && <td>{valueText(before) === null ? <span className="muted">–</span> : <del>{valueText(before)}</del>}</td>}
+              <td>{valueText(after) === null ? <span className="muted">–</span> : both ? <ins>{valueText(after)}</ins> : valueText(after)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {changes.length > LISTED && <p className="muted">and {formatCount(changes.length - LISTED)} more</p>}
+    </section>
+  );
+}
+
+/** The sums of each month that it moved; the same figures before this event and with it are one click away. */
+function Moved({ position }: { position: number }) {
+  const { business, search } = useView();
+  const { data, problem, retry } = useData(MovedDocument, { business: business.id, position }, { live: false });
+  const rows = data?.business?.moved;
+  const { known: _known, period: _period, ...time } = keepTime(search);
+  const known = { known: `p${position}`, since: `p${Math.max(0, position - 1)}` };
+  const params = { business: business.id };
+  return (
+    <section className={styles.block}>
+      <h3>The figures that it moved</h3>
+      {problem && <Failure problem={problem} retry={retry} />}
+      {!rows && !problem && <Skeleton lines={2} />}
+      {rows?.length === 0 && <p className="muted">None.</p>}
+      {rows && rows.length > 0 && (
+        <table className={styles.changed}>
+          <thead>
+            <tr>
+              <th scope="col">Month</th>
+              <th scope="col">Kind</th>
+              <th scope="col" className="num">
+                In
+              </th>
+              <th scope="col" className="num">
+                Out
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, LISTED).map((row) => (
+              <tr key={`${row.month}${row.kind}${row.currency}${row.cause}`}>
+                <th scope="row">
+                  <Link to="/b/$business/changes" params={params} search={{ ...time, ...known, period: row.month.slice(0, 7), currency: row.currency } as never} className="link">
+                    {formatMonth(row.month)}
+                  </Link>
+                </th>
+                <td>{KIND_NAMES[row.kind]}</td>
+                <td className="num">{isZero(row.in) ? '' : formatMoney(row.in, row.currency, { signed: true })}</td>
+                <td className="num">{isZero(row.out) ? '' : formatMoney(row.out, row.currency, { signed: true })}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <p className={styles.back}>
+        <Link to="/b/$business" params={params} search={{ ...time, known: known.since } as never} className="link">
+          The page as known before it
+        </Link>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+/** The JSON routes: an answer is a value, a refusal is thrown as what happened. */
+import { problemOfAnswer, Refusal } from './problem';
+import { expireSession, sessionFetch } from './session';
+
+export interface CallOptions {
+  body?: unknown;
+  /** A route for those who are not signed in: its 401 is about what was typed, not about the session. */
+  open?: boolean;
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+export async function call<T = void>(method: Method, path: string, { body, open = false }: CallOptions = {}): Promise<T> {
+  const init: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  const answer = await (open ? fetch : sessionFetch)(path, init).catch(() => {
+    throw new Refusal({ kind: 'unreachable', text: 'The server does not answer.' });
+  });
+  const text = await answer.text();
+  if (answer.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+  const problem = problemOfAnswer(answer.status, parsed(text), answer.headers.get('retry-after'));
+  if (problem.kind === 'signed-out' && open) throw new Refusal({ ...problem, kind: 'refused' });
+  if (problem.kind === 'signed-out') expireSession();
+  throw new Refusal(problem);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
