@@ -97,6 +97,11 @@ impl Open {
 }
 
 impl Account {
+    /// Up to where its source has been read; `None` before the first page and for sources without cursors.
+    pub fn cursor(&self) -> Option<&str> {
+        self.open.as_ref().and_then(|open| open.cursor.as_deref())
+    }
+
     fn opened(&self) -> Result<&Open, AccountError> {
         if self.closed {
             return Err(AccountError::Closed);

@@ -2,6 +2,7 @@ use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Health;
 use crate::{BusinessId, SourceId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -11,6 +12,15 @@ pub enum SourceKind {
     File,
     /// The generated demo business.
     Demo,
+    /// Bank accounts through Plaid.
+    Plaid,
+    /// Card payments at Stripe.
+    Stripe,
+    /// Books in QuickBooks Online.
+    #[serde(rename = "quickbooks")]
+    QuickBooks,
+    /// A shop at Shopify.
+    Shopify,
 }
 
 impl SourceKind {
@@ -18,6 +28,10 @@ impl SourceKind {
         match self {
             Self::File => "file",
             Self::Demo => "demo",
+            Self::Plaid => "plaid",
+            Self::Stripe => "stripe",
+            Self::QuickBooks => "quickbooks",
+            Self::Shopify => "shopify",
         }
     }
 }
@@ -27,6 +41,17 @@ impl SourceKind {
 pub enum SourceEvent {
     #[serde(rename = "source.connected")]
     Connected { id: SourceId, business: BusinessId, kind: SourceKind, name: String },
+    #[serde(rename = "source.authorised")]
+    Authorised {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external_id: Option<String>,
+    },
+    #[serde(rename = "source.health_changed")]
+    HealthChanged {
+        health: Health,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     #[serde(rename = "source.disconnected")]
     Disconnected { reason: String },
 }
@@ -35,6 +60,8 @@ impl DomainEvent for SourceEvent {
     fn event_type(&self) -> String {
         match self {
             Self::Connected { .. } => "source.connected",
+            Self::Authorised { .. } => "source.authorised",
+            Self::HealthChanged { .. } => "source.health_changed",
             Self::Disconnected { .. } => "source.disconnected",
         }
         .to_owned()

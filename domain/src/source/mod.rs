@@ -4,6 +4,7 @@ mod aggregate;
 mod command;
 mod error;
 mod event;
+mod health;
 #[cfg(test)]
 mod tests;
 
@@ -12,3 +13,4 @@ pub use command::SourceCommand;
 pub use error::SourceError;
 pub use event::SourceEvent;
 pub use event::SourceKind;
+pub use health::Health;

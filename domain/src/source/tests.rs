@@ -40,3 +40,28 @@ fn what_was_never_connected_cannot_be_disconnected() {
     Given::with(()).given_no_previous_events().when(disconnect()).then_expect_error(SourceError::NotConnected);
     Given::with(()).given_no_previous_events().when(connect(" ")).then_expect_error(SourceError::InvalidName);
 }
+
+#[test]
+fn a_change_of_health_is_told_once_and_ends_with_new_credentials() {
+    let report = |health| SourceCommand::ReportHealth { health, reason: Some("ITEM_LOGIN_REQUIRED".into()) };
+    let changed =
+        SourceEvent::HealthChanged { health: Health::ConsentNeeded, reason: Some("ITEM_LOGIN_REQUIRED".into()) };
+    let authorised = SourceEvent::Authorised { external_id: Some("item".into()) };
+    Given::with(())
+        .given(vec![connected("Bank")])
+        .when(report(Health::ConsentNeeded))
+        .then_expect_events(vec![changed.clone()]);
+    Given::with(())
+        .given(vec![connected("Bank"), changed.clone()])
+        .when(report(Health::ConsentNeeded))
+        .then_expect_events(vec![]);
+    Given::with(()).given(vec![connected("Bank")]).when(report(Health::Healthy)).then_expect_events(vec![]);
+    Given::with(())
+        .given(vec![connected("Bank"), changed, authorised])
+        .when(report(Health::Healthy))
+        .then_expect_events(vec![]);
+    Given::with(())
+        .given_no_previous_events()
+        .when(report(Health::Failing))
+        .then_expect_error(SourceError::NotConnected);
+}

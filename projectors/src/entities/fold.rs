@@ -116,6 +116,8 @@ impl Patches {
                 patch.created = Some((*business, kind.as_str(), name.clone()));
             }
             SourceEvent::Disconnected { .. } => patch.disconnected = true,
+            // How a source stands is asked of the source itself.
+            SourceEvent::Authorised { .. } | SourceEvent::HealthChanged { .. } => {}
         }
     }
 

@@ -16,7 +16,7 @@ use cqrs_es::event_sink::EventSink;
 use domain::account::{Account, AccountCommand, AccountError, AccountEvent, Known};
 use domain::business::{Business, BusinessCommand};
 use domain::security::SecurityEvent;
-use domain::source::{Source, SourceCommand};
+use domain::source::{Health, Source, SourceCommand};
 use domain::{AccountId, BusinessId, SourceId, TransactionId};
 use rand::Rng;
 use sqlx::PgPool;
@@ -129,6 +129,18 @@ impl Commands {
             self.0.journal.note(SecurityEvent::CommandRefused { aggregate, id, command, code }, meta).await;
         }
         decided
+    }
+
+    /// Up to where an account's source has been read, by its own events; `None` for an account that is not open.
+    pub async fn account_cursor(&self, id: AccountId) -> Result<Option<String>, CommandError> {
+        let loaded = self.0.accounts.load(id.as_uuid()).await.map_err(of_account)?;
+        Ok(loaded.aggregate.cursor().map(ToOwned::to_owned))
+    }
+
+    /// How a source stands; `None` where it is not connected.
+    pub async fn source_health(&self, id: SourceId) -> Result<Option<Health>, CommandError> {
+        let refused = |error| CommandError::of_store(Source::TYPE, error);
+        Ok(self.0.sources.load(id.as_uuid()).await.map_err(refused)?.aggregate.health())
     }
 
     /// What [`Self::account_pages`] would bring now; nothing is recorded.

@@ -60,8 +60,10 @@ pub const KEPT: &[(&str, &str)] = kept![
     "security.stepped_up.v1",
     "security.support_access.v1",
     "security.unlocked.v1",
+    "source.authorised.v1",
     "source.connected.v1",
     "source.disconnected.v1",
+    "source.health_changed.v1",
 ];
 
 /// Every type is in its first version.
