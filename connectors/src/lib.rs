@@ -1,4 +1,5 @@
-//! Where transactions come from: statement files that a person brings, and the generated demo business.
+//! Where transactions come from: statement files that a person brings, and the generated demo business; and a
+//! simulator of providers behind which that business stands.
 //!
 //! A connector only reads and reports; what is new, known or changed is decided by the account's aggregate, so that
 //! nothing here can lose or double a transaction, however often it runs.
@@ -7,3 +8,5 @@
 pub mod demo;
 pub mod file;
 pub mod http;
+pub mod provider;
+pub mod simulator;

@@ -51,6 +51,8 @@ pub enum Command {
     Schema(commands::schema::Arguments),
     /// Bring every table up to date
     Migrate,
+    /// Run simulated providers (Plaid, Stripe, QuickBooks, Shopify) with one company behind them
+    Simulate(commands::simulate::Arguments),
     /// Run a command with an embedded PostgreSQL and nats-server beside it
     Servers(commands::servers::Arguments),
 }

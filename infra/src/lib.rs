@@ -60,6 +60,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Audit(arguments) => commands::audit::run(arguments, &config).await,
             Command::Schema(arguments) => commands::schema::run(&arguments),
             Command::Keys(arguments) => commands::keys::run(arguments, &config).await,
+            Command::Simulate(arguments) => commands::simulate::run(arguments).await,
             Command::Migrate => commands::migrate::run(&config).await,
             Command::Servers(arguments) => commands::servers::run(arguments, &config).await,
         }

@@ -9,7 +9,7 @@ use super::{Seed, bar, bills, calendar, card, green, online, staff, taxes, trade
 
 /// A pure function of seed and first day, asked day by day.
 #[derive(Debug)]
-pub(super) struct Company {
+pub(crate) struct Company {
     seed: Seed,
     start: NaiveDate,
     next: NaiveDate,
@@ -50,7 +50,7 @@ impl Company {
 
 /// One day, while it is written.
 #[derive(Debug)]
-pub(super) struct Day<'a> {
+pub(crate) struct Day<'a> {
     pub date: NaiveDate,
     /// Months since the history began.
     pub month: i64,
@@ -98,9 +98,9 @@ impl Day<'_> {
 }
 
 /// The month, counted from the first, in which coffee prices rise by 8 %.
-pub(super) const PRICE_RISE_MONTH: i64 = 13;
+pub(crate) const PRICE_RISE_MONTH: i64 = 13;
 
 /// A price after the rise, in steps of five pence.
-pub(super) const fn raised(pence: i64) -> i64 {
+pub(crate) const fn raised(pence: i64) -> i64 {
     (pence * 108 / 100 + 2) / 5 * 5
 }

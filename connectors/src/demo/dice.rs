@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Seed;
 
 #[derive(Debug)]
-pub(super) struct Dice(ChaCha8Rng);
+pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {
     /// `scope` names the part, `n` its day, customer or moment.

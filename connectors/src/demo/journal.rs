@@ -9,7 +9,7 @@ use super::{Ledger, Seed, settings};
 
 /// A line of an account, before it has an identity.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(crate) struct Line {
     pub ledger: Ledger,
     /// What makes it the same line through all its revisions.
     pub key: String,
@@ -57,19 +57,21 @@ impl Line {
 }
 
 /// The moment at which banks have posted a day's lines.
-pub(super) fn morning(day: NaiveDate) -> DateTime<Utc> {
+pub(crate) fn morning(day: NaiveDate) -> DateTime<Utc> {
     moment(day, 6, 0, 0)
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Report {
+pub(crate) struct Report {
     pub known_at: DateTime<Utc>,
     pub ledger: Ledger,
+    /// The line's, see [`Line::key`].
+    pub key: String,
     pub what: What,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum What {
+pub(crate) enum What {
     /// A new line, or a new revision of a known one.
     Line(Transaction),
     Gone(TransactionId),
@@ -86,20 +88,20 @@ impl What {
 
 /// The reports that follow from one day. Some become known only days later.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     pub seed: Seed,
     pub reports: Vec<Report>,
 }
 
 impl Journal {
     pub fn report(&mut self, line: Line, known_at: DateTime<Utc>) {
-        let ledger = line.ledger;
+        let (ledger, key) = (line.ledger, line.key.clone());
         let what = What::Line(line.into_transaction(self.seed));
-        self.reports.push(Report { known_at, ledger, what });
+        self.reports.push(Report { known_at, ledger, key, what });
     }
 
     pub fn withdraw(&mut self, ledger: Ledger, key: &str, known_at: DateTime<Utc>) {
         let what = What::Gone(self.seed.transaction(ledger, key));
-        self.reports.push(Report { known_at, ledger, what });
+        self.reports.push(Report { known_at, ledger, key: key.to_owned(), what });
     }
 }

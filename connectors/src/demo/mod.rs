@@ -38,9 +38,15 @@ mod tick;
 mod trade;
 mod treasury;
 
+pub(crate) use calendar::first_day;
+pub(crate) use company::Company;
 pub use cursor::{Cursor, InvalidCursor};
 pub use feed::{Feed, Page};
 pub use history::history;
 pub use identity::{Ledger, Seed, Settings, settings};
+pub(crate) use journal::{Report, What, morning};
 pub use live::{Rate, live};
 pub use seeding::{Progress, Seeded, seed};
+pub(crate) use treasury::{
+    FEE as PROCESSOR_FEE, FEE_PER_CHARGE as PROCESSOR_FEE_PER_CHARGE, HELD_DAYS as PROCESSOR_HELD_DAYS,
+};

@@ -14,10 +14,10 @@ use super::taxes::vat_share;
 
 const OPENING: [(Ledger, i64); 2] = [(Ledger::Current, 4_260_000), (Ledger::Savings, 1_800_000)];
 /// The processor pays out what is two days old.
-const HELD_DAYS: u64 = 2;
+pub(crate) const HELD_DAYS: u64 = 2;
 /// Fee of a charge: so many thousandths and a fixed part.
-const FEE: i64 = 14;
-const FEE_PER_CHARGE: i64 = 20;
+pub(crate) const FEE: i64 = 14;
+pub(crate) const FEE_PER_CHARGE: i64 = 20;
 const LOAN_MONTH: i64 = 4;
 const LOAN: i64 = 2_000_000;
 const REPAYMENT: i64 = 42_000;

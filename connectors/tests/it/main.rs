@@ -7,6 +7,8 @@ mod formats;
 mod hostile;
 mod http;
 mod imports;
+mod providers;
 mod servers;
+mod simulator;
 mod statements;
 mod truth;

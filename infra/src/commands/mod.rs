@@ -16,6 +16,7 @@ pub mod serve;
 pub mod servers;
 mod serving;
 pub mod sign_in;
+pub mod simulate;
 pub mod up;
 pub mod user;
 

@@ -1,0 +1,176 @@
+//! What every connector must do. See `docs/connectors.md` for the rules that types cannot say.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
+use domain::source::SourceKind;
+use domain::{Booked, Category, Currency, Kind};
+use rust_decimal::Decimal;
+
+use super::{Credentials, ProviderError};
+
+/// What the user's browser is sent to the provider with.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Bound to the session of the user; comes back unchanged.
+    pub state: String,
+    /// Where the provider sends the browser afterwards.
+    pub redirect_uri: String,
+    /// Where the provider sends webhooks.
+    pub webhook: Option<String>,
+    /// The business, as the provider may call it.
+    pub user: String,
+    /// Credentials that are repaired instead of made.
+    pub repairs: Option<Credentials>,
+}
+
+/// How the browser goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// To an address of the provider.
+    Redirect(String),
+    /// With a token for the provider's own script in our page.
+    Token(String),
+    /// Nothing to open: the user pastes a key.
+    Key,
+}
+
+/// What came back from the browser.
+#[derive(Debug, Clone)]
+pub enum Grant {
+    /// A code or public token, which works once.
+    Code { code: String, redirect_uri: String },
+    /// A key that the user pasted.
+    Key(super::Secret),
+}
+
+/// An account at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundAccount {
+    /// The provider's id.
+    pub id: String,
+    pub name: String,
+    pub currency: Currency,
+    pub balance: Option<Balance>,
+}
+
+/// What the provider says an account holds; plus is the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Balance {
+    pub current: Decimal,
+    pub available: Option<Decimal>,
+}
+
+/// Where a pull goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The account's cursor, kept by its last event: where this loop of pages began.
+    pub cursor: Option<&'a str>,
+    /// Within the loop: what the page before said in [`Then::More`].
+    pub page: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// There are more pages in this loop.
+    More(String),
+    /// The loop is over, and this is the account's cursor from now on. `None`: nothing is there yet, keep the old one.
+    Done(Option<String>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub reported: Vec<Reported>,
+    /// Entity type and id of what the provider took back.
+    pub removed: Vec<(&'static str, String)>,
+    pub then: Then,
+}
+
+/// A transaction as the provider tells it, in our terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// The provider's type of object; ids are unique within it.
+    pub entity: &'static str,
+    pub id: String,
+    /// The id that it had before, e.g. while it was pending: it stays the same transaction.
+    pub replaces: Option<String>,
+    pub pending: bool,
+    pub booked: Booked,
+    /// Plus is money in.
+    pub amount: Decimal,
+    pub currency: Currency,
+    pub kind: Kind,
+    pub category: Category,
+    pub description: Option<String>,
+    pub counterparty: Option<String>,
+}
+
+/// What a webhook says: look again. It is never believed for more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// [`Credentials::external_id`] of whom it concerns.
+    pub external_id: String,
+    /// To recognise a second delivery.
+    pub delivery: String,
+    pub what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// There may be something new.
+    News,
+    /// The access is not what it was; a sync finds out how.
+    Access,
+    /// It works again.
+    Repaired,
+    /// Nothing that concerns us.
+    Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefused {
+    #[error("the signature is missing or not of this body")]
+    Forged,
+    #[error("it was signed too long ago or for another time")]
+    Stale,
+    #[error("it is signed, but not understood: {0}")]
+    Unintelligible(String),
+    #[error("its key cannot be fetched now")]
+    KeyUnavailable,
+}
+
+/// One provider. Stateless but for caches: any number of workers may use it at once.
+#[async_trait]
+pub trait Connector: Debug + Send + Sync {
+    fn kind(&self) -> SourceKind;
+
+    /// Whether the pages of a loop stand or fall together. Then nothing is recorded before its last page.
+    fn is_loop_whole(&self) -> bool;
+
+    /// Begins an authorisation.
+    async fn begin(&self, ask: &Ask) -> Result<Begun, ProviderError>;
+
+    /// Exchanges what the browser brought.
+    async fn complete(&self, grant: &Grant) -> Result<Credentials, ProviderError>;
+
+    /// New credentials for expired ones; they are stored before they are used.
+    async fn refresh(&self, credentials: &Credentials) -> Result<Credentials, ProviderError>;
+
+    async fn accounts(&self, credentials: &Credentials) -> Result<Vec<FoundAccount>, ProviderError>;
+
+    /// One page of one account. The same place may be asked for again, and pages may overlap.
+    async fn pull(
+        &self,
+        credentials: &Credentials,
+        account: &FoundAccount,
+        place: Place<'_>,
+    ) -> Result<Page, ProviderError>;
+
+    /// Checks a webhook's signature over the bytes as they came, and reads it.
+    async fn webhook(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Hint, WebhookRefused>;
+
+    /// Gives the access back at the provider. What is gone already is no error.
+    async fn disconnect(&self, credentials: &Credentials) -> Result<(), ProviderError>;
+}

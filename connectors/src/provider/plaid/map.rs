@@ -1,0 +1,52 @@
+//! A transaction of Plaid in our terms. The table stands in `docs/connectors.md`.
+
+use domain::{Booked, Category, Currency, Kind};
+
+use super::shapes::Transaction;
+use crate::provider::{ProviderError, Reported, from_number};
+
+pub const ENTITY: &str = "transaction";
+
+/// `otherwise`: the account's currency, where the transaction is in a unit that is none.
+pub fn transaction(from: Transaction<'_>, otherwise: Currency) -> Result<Reported, ProviderError> {
+    let unreadable = || ProviderError::unintelligible("transaction.amount is no decimal");
+    let amount = -from_number(from.amount).map_err(|_| unreadable())?;
+    let currency = match &from.iso_currency_code {
+        Some(code) => code.parse().map_err(|_| ProviderError::unintelligible("transaction.iso_currency_code"))?,
+        None => otherwise,
+    };
+    let (primary, detailed) = match &from.personal_finance_category {
+        Some(category) => (category.primary.as_ref(), category.detailed.as_ref()),
+        None => ("", ""),
+    };
+    let category = Category::from_label(detailed).or_else(|| Category::from_label("uncategorised"));
+    let category = category.ok_or_else(|| ProviderError::unintelligible("transaction.personal_finance_category"))?;
+    Ok(Reported {
+        entity: ENTITY,
+        id: from.transaction_id,
+        replaces: from.pending_transaction_id,
+        pending: from.pending,
+        booked: Booked::Day(from.date),
+        amount,
+        currency,
+        kind: kind(primary, detailed, amount.is_sign_positive()),
+        category,
+        description: from.name.filter(|text| !text.is_empty()),
+        counterparty: from.merchant_name.filter(|text| !text.is_empty()),
+    })
+}
+
+/// By Plaid's category, and by the sign only where there is none. Money in that stands in a category of spending is an
+/// expense given back.
+fn kind(primary: &str, detailed: &str, money_in: bool) -> Kind {
+    match (primary, detailed) {
+        ("INCOME", _) => Kind::Revenue,
+        (_, "TRANSFER_IN_CASH_ADVANCES_AND_LOANS" | "TRANSFER_OUT_OTHER_TRANSFER_OUT") => Kind::Financing,
+        ("TRANSFER_IN" | "TRANSFER_OUT", _) => Kind::InternalTransfer,
+        (_, "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT") => Kind::Settlement,
+        ("LOAN_PAYMENTS" | "LOAN_DISBURSEMENTS", _) => Kind::Financing,
+        (_, "GOVERNMENT_AND_NON_PROFIT_TAX_PAYMENT") => Kind::Tax,
+        ("", _) if money_in => Kind::Revenue,
+        _ => Kind::Expense,
+    }
+}

@@ -1,0 +1,62 @@
+//! A balance transaction in our terms: what was moved, and beside it what Stripe kept. The table stands in
+//! `docs/connectors.md`.
+
+use chrono::DateTime;
+use domain::{Booked, Category, Currency, Kind};
+
+use super::shapes::BalanceTransaction;
+use crate::provider::{ProviderError, Reported, from_minor};
+
+const ENTITY: &str = "balance_transaction";
+/// Of the same balance transaction, under its id.
+const FEE: &str = "balance_transaction_fee";
+
+pub fn currency(code: &str) -> Result<Currency, ProviderError> {
+    code.parse().map_err(|_| ProviderError::unintelligible("an unknown currency"))
+}
+
+pub fn transaction(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderError> {
+    let unreadable = |what: &str| ProviderError::unintelligible(format!("balance_transaction.{what}"));
+    let currency = currency(&from.currency)?;
+    let at = DateTime::from_timestamp(from.created, 0).ok_or_else(|| unreadable("created"))?;
+    let reported = |entity: &'static str, units: i64, kind: Kind, category: &str| {
+        let category = Category::from_label(category).ok_or_else(|| unreadable("reporting_category"))?;
+        Ok(Reported {
+            entity,
+            id: from.id.clone(),
+            replaces: None,
+            pending: from.status == "pending",
+            booked: Booked::Instant(at),
+            amount: from_minor(units, currency),
+            currency,
+            kind,
+            category,
+            description: from.description.clone().filter(|text| !text.is_empty()),
+            counterparty: None,
+        })
+    };
+    let mut all = vec![reported(ENTITY, from.amount, kind(&from.reporting_category), &from.reporting_category)?];
+    if from.fee != 0 {
+        all.push(reported(FEE, -from.fee, Kind::Expense, "payment_fees")?);
+    }
+    Ok(all)
+}
+
+/// By `reporting_category`, which is steadier than `type`. Categories that Stripe adds are expenses where they take
+/// and revenue where they give only once somebody says so; until then they move money without earning it.
+fn kind(reporting_category: &str) -> Kind {
+    match reporting_category {
+        "charge" => Kind::Revenue,
+        "charge_failure"
+        | "refund"
+        | "refund_failure"
+        | "partial_capture_reversal"
+        | "dispute"
+        | "dispute_reversal" => Kind::Refund,
+        "fee" | "network_cost" | "tax" | "platform_earning" => Kind::Expense,
+        // To and from the own bank account.
+        "payout" | "payout_reversal" | "topup" | "topup_reversal" => Kind::InternalTransfer,
+        "financing_payout" | "financing_paydown" | "advance" | "advance_funding" => Kind::Financing,
+        _ => Kind::Settlement,
+    }
+}

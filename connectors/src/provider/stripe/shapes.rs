@@ -1,0 +1,72 @@
+//! Stripe's JSON, as far as it is read.
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct Account {
+    pub id: String,
+}
+
+#[derive(Deserialize)]
+pub struct Tokens {
+    pub access_token: String,
+    pub refresh_token: Option<String>,
+    pub expires_in: Option<i64>,
+    pub stripe_user_id: String,
+}
+
+#[derive(Deserialize)]
+pub struct Balance {
+    pub available: Vec<Amount>,
+    pub pending: Vec<Amount>,
+}
+
+#[derive(Deserialize)]
+pub struct Amount {
+    pub amount: i64,
+    pub currency: String,
+}
+
+#[derive(Deserialize)]
+pub struct List {
+    pub data: Vec<BalanceTransaction>,
+    pub has_more: bool,
+}
+
+#[derive(Deserialize)]
+pub struct BalanceTransaction {
+    pub id: String,
+    pub amount: i64,
+    pub fee: i64,
+    pub currency: String,
+    pub created: i64,
+    pub description: Option<String>,
+    pub reporting_category: String,
+    pub status: String,
+}
+
+#[derive(Deserialize)]
+pub struct Refusal {
+    pub error: RefusalBody,
+}
+
+/// Of the API, or of OAuth.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum RefusalBody {
+    Api {
+        #[serde(rename = "type")]
+        kind: String,
+        code: Option<String>,
+    },
+    OAuth(String),
+}
+
+#[derive(Deserialize)]
+pub struct Event {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The connected account, where there is one.
+    pub account: Option<String>,
+}

@@ -1,0 +1,130 @@
+//! What a loop brought, as pages of the account.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::account::{AccountCommand, Synced};
+use domain::{AccountId, BatchId, Transaction, TransactionId};
+
+use crate::provider::{Aliases, Reported};
+
+/// A page stays well below what one message may hold.
+const MOST_BYTES: usize = 500_000;
+const FRAME: usize = 250;
+
+/// Collects pages of a loop until they are applied.
+pub(super) struct Applied {
+    batch: BatchId,
+    /// Where the loop began: the cursor while it is not over.
+    cursor: Option<String>,
+    reported: Vec<Reported>,
+    removed: Vec<(&'static str, String)>,
+}
+
+impl Applied {
+    pub fn new(account: AccountId, cursor: Option<&str>) -> Self {
+        // The same loop is the same batch, whoever reads it and however often: what a second try adds is not late
+        // because the first got further.
+        let account = account.as_uuid();
+        let from = cursor.unwrap_or_default();
+        let id = TransactionId::derive([b"loop".as_slice(), account.as_bytes(), from.as_bytes()]);
+        Self {
+            batch: BatchId::from_uuid(id.as_uuid()),
+            cursor: cursor.map(ToOwned::to_owned),
+            reported: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    pub fn take(&mut self, reported: Vec<Reported>, removed: Vec<(&'static str, String)>) {
+        self.reported.extend(reported);
+        self.removed.extend(removed);
+    }
+
+    /// Whether enough waits for a page of its own.
+    pub fn is_full(&self) -> bool {
+        self.reported.len() >= Synced::MOST
+    }
+
+    /// The pages of what was taken. The last one moves the cursor, where the loop is over.
+    pub async fn pages(
+        &mut self,
+        aliases: &Aliases,
+        end: Option<&Option<String>>,
+    ) -> Result<Vec<AccountCommand>, sqlx::Error> {
+        let reported = std::mem::take(&mut self.reported);
+        let ids = aliases.of_reported(&reported).await?;
+        let removed = aliases.of_removed(&std::mem::take(&mut self.removed)).await?;
+        let transactions = last_words(reported, ids);
+        let told: HashSet<TransactionId> = transactions.iter().map(|transaction| transaction.id).collect();
+        let mut seen = HashSet::new();
+        // What goes on under another id is not gone.
+        let removed: Vec<_> = removed.into_iter().filter(|id| !told.contains(id) && seen.insert(*id)).collect();
+        let mut pages = self.cut(transactions, &removed);
+        if let Some(end) = end {
+            if pages.is_empty() {
+                pages.push(self.page(Vec::new(), Vec::new()));
+            }
+            if let Some(AccountCommand::Sync { to_cursor, .. }) = pages.last_mut() {
+                to_cursor.clone_from(end);
+            }
+        }
+        Ok(pages)
+    }
+
+    fn page(&self, reported: Vec<Transaction>, removed: Vec<TransactionId>) -> AccountCommand {
+        AccountCommand::Sync { batch: self.batch, to_cursor: self.cursor.clone(), reported, removed }
+    }
+
+    fn cut(&self, transactions: Vec<Transaction>, removed: &[TransactionId]) -> Vec<AccountCommand> {
+        let mut pages = Vec::new();
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        for transaction in transactions {
+            let size = size_of(&transaction);
+            if page.len() == Synced::MOST || (bytes + size > MOST_BYTES && !page.is_empty()) {
+                pages.push(self.page(std::mem::take(&mut page), Vec::new()));
+                bytes = 0;
+            }
+            bytes += size;
+            page.push(transaction);
+        }
+        if !page.is_empty() {
+            pages.push(self.page(page, Vec::new()));
+        }
+        pages.extend(removed.chunks(Synced::MOST).map(|chunk| self.page(Vec::new(), chunk.to_vec())));
+        pages
+    }
+}
+
+/// Of each transaction the last that the loop said, in the order of the first.
+fn last_words(reported: Vec<Reported>, ids: Vec<TransactionId>) -> Vec<Transaction> {
+    let mut places: HashMap<TransactionId, usize> = HashMap::new();
+    let mut transactions: Vec<Transaction> = Vec::with_capacity(reported.len());
+    for (one, id) in reported.into_iter().zip(ids) {
+        let transaction = Transaction {
+            id,
+            booked: one.booked,
+            amount: one.amount,
+            currency: one.currency,
+            kind: one.kind,
+            category: one.category,
+            description: one.description,
+            counterparty: one.counterparty,
+            reference: Some(one.id),
+            line: None,
+        };
+        match places.get(&id) {
+            Some(place) => transactions[*place] = transaction,
+            None => {
+                places.insert(id, transactions.len());
+                transactions.push(transaction);
+            }
+        }
+    }
+    transactions
+}
+
+/// Escapes at most double a text.
+fn size_of(transaction: &Transaction) -> usize {
+    let texts = [&transaction.description, &transaction.counterparty, &transaction.reference];
+    FRAME + texts.into_iter().flatten().map(|text| text.len() * 2).sum::<usize>()
+}

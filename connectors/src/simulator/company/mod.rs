@@ -1,0 +1,121 @@
+//! One company behind all providers: the demo business, seen through its shop, its card processor, its bank and its
+//! books.
+//!
+//! [`crate::demo`] writes what happens; here it is told apart by who would know of it. A sale of the shop is an order,
+//! a charge and, some days later, a part of a payout and of a bank line: the same objects everywhere, so that what the
+//! providers say of the same money can be compared.
+
+mod bank;
+mod processor;
+#[cfg(test)]
+mod tests;
+pub mod truth;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::Transaction;
+
+pub use bank::{BankChange, BankLine, Happening};
+pub use processor::{Movement, MovementKind, Payout};
+
+use crate::demo::{self, Company, Ledger, Seed, What, first_day};
+
+/// Everything that has happened, and what today still brings.
+#[derive(Debug)]
+pub struct Facts {
+    pub seed: Seed,
+    company: Company,
+    /// Charges and refunds, oldest first.
+    pub movements: Vec<Movement>,
+    pub payouts: Vec<Payout>,
+    /// In the order in which the bank shows them.
+    pub bank: Vec<BankChange>,
+}
+
+impl Facts {
+    /// The company of a seed whose history ends at a moment: 24 full months before it.
+    pub fn founded(seed: Seed, at: DateTime<Utc>) -> Self {
+        let start = first_day(demo::settings().time_zone.day_of(at));
+        let company = Company::founded(seed, start);
+        Self { seed, company, movements: Vec::new(), payouts: Vec::new(), bank: Vec::new() }
+    }
+
+    /// Lives on until the day of a moment is over. What of it is known yet, each view decides by its own clock.
+    pub fn live_until(&mut self, now: DateTime<Utc>) {
+        let today = day_of(now);
+        if self.company.next_day() > today {
+            return;
+        }
+        while self.company.next_day() <= today {
+            self.live_a_day();
+        }
+        // Stable: what is known at the same moment stays in the order of the days.
+        self.bank.sort_by_key(|change| change.known_at);
+    }
+
+    fn live_a_day(&mut self) {
+        let day = self.company.next_day();
+        let reports = self.company.live_a_day();
+        let (processor, bank): (Vec<_>, Vec<_>) =
+            reports.into_iter().partition(|report| report.ledger == Ledger::Processor);
+        let (movements, paid) = processor::of_day(processor, &self.movements);
+        self.movements.extend(movements);
+        if let Some(paid) = paid {
+            let payout = processor::pay_out(day, paid, &mut self.movements);
+            self.payouts.push(payout);
+        }
+        for report in bank {
+            let line = match report.what {
+                What::Line(transaction) => Some(BankLine::of(transaction)),
+                What::Gone(_) => None,
+            };
+            self.bank.push(BankChange { known_at: report.known_at, ledger: report.ledger, key: report.key, line });
+        }
+    }
+
+    /// What somebody at the controls lets happen at the bank.
+    pub fn happen(&mut self, happening: &Happening, now: DateTime<Utc>) {
+        self.bank.extend(happening.changes(now));
+        self.bank.sort_by_key(|change| change.known_at);
+    }
+
+    /// An identifier that follows from the seed: `prefix` and 24 letters and digits.
+    pub fn ident(&self, prefix: &str, key: &str) -> String {
+        ident(self.seed, prefix, key)
+    }
+}
+
+/// The company's day of a moment.
+pub fn day_of(moment: DateTime<Utc>) -> NaiveDate {
+    demo::settings().time_zone.day_of(moment)
+}
+
+pub fn ident(seed: Seed, prefix: &str, key: &str) -> String {
+    use sha2::{Digest, Sha256};
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut hash = Sha256::new();
+    hash.update(seed.0.to_be_bytes());
+    hash.update(prefix);
+    hash.update([0]);
+    hash.update(key);
+    let letters = hash.finalize();
+    let letters = letters.iter().take(24).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+    prefix.chars().chain(letters).collect()
+}
+
+/// Minor units of the company's currency.
+pub fn pence(transaction: &Transaction) -> i64 {
+    let mut amount = transaction.amount;
+    amount.rescale(2);
+    i64::try_from(amount.mantissa()).unwrap_or_default()
+}
+
+/// `12.34` of 1234, as a decimal's text.
+pub fn decimal_text(pence: i64) -> String {
+    let sign = if pence < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", pence.abs() / 100, pence.abs() % 100)
+}
+
+/// The same as a JSON number, which is what some providers send; no arithmetic is done on it.
+pub fn decimal_number(pence: i64) -> serde_json::Value {
+    decimal_text(pence).parse::<f64>().map_or(serde_json::Value::Null, serde_json::Value::from)
+}

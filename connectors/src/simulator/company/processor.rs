@@ -1,0 +1,156 @@
+//! What the card processor sees: charges with their fees, refunds, and payouts with what is in them.
+//!
+//! The demo business writes one line of fees a day; a processor takes a fee of each charge. Each charge gets the share
+//! that keeps the day's running sum exact, so that both say the same.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{Booked, Kind, Transaction};
+
+use super::{day_of, pence};
+use crate::demo::{self, PROCESSOR_FEE, PROCESSOR_FEE_PER_CHARGE, Report, What, morning};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MovementKind {
+    Charge,
+    /// Of a charge, by its key.
+    Refund,
+}
+
+/// Money that a customer paid or got back.
+#[derive(Debug, Clone)]
+pub struct Movement {
+    pub key: String,
+    pub kind: MovementKind,
+    pub at: DateTime<Utc>,
+    /// Plus is money in, before the fee.
+    pub pence: i64,
+    /// What the processor keeps of it.
+    pub fee: i64,
+    pub category: String,
+    pub description: String,
+    pub customer: String,
+    /// The charge that a refund gives back.
+    pub of: Option<String>,
+    /// The payout that it is part of, once there is one.
+    pub payout: Option<NaiveDate>,
+}
+
+impl Movement {
+    pub const fn net(&self) -> i64 {
+        self.pence - self.fee
+    }
+
+    /// The shop's order, where it was sold there.
+    pub fn order(&self) -> Option<&str> {
+        let key = self.of.as_deref().unwrap_or(&self.key);
+        key.strip_prefix("order:").filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+}
+
+/// Money on its way to the bank.
+#[derive(Debug, Clone)]
+pub struct Payout {
+    pub day: NaiveDate,
+    pub at: DateTime<Utc>,
+    pub pence: i64,
+}
+
+/// The movements of a day, and whether money was paid out.
+pub(super) fn of_day(reports: Vec<Report>, earlier: &[Movement]) -> (Vec<Movement>, Option<i64>) {
+    let mut order = Vec::new();
+    let mut last: HashMap<String, Option<Transaction>> = HashMap::new();
+    for report in reports {
+        if !last.contains_key(&report.key) {
+            order.push(report.key.clone());
+        }
+        let now = match report.what {
+            What::Line(transaction) => Some(transaction),
+            What::Gone(_) => None,
+        };
+        last.insert(report.key, now);
+    }
+    let mut paid = None;
+    let mut movements = Vec::new();
+    let mut taken = Taken::default();
+    for key in order {
+        let Some(transaction) = last.remove(&key).flatten() else { continue };
+        match transaction.kind {
+            Kind::Settlement => paid = Some(-pence(&transaction)),
+            Kind::Revenue => {
+                let fee = taken.fee_of(pence(&transaction));
+                movements.push(movement(key, MovementKind::Charge, transaction, fee, None));
+            }
+            Kind::Refund => {
+                let of = key.strip_prefix("refund:").map(ToOwned::to_owned);
+                movements.push(movement(key, MovementKind::Refund, transaction, 0, of));
+            }
+            // The day's fees: each charge has its own.
+            _ => {}
+        }
+    }
+    movements.sort_by_key(|movement| movement.at);
+    after(&mut movements, earlier);
+    (movements, paid)
+}
+
+/// Moments are told apart by a second, so that lists by moment have one order.
+fn after(movements: &mut [Movement], earlier: &[Movement]) {
+    let mut newest = earlier.last().map(|movement| movement.at);
+    for movement in movements {
+        if let Some(newest) = newest
+            && movement.at <= newest
+        {
+            movement.at = newest + chrono::TimeDelta::milliseconds(1);
+        }
+        newest = Some(movement.at);
+    }
+}
+
+fn movement(key: String, kind: MovementKind, from: Transaction, fee: i64, of: Option<String>) -> Movement {
+    let at = match from.booked {
+        Booked::Instant(at) => at,
+        Booked::Day(day) => morning(day),
+    };
+    Movement {
+        key,
+        kind,
+        at,
+        pence: pence(&from),
+        fee,
+        category: from.category.to_string(),
+        description: from.description.unwrap_or_default(),
+        customer: from.counterparty.unwrap_or_default(),
+        of,
+        payout: None,
+    }
+}
+
+/// Fees of a day so far.
+#[derive(Default)]
+struct Taken {
+    sum: i64,
+}
+
+impl Taken {
+    fn fee_of(&mut self, pence: i64) -> i64 {
+        let before = self.sum * PROCESSOR_FEE / 1000;
+        self.sum += pence;
+        self.sum * PROCESSOR_FEE / 1000 - before + PROCESSOR_FEE_PER_CHARGE
+    }
+}
+
+/// Marks what is paid out: everything that is two days old.
+pub(super) fn pay_out(day: NaiveDate, pence: i64, movements: &mut [Movement]) -> Payout {
+    let until = day - chrono::Days::new(demo::PROCESSOR_HELD_DAYS);
+    for movement in movements.iter_mut().rev().take_while(|movement| {
+        // A payout follows within days; what is older than a month is paid.
+        movement.payout.is_none() || day_of(movement.at) > until - chrono::Days::new(31)
+    }) {
+        if movement.payout.is_none() && day_of(movement.at) <= until {
+            movement.payout = Some(day);
+        }
+    }
+    Payout { day, at: morning(day), pence }
+}

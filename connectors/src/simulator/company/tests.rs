@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::*;
+use crate::demo;
+
+fn noon() -> DateTime<Utc> {
+    "2026-03-10T12:00:00Z".parse().unwrap()
+}
+
+fn lived() -> Facts {
+    let mut facts = Facts::founded(Seed(1), noon());
+    facts.live_until(noon());
+    facts
+}
+
+#[test]
+fn fees_of_the_charges_are_the_days_fees() {
+    let facts = lived();
+    let mut by_day: BTreeMap<NaiveDate, i64> = BTreeMap::new();
+    for movement in &facts.movements {
+        *by_day.entry(day_of(movement.at)).or_default() += movement.fee;
+    }
+    let today = day_of(noon());
+    let mut written: BTreeMap<NaiveDate, i64> = BTreeMap::new();
+    for page in demo::history(Seed(1), today) {
+        for transaction in page.reported.iter().filter(|transaction| transaction.category.as_str() == "payment_fees") {
+            *written.entry(transaction.booked.day(demo::settings().time_zone)).or_default() -= pence(transaction);
+        }
+    }
+    by_day.retain(|day, fee| *day < today && *fee != 0);
+    assert!(by_day.len() > 700);
+    assert_eq!(by_day, written);
+}
+
+#[test]
+fn a_payout_is_the_sum_of_its_parts_and_a_line_of_the_bank() {
+    let facts = lived();
+    assert!(facts.payouts.len() > 400);
+    let lines = truth::standing(&facts, noon() + chrono::TimeDelta::days(1));
+    for payout in &facts.payouts {
+        let parts = facts.movements.iter().filter(|movement| movement.payout == Some(payout.day));
+        assert_eq!(parts.map(Movement::net).sum::<i64>(), payout.pence, "{}", payout.day);
+        let line = lines[&(Ledger::Current, format!("payout:{}", payout.day).as_str())];
+        assert_eq!(line.pence, payout.pence);
+    }
+}
+
+#[test]
+fn the_truth_counts_nothing_twice() {
+    let facts = lived();
+    let truth = truth::truth(&facts, noon(), NaiveDate::MIN, NaiveDate::MAX);
+    assert_eq!(truth.total.by_kind["settlement"], 0, "payouts and card settlements come to nothing");
+    assert_eq!(truth.total.by_kind["internal_transfer"], 0);
+    assert_eq!(truth.total.by_kind["revenue"] + truth.total.by_kind["refund"], truth.total.net_revenue);
+    assert_eq!(truth.total.by_kind.values().sum::<i64>(), truth.balances.values().sum::<i64>());
+    let paid: i64 = truth.same_money.iter().map(|chain| chain.pence).sum();
+    assert_eq!(paid, truth.total.payouts);
+}
+
+#[test]
+fn the_same_seed_is_the_same_company() {
+    let (one, other) = (lived(), lived());
+    let keys = |facts: &Facts| facts.movements.iter().map(|one| (one.key.clone(), one.pence)).collect::<Vec<_>>();
+    assert_eq!(keys(&one), keys(&other));
+    assert_ne!(ident(Seed(1), "ch_", "a"), ident(Seed(2), "ch_", "a"));
+}
+
+#[test]
+fn amounts_are_written_with_their_pence() {
+    let texts = [(5, "0.05"), (-5, "-0.05"), (123_456, "1234.56"), (-100, "-1.00")];
+    for (pence, text) in texts {
+        assert_eq!(decimal_text(pence), text);
+    }
+}

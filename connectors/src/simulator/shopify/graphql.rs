@@ -1,0 +1,186 @@
+//! `/graphql.json`: orders in pages, the shop, bulk operations; each query is paid with points.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::objects::{Order, orders};
+use super::select::{Asked, SelectError};
+use super::{authorised, errors, headed, objects};
+use crate::simulator::answer::ok;
+use crate::simulator::faults::FaultKind;
+use crate::simulator::world::lock;
+use crate::simulator::{Provider, World};
+
+const MOST_AT_ONCE: u64 = 250;
+
+pub async fn query(
+    State(world): State<Arc<World>>,
+    Path((shop, _)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let response = match authorised(&world, &headers) {
+        Ok(()) => answered(&world, &shop, &body),
+        Err(refused) => *refused,
+    };
+    headed(&world, response)
+}
+
+fn answered(world: &World, shop: &str, body: &Bytes) -> Response {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        return errors::query("the body is not JSON", "BAD_REQUEST");
+    };
+    let variables = body["variables"].as_object().cloned().unwrap_or_default();
+    let asked = match Asked::parse(body["query"].as_str().unwrap_or_default(), variables) {
+        Ok(asked) => asked,
+        Err(error) => return errors::query(&error.to_string(), "GRAPHQL_PARSE_FAILED"),
+    };
+    let cost = cost(&asked);
+    let left = match lock(&world.bucket).pay(cost, Instant::now()) {
+        Ok(left) => left,
+        Err(available) => return errors::throttled(cost, available),
+    };
+    let mut data = Map::new();
+    for field in asked.top() {
+        let object = match resolve(world, shop, &asked, field) {
+            Ok(object) => object,
+            Err(refused) => return *refused,
+        };
+        match asked.of(field, &object) {
+            Ok(selected) => {
+                let key = field.alias.as_ref().unwrap_or(&field.name).node.to_string();
+                data.insert(key, selected);
+            }
+            Err(error @ SelectError::Unknown { .. }) => return errors::query(&error.to_string(), "undefinedField"),
+            Err(error) => return errors::query(&error.to_string(), "GRAPHQL_PARSE_FAILED"),
+        }
+    }
+    ok(&json!({"data": data, "extensions": errors::cost(cost, Some(cost / 2), left)}))
+}
+
+/// Two points for a connection and some for each of its objects.
+fn cost(asked: &Asked) -> i64 {
+    let of_field = |field: &&async_graphql_parser::types::Field| {
+        let first = asked.arguments(field).get("first").and_then(Value::as_i64);
+        first.map_or(10, |first| 2 + first)
+    };
+    asked.top().iter().map(of_field).sum::<i64>().min(1000)
+}
+
+fn resolve(
+    world: &World,
+    shop: &str,
+    asked: &Asked,
+    field: &async_graphql_parser::types::Field,
+) -> Result<Value, Box<Response>> {
+    let arguments = asked.arguments(field);
+    match field.name.node.as_str() {
+        "orders" => page(world, &arguments),
+        "shop" => {
+            let shop = objects::shop(shop);
+            Ok(json!({
+                "id": "gid://shopify/Shop/690933842", "name": shop["name"], "myshopifyDomain": shop["myshopify_domain"],
+                "currencyCode": shop["currency"], "ianaTimezone": shop["iana_timezone"],
+            }))
+        }
+        // Payments go through another processor.
+        "shopifyPaymentsAccount" => Ok(Value::Null),
+        "webhookSubscriptionCreate" => {
+            let callback = &arguments.get("webhookSubscription").unwrap_or(&Value::Null)["callbackUrl"];
+            let callback = callback.as_str().unwrap_or_default();
+            world.hooks.subscribe(Provider::Shopify, callback);
+            let id = format!("gid://shopify/WebhookSubscription/{}", callback.len());
+            Ok(json!({"webhookSubscription": {"id": id, "topic": arguments.get("topic")}, "userErrors": []}))
+        }
+        "bulkOperationRunQuery" => Ok(json!({"bulkOperation": bulk(world, shop, "CREATED"), "userErrors": []})),
+        "currentBulkOperation" | "node" => Ok(bulk(world, shop, "COMPLETED")),
+        other => {
+            let message = format!("Field '{other}' doesn't exist on type 'QueryRoot'");
+            Err(Box::new(errors::query(&message, "undefinedField")))
+        }
+    }
+}
+
+fn page(world: &World, arguments: &std::collections::HashMap<String, Value>) -> Result<Value, Box<Response>> {
+    let first = arguments.get("first").and_then(Value::as_u64).unwrap_or(0);
+    if !(1..=MOST_AT_ONCE).contains(&first) {
+        return Err(Box::new(errors::query("first must be between 1 and 250", "BAD_USER_INPUT")));
+    }
+    let first = usize::try_from(first).unwrap_or(250);
+    let since = arguments.get("query").and_then(Value::as_str).and_then(updated_since);
+    let after =
+        match arguments.get("after").and_then(Value::as_str) {
+            Some(cursor) => Some(parse_cursor(cursor).ok_or_else(|| {
+                Box::new(errors::query("Invalid cursor for current pagination sort.", "BAD_USER_INPUT"))
+            })?),
+            None => None,
+        };
+    world.look(|facts, now| {
+        let mut all = orders(facts, now);
+        if arguments.get("sortKey").and_then(Value::as_str) != Some("UPDATED_AT") {
+            all.sort_by_key(|order| order.number);
+        }
+        // A change while paging moves an order to the end: the cursor is a place in the order, not a number.
+        let from_updated = |order: &Order<'_>| since.is_none_or(|since| order.updated() >= since);
+        let place = |order: &Order<'_>| (order.updated().timestamp_millis(), order.number);
+        all.retain(|order| from_updated(order) && after.is_none_or(|after| place(order) > after));
+        let has_more = all.len() > first;
+        all.truncate(first);
+        let end = all.last().map(|order| cursor_of(place(order)));
+        Ok(json!({
+            "nodes": all.iter().map(Order::node).collect::<Vec<_>>(),
+            "edges": all.iter().map(|order| json!({"cursor": cursor_of(place(order)), "node": order.node()}))
+                .collect::<Vec<_>>(),
+            "pageInfo": {"hasNextPage": has_more, "endCursor": end, "hasPreviousPage": after.is_some()},
+        }))
+    })
+}
+
+fn cursor_of((at, number): (i64, u64)) -> String {
+    STANDARD.encode(json!({"last_id": number, "last_value": at}).to_string())
+}
+
+fn parse_cursor(text: &str) -> Option<(i64, u64)> {
+    let value: Value = serde_json::from_slice(&STANDARD.decode(text).ok()?).ok()?;
+    Some((value["last_value"].as_i64()?, value["last_id"].as_u64()?))
+}
+
+/// `updated_at:>='2026-01-01T00:00:00Z'`.
+fn updated_since(filter: &str) -> Option<DateTime<Utc>> {
+    let (_, rest) = filter.split_once("updated_at:>=")?;
+    let text = rest.trim_start_matches(['\'', '"']);
+    let text = text.split(['\'', '"', ' ']).next()?;
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
+}
+
+fn bulk(world: &World, shop: &str, status: &str) -> Value {
+    let done = status == "COMPLETED";
+    let count = if done { world.look(|facts, now| orders(facts, now).len()) } else { 0 };
+    json!({
+        "id": "gid://shopify/BulkOperation/1",
+        "status": status,
+        "errorCode": null,
+        "objectCount": count.to_string(),
+        "url": done.then(|| format!("{}/shopify/{shop}/bulk/orders.jsonl", world.base)),
+    })
+}
+
+/// Every order on a line of its own.
+pub async fn download(State(world): State<Arc<World>>, Path((_, file)): Path<(String, String)>) -> Response {
+    let cut = world.faults.meeting(Provider::Shopify, &file, |kind| *kind == FaultKind::Mutation);
+    let mut lines = world.look(|facts, now| orders(facts, now).iter().map(|order| order.node().to_string()).collect());
+    if !cut.is_empty() {
+        let lines: &mut Vec<String> = &mut lines;
+        lines.pop();
+    }
+    (lines.join("\n") + "\n").into_response()
+}

@@ -1,0 +1,317 @@
+//! Stripe's objects, newest first.
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::lists::Query;
+use crate::simulator::World;
+use crate::simulator::answer::joined;
+use crate::simulator::company::{Facts, Movement, MovementKind, Payout};
+
+/// Money of a charge may be paid out after two days.
+const HELD: TimeDelta = TimeDelta::days(2);
+/// Events are kept for so long.
+const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
+
+fn id_of(facts: &Facts, movement: &Movement) -> String {
+    let prefix = if movement.kind == MovementKind::Charge { "ch_" } else { "re_" };
+    facts.ident(prefix, &movement.key)
+}
+
+fn known<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Movement> {
+    let query = query.clone();
+    let newest = facts.movements.iter().rev().skip_while(move |movement| movement.at > now);
+    newest.filter(move |movement| query.holds_created(movement.at.timestamp()))
+}
+
+fn known_payouts<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Payout> {
+    let query = query.clone();
+    let newest = facts.payouts.iter().rev().skip_while(move |payout| payout.at > now);
+    newest.filter(move |payout| query.holds_created(payout.at.timestamp()))
+}
+
+pub fn balance_transactions(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    let payout_of = |movement: &Movement| movement.payout.map(|day| facts.ident("po_", &day.to_string()));
+    let asked = query.get("payout");
+    let movements =
+        known(facts, now, query).filter(|movement| asked.is_none() || payout_of(movement).as_deref() == asked);
+    let of_movements = movements.map(|movement| (movement.at, balance_transaction(facts, movement, now)));
+    let payouts = known_payouts(facts, now, query)
+        .filter(|payout| asked.is_none() || Some(facts.ident("po_", &payout.day.to_string()).as_str()) == asked);
+    let of_payouts = payouts.map(|payout| (payout.at, payout_transaction(facts, payout)));
+    let mut all: Vec<_> = of_movements.chain(of_payouts).collect();
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    all.into_iter()
+        .map(|(_, object)| object)
+        .filter(|object| {
+            query.holds("type", object["type"].as_str())
+                && query.holds("currency", object["currency"].as_str())
+                && query.holds("source", object["source"].as_str())
+        })
+        .collect()
+}
+
+fn balance_transaction(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
+    let kind = if movement.kind == MovementKind::Charge { "charge" } else { "refund" };
+    let available = if movement.kind == MovementKind::Charge { movement.at + HELD } else { movement.at };
+    let fees = (movement.fee != 0).then(|| {
+        json!({"amount": movement.fee, "application": null, "currency": "gbp",
+               "description": "Stripe processing fees", "type": "stripe_fee"})
+    });
+    json!({
+        "id": facts.ident("txn_", &movement.key),
+        "object": "balance_transaction",
+        "amount": movement.pence,
+        "available_on": available.timestamp(),
+        "created": movement.at.timestamp(),
+        "currency": "gbp",
+        "description": movement.description,
+        "exchange_rate": null,
+        "fee": movement.fee,
+        "fee_details": fees.into_iter().collect::<Vec<_>>(),
+        "net": movement.net(),
+        "reporting_category": kind,
+        "source": id_of(facts, movement),
+        "status": if available <= now { "available" } else { "pending" },
+        "type": kind,
+        "balance_type": "payments",
+    })
+}
+
+fn payout_transaction(facts: &Facts, payout: &Payout) -> Value {
+    json!({
+        "id": facts.ident("txn_", &format!("payout:{}", payout.day)),
+        "object": "balance_transaction",
+        "amount": -payout.pence,
+        "available_on": payout.at.timestamp(),
+        "created": payout.at.timestamp(),
+        "currency": "gbp",
+        "description": "STRIPE PAYOUT",
+        "exchange_rate": null,
+        "fee": 0,
+        "fee_details": [],
+        "net": -payout.pence,
+        "reporting_category": "payout",
+        "source": facts.ident("po_", &payout.day.to_string()),
+        "status": "available",
+        "type": "payout",
+        "balance_type": "payments",
+    })
+}
+
+pub fn payouts(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    known_payouts(facts, now, query).map(|payout| payout_object(facts, payout)).collect()
+}
+
+pub fn payout_object(facts: &Facts, payout: &Payout) -> Value {
+    json!({
+        "amount": payout.pence,
+        "application_fee": null,
+        "application_fee_amount": null,
+        "arrival_date": payout.day.and_time(NaiveTime::MIN).and_utc().timestamp(),
+        "automatic": true,
+        "balance_transaction": facts.ident("txn_", &format!("payout:{}", payout.day)),
+        "created": payout.at.timestamp(),
+        "currency": "gbp",
+        "description": "STRIPE PAYOUT",
+        "destination": facts.ident("ba_", "bank account"),
+        "failure_balance_transaction": null,
+        "failure_code": null,
+        "failure_message": null,
+        "id": facts.ident("po_", &payout.day.to_string()),
+        "livemode": true,
+        "metadata": {},
+        "method": "standard",
+        "object": "payout",
+        "original_payout": null,
+        "reconciliation_status": "completed",
+        "reversed_by": null,
+        "source_type": "card",
+        "statement_descriptor": null,
+        "status": "paid",
+        "type": "bank_account",
+        "trace_id": {"status": "supported", "value": null},
+        "payout_method": null,
+    })
+}
+
+pub fn charges(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    let charges = known(facts, now, query).filter(|movement| movement.kind == MovementKind::Charge);
+    charges.map(|movement| charge(facts, movement, now)).collect()
+}
+
+pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
+    let later = facts.movements.iter().rev().take_while(|other| other.at > movement.at);
+    let back = later.filter(|other| other.at <= now && other.of.as_deref() == Some(movement.key.as_str()));
+    let refunded: i64 = back.map(|refund| -refund.pence).sum();
+    let id = id_of(facts, movement);
+    let metadata = movement.order().map_or_else(|| json!({}), |number| json!({"order": format!("#{number}")}));
+    let head = json!({
+        "amount": movement.pence,
+        "amount_captured": movement.pence,
+        "amount_refunded": refunded,
+        "application": null,
+        "application_fee": null,
+        "application_fee_amount": null,
+        "balance_transaction": facts.ident("txn_", &movement.key),
+        "billing_details": {
+            "address": {"city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null},
+            "email": null, "name": movement.customer, "phone": null, "tax_id": null,
+        },
+        "calculated_statement_descriptor": null,
+        "captured": true,
+        "created": movement.at.timestamp(),
+        "currency": "gbp",
+        "customer": null,
+        "description": movement.description,
+        "disputed": false,
+        "failure_balance_transaction": null,
+        "failure_code": null,
+        "failure_message": null,
+        "fraud_details": {},
+        "id": id,
+        "livemode": true,
+        "metadata": metadata,
+        "object": "charge",
+    });
+    let tail = json!({
+        "on_behalf_of": null,
+        "outcome": {"advice_code": null, "network_advice_code": null, "network_decline_code": null,
+                    "network_status": "approved_by_network", "reason": null, "seller_message": "Payment complete.",
+                    "type": "authorized"},
+        "paid": true,
+        "payment_intent": null,
+        "payment_method": facts.ident("pm_", &movement.key),
+        "receipt_email": null,
+        "receipt_number": null,
+        "receipt_url": null,
+        "refunded": refunded >= movement.pence,
+        "review": null,
+        "shipping": null,
+        "source_transfer": null,
+        "statement_descriptor": null,
+        "statement_descriptor_suffix": null,
+        "status": "succeeded",
+        "transfer_data": null,
+        "transfer_group": null,
+        "payment_method_details": card(),
+        "refunds": {"data": [], "has_more": false, "object": "list", "url": format!("/v1/charges/{id}/refunds")},
+        "source": null,
+    });
+    joined(head, tail)
+}
+
+/// What is known of the card.
+fn card() -> Value {
+    json!({
+        "card": {
+            "amount_authorized": null, "brand": "visa",
+            "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
+            "country": "GB", "exp_month": 8, "exp_year": 2030, "extended_authorization": {"status": "disabled"},
+            "fingerprint": "simulated", "funding": "credit", "incremental_authorization": {"status": "unavailable"},
+            "installments": null, "last4": "4242", "mandate": null, "multicapture": {"status": "unavailable"},
+            "network": "visa", "network_token": {"used": false}, "overcapture": null, "three_d_secure": null,
+            "wallet": null, "authorization_code": null, "regulated_status": null, "network_transaction_id": null,
+            "transaction_link_id": null,
+        },
+        "type": "card",
+    })
+}
+
+pub fn refunds(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    let refunds = known(facts, now, query).filter(|movement| movement.kind == MovementKind::Refund);
+    refunds
+        .map(|movement| refund(facts, movement))
+        .filter(|one| query.holds("charge", one["charge"].as_str()))
+        .collect()
+}
+
+fn refund(facts: &Facts, movement: &Movement) -> Value {
+    json!({
+        "amount": -movement.pence,
+        "balance_transaction": facts.ident("txn_", &movement.key),
+        "charge": movement.of.as_deref().map(|charge| facts.ident("ch_", charge)),
+        "created": movement.at.timestamp(),
+        "currency": "gbp",
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "id": id_of(facts, movement),
+        "metadata": {},
+        "object": "refund",
+        "payment_intent": null,
+        "reason": null,
+        "receipt_number": null,
+        "source_transfer_reversal": null,
+        "status": "succeeded",
+        "transfer_reversal": null,
+        "customer": null,
+        "customer_account": null,
+        "payment_method": null,
+    })
+}
+
+/// This company's customers do not dispute.
+pub fn disputes(_: &Facts, _: DateTime<Utc>, _: &Query) -> Vec<Value> {
+    Vec::new()
+}
+
+pub fn events(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    let recent = known(facts, now, query).take_while(|movement| movement.at >= now - EVENTS_KEPT);
+    let events = recent.map(|movement| event_of(facts, movement, now));
+    events.filter(|event| query.holds("type", event["type"].as_str())).collect()
+}
+
+pub fn event_of(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
+    let (kind, object) = match movement.kind {
+        MovementKind::Charge => ("charge.succeeded", charge(facts, movement, now)),
+        MovementKind::Refund => ("refund.created", refund(facts, movement)),
+    };
+    event(&facts.ident("evt_", &movement.key), kind, movement.at, &object)
+}
+
+pub fn event(id: &str, kind: &str, at: DateTime<Utc>, object: &Value) -> Value {
+    json!({
+        "api_version": super::VERSION,
+        "created": at.timestamp(),
+        "data": {"object": object},
+        "id": id,
+        "livemode": true,
+        "object": "event",
+        "pending_webhooks": 1,
+        "request": {"id": null, "idempotency_key": null},
+        "type": kind,
+    })
+}
+
+pub fn balance(facts: &Facts, now: DateTime<Utc>) -> Value {
+    let known = facts.movements.iter().take_while(|movement| movement.at <= now);
+    let (mut available, mut pending) = (0, 0);
+    for movement in known {
+        let held = movement.kind == MovementKind::Charge && movement.at + HELD > now;
+        *(if held { &mut pending } else { &mut available }) += movement.net();
+    }
+    available -= facts.payouts.iter().filter(|payout| payout.at <= now).map(|payout| payout.pence).sum::<i64>();
+    let part = |amount: i64| json!([{"amount": amount, "currency": "gbp", "source_types": {"card": amount}}]);
+    json!({
+        "available": part(available),
+        "connect_reserved": [{"amount": 0, "currency": "gbp"}],
+        "livemode": true,
+        "object": "balance",
+        "pending": part(pending),
+    })
+}
+
+pub fn account_id(world: &World) -> String {
+    crate::simulator::company::ident(world.seed, "acct_", "stripe account")
+}
+
+pub fn account(world: &World) -> Value {
+    json!({
+        "id": account_id(world),
+        "object": "account",
+        "business_profile": {"name": crate::demo::Seed::NAME},
+        "country": "GB",
+        "default_currency": "gbp",
+        "settings": {"dashboard": {"display_name": crate::demo::Seed::NAME, "timezone": "Europe/London"}},
+        "type": "standard",
+    })
+}

@@ -1,0 +1,141 @@
+//! What all parts of the simulator share.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+
+use super::clock::Clock;
+use super::company::{Facts, ident};
+use super::faults::Faults;
+use super::hooks::Hooks;
+use super::oauth::Grants;
+use super::plaid::Items;
+use super::scenario::Playing;
+use super::shopify::Bucket;
+use super::{Options, Provider};
+use crate::demo::Seed;
+
+/// What a client of a provider is registered as; the same with all.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub client_id: String,
+    pub secret: String,
+    /// Signs webhooks: Stripe's endpoint secret, Intuit's verifier token.
+    pub webhook_secret: String,
+}
+
+impl App {
+    /// Made-up values, the same for every simulator.
+    pub fn simulated(provider: Provider) -> Self {
+        let name = provider.as_str();
+        Self {
+            client_id: format!("simulated-{name}-client"),
+            secret: format!("simulated-{name}-secret"),
+            webhook_secret: format!("whsec_simulated_{name}"),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct World {
+    pub seed: Seed,
+    pub clock: Clock,
+    /// Where it answers, without a slash at the end.
+    pub base: String,
+    pub(super) faults: Faults,
+    pub(super) grants: Grants,
+    pub(super) hooks: Hooks,
+    pub(super) items: Mutex<Items>,
+    pub(super) bucket: Mutex<Bucket>,
+    pub(super) playing: Option<Mutex<Playing>>,
+    facts: Mutex<Facts>,
+    counter: AtomicU64,
+    /// Whether the providers' limits hold.
+    limited: AtomicBool,
+    windows: Mutex<HashMap<String, (Instant, u32)>>,
+    /// Providers whose user took everything back, keys too.
+    revoked: Mutex<HashSet<Provider>>,
+}
+
+impl World {
+    pub fn new(options: Options, base: String) -> Self {
+        let Options { seed, at, speed, scenario } = options;
+        Self {
+            seed,
+            clock: Clock::starting(at, speed),
+            base,
+            faults: Faults::new(seed),
+            grants: Grants::default(),
+            hooks: Hooks::default(),
+            items: Mutex::default(),
+            bucket: Mutex::new(Bucket::full(Instant::now())),
+            playing: scenario.map(|scenario| Mutex::new(Playing::of(scenario))),
+            facts: Mutex::new(Facts::founded(seed, at)),
+            counter: AtomicU64::new(0),
+            limited: AtomicBool::new(true),
+            windows: Mutex::default(),
+            revoked: Mutex::default(),
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The company as of now, and the moment.
+    pub fn look<T>(&self, at: impl FnOnce(&Facts, DateTime<Utc>) -> T) -> T {
+        self.change(|facts, now| at(facts, now))
+    }
+
+    pub(super) fn change<T>(&self, with: impl FnOnce(&mut Facts, DateTime<Utc>) -> T) -> T {
+        let mut facts = lock(&self.facts);
+        let now = self.clock.now();
+        facts.live_until(now);
+        with(&mut facts, now)
+    }
+
+    /// A fresh identifier of this run: the n-th is the same in each run.
+    pub(super) fn fresh(&self, prefix: &str) -> String {
+        let n = self.counter.fetch_add(1, Ordering::Relaxed);
+        ident(self.seed, prefix, &format!("fresh:{n}"))
+    }
+
+    pub(super) fn is_revoked(&self, provider: Provider) -> bool {
+        lock(&self.revoked).contains(&provider)
+    }
+
+    pub(super) fn set_revoked(&self, provider: Provider, revoked: bool) {
+        let mut set = lock(&self.revoked);
+        if revoked {
+            set.insert(provider)
+        } else {
+            set.remove(&provider)
+        };
+    }
+
+    pub(super) fn set_limited(&self, limited: bool) {
+        self.limited.store(limited, Ordering::Relaxed);
+    }
+
+    /// Counts a request in a window of real time; false where there were too many.
+    pub(super) fn within(&self, window: &str, most: u32, seconds: u64) -> bool {
+        if !self.limited.load(Ordering::Relaxed) {
+            return true;
+        }
+        let mut windows = lock(&self.windows);
+        let entry = windows.entry(window.to_owned()).or_insert((Instant::now(), 0));
+        if entry.0.elapsed().as_secs() >= seconds {
+            *entry = (Instant::now(), 0);
+        }
+        entry.1 += 1;
+        entry.1 <= most
+    }
+}
+
+/// A thread that panicked with the lock left nothing half done that matters in a simulator.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

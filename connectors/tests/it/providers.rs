@@ -1,0 +1,7 @@
+//! Connectors end to end: against the simulator, into the accounts of a business on real servers.
+
+mod killed;
+mod plaid;
+mod stripe;
+mod vault;
+mod world;

@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+
+use connectors::provider::{Connector, FoundAccount, Place, Reported, Then};
+use connectors::simulator::Scenario;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::world::{Connected, by_kind, credentials, key, stripe};
+use crate::simulator::{Simulated, payload};
+
+/// All pages of one currency, as the scenario plays them.
+async fn pulled(scenario: &Value, currency: &str) -> Vec<Reported> {
+    let simulated = Simulated::playing(Scenario::parse(&scenario.to_string()).unwrap()).await;
+    let connector = stripe(&simulated, 3);
+    let (currency, credentials) = (currency.parse().unwrap(), credentials("rk_live_simulated"));
+    let account = FoundAccount { id: "account".into(), name: "Stripe".into(), currency, balance: None };
+    let (mut all, mut next): (Vec<Reported>, Option<String>) = (Vec::new(), None);
+    loop {
+        let place = Place { cursor: None, page: next.as_deref() };
+        let pull = || connector.pull(&credentials, &account, place);
+        let page = connectors::provider::retried(super::world::QUICK, pull).await.unwrap();
+        all.extend(page.reported);
+        match page.then {
+            Then::More(page) => next = Some(page),
+            Then::Done(cursor) => {
+                assert_eq!(cursor.as_deref(), Some("created:1767916800"));
+                return all;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_recorded_pages_give_the_expected_figures() {
+    let Some(scenario) = payload("stripe/scenario_balance_transactions.json") else { return };
+    let expected = &payload("stripe/expected.json").unwrap()["scenario_balance_transactions.json"];
+    let mut all = pulled(&scenario, "USD").await;
+    all.extend(pulled(&scenario, "JPY").await);
+    let of = |id: &str, entity: &str| all.iter().find(|one| one.id == id && one.entity == entity);
+    let decimal = |value: &Value| value.as_str().unwrap().parse::<Decimal>().unwrap();
+    for one in expected["transactions"].as_array().unwrap() {
+        let id = one["source_id"].as_str().unwrap();
+        let gross = of(id, "balance_transaction").unwrap();
+        let fee = of(id, "balance_transaction_fee").map_or(Decimal::ZERO, |fee| fee.amount);
+        assert_eq!((gross.amount, fee), (decimal(&one["gross"]), decimal(&one["fee"])), "{id}");
+        assert_eq!(
+            (gross.amount + fee, gross.currency.code()),
+            (decimal(&one["net"]), one["currency"].as_str().unwrap())
+        );
+        let class = if gross.kind.as_str() == "expense" { "fee" } else { gross.kind.as_str() };
+        assert_eq!(class, one["class"], "{id}");
+        assert_eq!((gross.category.as_str(), gross.pending), (one["reporting_category"].as_str().unwrap(), false));
+    }
+    for (currency, totals) in expected["totals"].as_object().unwrap() {
+        let sum = |kind: &str| -> Decimal {
+            let of_kind = all.iter().filter(|one| one.currency.code() == currency && one.kind.as_str() == kind);
+            of_kind.map(|one| one.amount).sum()
+        };
+        let expected = [
+            ("revenue", "gross_revenue"),
+            ("refund", "refunds"),
+            ("expense", "fees"),
+            ("internal_transfer", "payouts"),
+        ];
+        for (kind, member) in expected {
+            assert_eq!(sum(kind), decimal(&totals[member]), "{currency} {member}");
+        }
+        let all: Decimal = all.iter().filter(|one| one.currency.code() == currency).map(|one| one.amount).sum();
+        assert_eq!(all, decimal(&totals["net_all"]));
+    }
+}
+
+#[tokio::test]
+async fn a_week_in_steps_agrees_with_the_truth() {
+    // Its history is counted back from the real day.
+    let mut options = connectors::simulator::Options::new(1, chrono::Utc::now());
+    options.speed = 0;
+    let simulated = Simulated::with(options).await;
+    simulated.control("/limits", &json!({"enabled": false})).await;
+    let (connected, connector) = (Connected::new().await, stripe(&simulated, 100));
+    let syncer = connected.syncer(&connector);
+    syncer.connect(connected.at, "Card payments", &key()).await.unwrap();
+    simulated.control("/faults", &json!({"kind": "rate_limited", "permille": 200})).await;
+    simulated.control("/faults", &json!({"kind": "cut", "permille": 100})).await;
+    for _ in 0..6 {
+        simulated.advance(28 * 3600).await;
+        let _ = syncer.sync(connected.at).await;
+    }
+    simulated.http.delete(simulated.url("/control/faults")).send().await.unwrap();
+    syncer.sync(connected.at).await.unwrap();
+    let again = syncer.sync(connected.at).await.unwrap();
+    assert_eq!((again.counts.added, again.counts.amended), (0, 0));
+
+    let standing = connected.standing().await;
+    let from = (chrono::Utc::now() - chrono::TimeDelta::days(300)).date_naive().to_string();
+    let truth = simulated.http.get(simulated.url(&format!("/control/truth?from={from}"))).send().await.unwrap();
+    let total = &truth.json::<Value>().await.unwrap()["total"];
+    let zone: domain::TimeZone = "Europe/London".parse().unwrap();
+    let since = standing.iter().filter(|(_, row)| {
+        let booked: domain::Booked = serde_json::from_value(row["booked"].clone()).unwrap();
+        booked.day(zone).to_string() >= from
+    });
+    let since: BTreeMap<_, _> = since.map(|(key, row)| (key.clone(), row.clone())).collect();
+    let sums = by_kind(&since);
+    assert_eq!(total["sales"], sums["revenue"]);
+    assert_eq!(total["refunds"], sums["refund"]);
+    assert_eq!(total["fees"], sums["expense"]);
+    assert_eq!(total["payouts"], -sums["internal_transfer"]);
+}
+
+#[tokio::test]
+async fn a_revoked_key_is_a_state_and_a_test_key_is_refused() {
+    let simulated = Simulated::start().await;
+    let (connected, connector) = (Connected::new().await, stripe(&simulated, 100));
+    let syncer = connected.syncer(&connector);
+    let test = connectors::provider::Grant::Key(connectors::provider::Secret::new("rk_test_any"));
+    assert!(syncer.connect(connected.at, "Card payments", &test).await.is_err());
+    syncer.connect(connected.at, "Card payments", &key()).await.unwrap();
+    simulated.control("/tokens", &json!({"provider": "stripe", "action": "revoke"})).await;
+    assert!(syncer.sync(connected.at).await.is_err());
+    assert_eq!(connected.events("source.health_changed").await[0]["health"], "revoked");
+}
