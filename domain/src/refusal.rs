@@ -15,6 +15,12 @@ pub enum Code {
     /// Allowed, once a second factor has been shown.
     SecondFactor,
     NotFound,
+    /// The address does not take this method.
+    MethodNotAllowed,
+    /// The request did not arrive in time.
+    Timeout,
+    /// The body is of a type that is not taken here.
+    UnsupportedMedia,
     /// It contradicts what is there now.
     Conflict,
     /// Understood, but a rule of the domain refuses it.
@@ -34,6 +40,9 @@ impl Code {
             Self::Unauthenticated => 401,
             Self::Forbidden | Self::SecondFactor => 403,
             Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::Timeout => 408,
+            Self::UnsupportedMedia => 415,
             Self::Conflict => 409,
             Self::Refused => 422,
             Self::TooLarge => 413,
@@ -50,6 +59,9 @@ impl Code {
             Self::Forbidden => "Not allowed",
             Self::SecondFactor => "Confirm it is you",
             Self::NotFound => "Not found",
+            Self::MethodNotAllowed => "Not with this method",
+            Self::Timeout => "It took too long to arrive",
+            Self::UnsupportedMedia => "Another type of body is taken here",
             Self::Conflict => "It changed meanwhile",
             Self::Refused => "Refused",
             Self::TooLarge => "Too large",
@@ -66,6 +78,9 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::SecondFactor => "SECOND_FACTOR",
             Self::NotFound => "NOT_FOUND",
+            Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::Timeout => "TIMEOUT",
+            Self::UnsupportedMedia => "UNSUPPORTED_MEDIA",
             Self::Conflict => "CONFLICT",
             Self::Refused => "REFUSED",
             Self::TooLarge => "TOO_LARGE",

@@ -137,3 +137,39 @@ async fn a_sequencer_that_is_killed_is_followed_by_its_standby() -> Result<()> {
     assert_eq!(net(&api, &id, &report["positions"]["last"]).await?, "-898.50");
     Ok(())
 }
+
+/// One who guesses links at one process after the other is stopped as if there were one.
+#[tokio::test]
+async fn a_limit_holds_over_all_roles() -> Result<()> {
+    const LIMIT: usize = 30;
+    let servers = Folder::new();
+    let mut given = Given::start(&servers).await?;
+    given.environment.push(("WORKDOCK_HTTP__LIMITS__SIGN_IN", LIMIT.to_string()));
+    // Each has counted the sign-in of its own link.
+    let (one, two) = (given.api().await?, given.api().await?);
+    let guess = async |api: &Up| -> Result<reqwest::Response> {
+        let request = api.client.post(format!("{}/api/v1/session", api.url)).header("origin", &api.url);
+        Ok(request.json(&json!({ "token": "a guess" })).send().await?)
+    };
+    for _ in 0..20 {
+        assert_eq!(guess(&one).await?.status(), 401);
+    }
+    // Counts are told within a quarter of a second, on a busy machine a little later.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let mut allowed = 0;
+    let refused = loop {
+        let answer = guess(&two).await?;
+        if answer.status() == 429 {
+            break answer;
+        }
+        allowed += 1;
+        assert!(allowed < LIMIT, "the other process knows nothing of the first");
+    };
+    assert!((5..=12).contains(&allowed), "{allowed} of {LIMIT} were left after 20 and two sign-ins");
+    assert!(refused.headers()["retry-after"].to_str()?.parse::<u64>()? <= 120);
+    assert!(refused.headers()["ratelimit-policy"].to_str()?.contains("q="));
+    let problem: Value = refused.json().await?;
+    assert_eq!(problem["code"], "TOO_MANY_REQUESTS");
+    assert!(problem["request"].is_string());
+    Ok(())
+}

@@ -19,11 +19,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use domain::access::{Action, Principal, authorise};
+use domain::access::{Action, Origin, Principal, authorise};
 use domain::{BusinessId, Code, Problem};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use streams::Commands;
+use streams::{Commands, Meta};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
@@ -127,9 +127,10 @@ async fn write_import(
     State(imports): State<Arc<Imports>>,
     Path(id): Path<Uuid>,
     principal: Option<Extension<Principal>>,
+    origin: Option<Extension<Origin>>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
-    let (upload, request) = received(&imports, id, principal, form, false).await?;
+    let (upload, request) = received(&imports, id, (principal, origin), form, false).await?;
     let report = import::import(&imports.commands, &imports.pool, &request, |_| ()).await?;
     drop(upload);
     Ok(Json(report).into_response())
@@ -151,9 +152,10 @@ async fn preview_import(
     State(imports): State<Arc<Imports>>,
     Path(id): Path<Uuid>,
     principal: Option<Extension<Principal>>,
+    origin: Option<Extension<Origin>>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
-    let (upload, request) = received(&imports, id, principal, form, true).await?;
+    let (upload, request) = received(&imports, id, (principal, origin), form, true).await?;
     let settled = import::settled(&request).await?;
     let sample = import::sample(&request, &settled, SAMPLE).await?;
     let report = import::import(&imports.commands, &imports.pool, &request, |_| ()).await?;
@@ -190,7 +192,7 @@ fn as_json(row: &Row) -> Value {
 async fn received(
     imports: &Imports,
     id: Uuid,
-    principal: Option<Extension<Principal>>,
+    (principal, origin): (Option<Extension<Principal>>, Option<Extension<Origin>>),
     form: Multipart,
     dry_run: bool,
 ) -> Result<(Upload, Request), Refusal> {
@@ -199,10 +201,11 @@ async fn received(
     };
     let business = BusinessId::from_uuid(id);
     authorise(&principal, Action::Import, Some(business))?;
+    let origin = origin.map(|Extension(origin)| origin).unwrap_or_default();
     let upload = Upload::receive(form, imports.most_bytes).await?;
     let request = Request {
         business,
-        actor: principal.subject.to_string(),
+        meta: Meta::by(business, &principal, &origin),
         path: upload.path().to_owned(),
         file: upload.name.clone(),
         mapping: upload.mapping.clone(),

@@ -56,7 +56,7 @@ impl World {
     pub async fn request(&self, path: &Path, mapping: Option<&str>) -> Request {
         Request {
             business: self.business,
-            actor: "test".to_owned(),
+            meta: Meta::new(self.business, "test"),
             path: path.to_owned(),
             file: path.file_name().unwrap().to_string_lossy().into_owned(),
             mapping: mapping.map(|text| Mapping::parse(text).unwrap()),

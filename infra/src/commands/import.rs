@@ -138,7 +138,7 @@ async fn one(
     let name = name_of(file);
     let request = Request {
         business,
-        actor: "owner".to_owned(),
+        meta: streams::Meta::new(business, "owner"),
         path: file.to_owned(),
         file: name.clone(),
         mapping: mapping.cloned(),

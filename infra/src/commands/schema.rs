@@ -38,9 +38,16 @@ fn text(what: What) -> anyhow::Result<String> {
     })
 }
 
+/// A change of what partners see is seen in its diff.
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_whole_schema_is_as_before() {
+        insta::assert_snapshot!("graphql", text(What::Graphql).unwrap());
+        insta::assert_snapshot!("openapi", text(What::Openapi).unwrap());
+    }
 
     #[test]
     fn the_page_asks_for_what_there_is() {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::Interrupted;
 use crate::compose::{System, Work};
 use crate::config::Config;
-use crate::http::{self, Gate, Readiness};
+use crate::http::{self, Gate, Gateway, Readiness};
 use crate::shutdown::Signals;
 
 /// What a serving command runs.
@@ -32,19 +32,21 @@ pub async fn serve(
 ) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let metrics = http::install_metrics()?;
-    let mut door = Door::open(SocketAddr::new(config.http.listen, config.http.port)).await?;
+    let mut door = Door::open(config).await?;
     let mut system = tokio::select! {
         system = System::start(config, plan.command, plan.work, &door.url, &door.readiness) => system?,
         signal = signals.received() => return Err(Interrupted(signal).into()),
     };
     let url = door.url.clone();
+    let stop = CancellationToken::new();
     if plan.api {
-        door.gate.open(http::router(&system, metrics)?);
+        let (nats, prefix) = (system.platform.nats.clone(), system.platform.prefix.clone());
+        tokio::spawn(door.gateway.limiter().clone().share(nats, prefix, stop.clone()));
+        door.gate.open(http::router(&system, &door.gateway, metrics));
     } else {
         door.gate.open(http::metrics_router(metrics));
     }
     system.announce(&url)?;
-    let stop = CancellationToken::new();
     let ended = {
         let beside = async {
             ready(&system, &url, stop.clone()).await?;
@@ -78,6 +80,7 @@ async fn close(door: Door, system: System, signals: &mut Signals) -> anyhow::Res
 /// The listening port.
 struct Door {
     url: String,
+    gateway: Gateway,
     gate: Gate,
     readiness: Readiness,
     stop: CancellationToken,
@@ -85,15 +88,17 @@ struct Door {
 }
 
 impl Door {
-    async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    async fn open(config: &Config) -> anyhow::Result<Self> {
+        let address = SocketAddr::new(config.http.listen, config.http.port);
         let listener = http::bind(address).await?;
         let bound = listener.local_addr().context("the address that was bound")?;
         // What listens everywhere is reached here too.
         let host = if bound.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], bound.port())) } else { bound };
         let (gate, readiness, stop) = (Gate::default(), Readiness::starting(), CancellationToken::new());
-        let router = gate.router(readiness.clone());
+        let gateway = Gateway::new(&config.http, false);
+        let router = gateway.around(gate.router(readiness.clone()));
         let server = tokio::spawn(http::serve(listener, router, stop.clone()));
-        Ok(Self { url: format!("http://{host}"), gate, readiness, stop, server })
+        Ok(Self { url: format!("http://{host}"), gateway, gate, readiness, stop, server })
     }
 
     /// Waits for an end that nobody asked for.

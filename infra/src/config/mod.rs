@@ -12,11 +12,14 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use ipnet::IpNet;
 use serde::Deserialize;
 
 pub use accounts::{IdentityConfig, Mail, SmtpConfig, SmtpSecurity};
 pub use keys::{KeyServiceKind, Keys};
 pub use secret::Secret;
+
+use crate::http::{ForwardedHeader, Limits};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -40,6 +43,12 @@ pub struct Config {
 pub struct Http {
     pub listen: IpAddr,
     pub port: u16,
+    /// Networks of proxies of ours, which say whose request they pass on (`10.0.0.0/8`).
+    pub trusted_proxies: Vec<IpNet>,
+    pub forwarded_header: ForwardedHeader,
+    /// Origins whose pages may read our answers (`https://books.example`); none where empty.
+    pub allowed_origins: Vec<String>,
+    pub limits: Limits,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -109,7 +118,14 @@ impl Default for Config {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: IpAddr::from([127, 0, 0, 1]), port: 8080 }
+        Self {
+            listen: IpAddr::from([127, 0, 0, 1]),
+            port: 8080,
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::default(),
+            allowed_origins: Vec::new(),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -150,6 +166,13 @@ impl Config {
             self.postgres.url.is_some() == self.nats.url.is_some(),
             "give both postgres.url and nats.url, or neither: with neither, workdock runs both servers itself"
         );
+        for origin in &self.http.allowed_origins {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            anyhow::ensure!(
+                host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', '@'])),
+                "http.allowed_origins: {origin:?} is no origin; write scheme and host, e.g. https://books.example"
+            );
+        }
         let prefix = &self.nats.prefix;
         anyhow::ensure!(
             !prefix.is_empty()

@@ -4,16 +4,21 @@
 //! asked for again each time and answered with 304 where it is the same. An unknown path is a route of the page and
 //! gets `index.html`; an unknown asset is a 404, so that an old page notices that it is old.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use domain::Code;
 use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::problem;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../ui/dist"]
 struct Dist;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// First parts of paths that are no routes of the page.
+const MACHINES: [&str; 5] = ["api", "graphql", "health", "metrics", ".well-known"];
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Whether a path is a file of the page, and so may be had without a session: it holds no data.
@@ -22,10 +27,14 @@ pub fn is_file(path: &str) -> bool {
 }
 
 pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    if method != Method::GET && method != Method::HEAD {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
     let path = uri.path().trim_start_matches('/');
+    // Machines ask there: a page would be no answer.
+    if MACHINES.iter().any(|first| path.split('/').next() == Some(first)) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if method != Method::GET && method != Method::HEAD {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response();
+    }
     if let Some(file) = Dist::get(path).filter(|_| !path.is_empty()) {
         let caching = if path.starts_with("assets/") { FOR_EVER } else { ASK_AGAIN };
         return answer(file, caching, &headers);
@@ -35,13 +44,13 @@ pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     }
     match Dist::get("index.html") {
         Some(file) => answer(file, ASK_AGAIN, &headers),
-        None => (StatusCode::SERVICE_UNAVAILABLE, "The page is not built: run `make ui`, then start workdock again.\n")
-            .into_response(),
+        None => problem::refuse(Code::Unavailable, "The page is not built: run `make ui`, then start workdock again."),
     }
 }
 
 fn answer(file: EmbeddedFile, caching: HeaderValue, asked: &HeaderMap) -> Response {
-    let etag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
+    // Weak: the same file may be packed or not.
+    let etag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
     let same =
         asked.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(&etag));
     let kind = HeaderValue::from_str(file.metadata.mimetype());

@@ -8,7 +8,7 @@ use crate::reader::View;
 
 /// Changes with the business's own events, the asked state of knowledge, the question, and the day (a running period
 /// ends today). Weak: the same figures may name a later position of the whole log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tag(String);
 
 impl Tag {

@@ -8,11 +8,11 @@ use rust_decimal::Decimal;
 
 use super::answers::{CauseBody, ChangesBody, ExplanationBody, KnownValueBody, PartBody, ProblemBody};
 use super::params::{Ask, At, ChangesParams, ExplainParams};
-use super::{Asked, answer};
+use super::{Asked, Rest, answer};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::{Unit, exact_amount};
-use crate::reader::{self, Explanation, KnownValue, Reader, period};
+use crate::reader::{self, Explanation, KnownValue, period};
 
 /// The figure's parts, which sum to it exactly, and how it was known earlier.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/explain",
@@ -25,14 +25,14 @@ use crate::reader::{self, Explanation, KnownValue, Reader, period};
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn explain_figure(
-    State(reader): State<Reader>,
+    State(rest): State<Rest>,
     caller: Caller,
     At(business): At<BusinessId>,
     Ask(params): Ask<ExplainParams>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(reader, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
     answer(asked, async |asked| {
         let currency = asked.view.currency(params.currency.as_deref())?;
         let days = period(params.from, params.to)?;
@@ -55,14 +55,14 @@ pub async fn explain_figure(
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn list_changes(
-    State(reader): State<Reader>,
+    State(rest): State<Rest>,
     caller: Caller,
     At(business): At<BusinessId>,
     Ask(params): Ask<ChangesParams>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(reader, &caller, business, params.known_to, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, params.known_to, &uri, &headers).await;
     answer(asked, async |asked| {
         let to = &asked.view;
         let currency = to.currency(params.currency.as_deref())?;

@@ -11,11 +11,11 @@ use utoipa::ToSchema;
 
 use super::answers::{MetricBody, PointBody, ProblemBody, SummaryBody};
 use super::params::{Ask, At, MetricParams};
-use super::{Asked, answer};
+use super::{Asked, Rest, answer};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::{Bucket, Metric, STABLE_BELOW_PERCENT};
-use crate::reader::{Point, Reader, SeriesQuery};
+use crate::reader::{Point, SeriesQuery};
 use crate::views::Scope;
 
 /// The metrics that have a resource of their own.
@@ -64,14 +64,14 @@ impl MetricName {
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn get_summary(
-    State(reader): State<Reader>,
+    State(rest): State<Rest>,
     caller: Caller,
     At(business): At<BusinessId>,
     Ask(params): Ask<MetricParams>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(reader, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
     answer(asked, async |asked| {
         let currency = asked.view.currency(params.currency.as_deref())?;
         let summary = asked.reader.summary(&asked.view, params.period()?, params.comparison(), currency).await?;
@@ -91,14 +91,14 @@ pub async fn get_summary(
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn get_metric(
-    State(reader): State<Reader>,
+    State(rest): State<Rest>,
     caller: Caller,
     At((business, metric)): At<(BusinessId, MetricName)>,
     Ask(params): Ask<MetricParams>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(reader, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
     answer(asked, async |asked| {
         let body = metric_body(&asked, metric, &params).await?;
         Ok(asked.answer(body))

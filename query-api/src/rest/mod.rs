@@ -3,6 +3,7 @@
 mod answers;
 mod audit;
 mod businesses;
+mod cache;
 mod explain;
 mod metrics;
 mod params;
@@ -11,18 +12,20 @@ mod transactions;
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use domain::BusinessId;
 use domain::access::{Action, authorise};
+use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
 use utoipa::OpenApi;
 
 use crate::Failure;
 use crate::edge::{Caller, Tag};
 use crate::reader::{Reader, View};
+use cache::{Answers, Key};
 use params::AsOfParam;
 
 #[derive(OpenApi)]
@@ -77,20 +80,28 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/audit", get(audit::list_installation_audit))
         .route("/api/v1/audit/checkpoint", get(proof::get_checkpoint))
         .route("/api/v1/audit/proof", get(proof::get_proof))
-        .with_state(reader)
+        .with_state(Rest { reader, answers: Answers::default() })
+}
+
+/// What handlers work with.
+#[derive(Debug, Clone, FromRef)]
+pub(crate) struct Rest {
+    reader: Reader,
+    answers: Answers,
 }
 
 /// What every question about a business has in common.
 struct Asked {
     reader: Reader,
     view: View,
-    tag: Tag,
+    answers: Answers,
+    key: Arc<Key>,
 }
 
 impl Asked {
     /// Authorises and fixes the view. `Err(Ok(…))` is the answer that the caller has already.
     async fn begin(
-        reader: Reader,
+        rest: Rest,
         caller: &Caller,
         business: BusinessId,
         as_of: Option<AsOfParam>,
@@ -98,16 +109,22 @@ impl Asked {
         headers: &HeaderMap,
     ) -> Result<Self, Result<Response, Failure>> {
         authorise(&caller.0, Action::Read, Some(business)).map_err(|problem| Err(problem.into()))?;
+        let Rest { reader, answers } = rest;
         let view = reader.view(business, as_of.map(|as_of| as_of.0), None).await.map_err(Err)?;
-        let tag = Tag::of(&view, &uri.to_string());
+        let question = uri.to_string();
+        let tag = Tag::of(&view, &question);
         if tag.is_held(headers) {
             return Err(Ok(tag.not_modified()));
         }
-        Ok(Self { reader, view, tag })
+        let key = Arc::new(Key { business, tag, question: question.into() });
+        if let Some(kept) = answers.get(&key) {
+            return Err(Ok(kept));
+        }
+        Ok(Self { reader, view, answers, key })
     }
 
     fn answer(&self, body: impl Serialize) -> Response {
-        self.tag.put_on(Json(body).into_response())
+        self.key.tag.put_on(Json(body).into_response())
     }
 }
 
@@ -120,7 +137,31 @@ where
     F: Future<Output = Result<Response, Failure>>,
 {
     match asked {
+        Ok(asked) => {
+            let (answers, key) = (asked.answers.clone(), asked.key.clone());
+            answers.keep(key, answer(Arc::new(asked)).await?).await.map_err(unreadable)
+        }
+        Err(early) => early,
+    }
+}
+
+/// The same for answers with texts of people: those are read each time, and never kept.
+async fn answer_unkept<F>(
+    asked: Result<Asked, Result<Response, Failure>>,
+    answer: impl FnOnce(Arc<Asked>) -> F,
+) -> Result<Response, Failure>
+where
+    F: Future<Output = Result<Response, Failure>>,
+{
+    match asked {
         Ok(asked) => answer(Arc::new(asked)).await,
         Err(early) => early,
     }
+}
+
+// For map_err.
+#[allow(clippy::needless_pass_by_value)]
+fn unreadable(error: axum::Error) -> Failure {
+    tracing::error!(%error, "an answer cannot be read");
+    Problem::new(Code::Internal, "This could not be answered. It is logged; nothing is lost.").into()
 }

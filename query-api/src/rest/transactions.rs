@@ -9,10 +9,10 @@ use domain::BusinessId;
 
 use super::answers::{EventBody, ProblemBody, TransactionBody, TransactionsBody};
 use super::params::{Ask, At, OrderParam, TransactionParams};
-use super::{Asked, answer};
+use super::{Asked, Rest, answer_unkept};
 use crate::edge::Caller;
 use crate::figures::{Period, exact_amount};
-use crate::reader::{Page, Reader, TransactionPage, period, whole_calendar};
+use crate::reader::{Page, TransactionPage, period, whole_calendar};
 use crate::views::{EventRow, Filter, Order, Scope, TransactionRow};
 use crate::{Failure, cursor};
 
@@ -30,15 +30,15 @@ use crate::{Failure, cursor};
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn list_transactions(
-    State(reader): State<Reader>,
+    State(rest): State<Rest>,
     caller: Caller,
     At(business): At<BusinessId>,
     Ask(params): Ask<TransactionParams>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(reader, &caller, business, params.as_of, &uri, &headers).await;
-    answer(asked, async |asked| {
+    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    answer_unkept(asked, async |asked| {
         let view = &asked.view;
         let filter = filter_of(&params, &asked)?;
         let order = match params.order {

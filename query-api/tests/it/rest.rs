@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use domain::access::{Assurance, Principal};
 use query_api::rest::ROUTES;
 use serde_json::{Value, json};
 
@@ -148,4 +151,29 @@ async fn faults_are_problems_in_words() {
     insta::assert_json_snapshot!("problems", bodies);
     let post = Request::builder().method(Method::POST).uri(metrics(&world, "summary")).body(Body::empty()).unwrap();
     assert_eq!(world.send(post).await.0, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_kept_answer_is_given_to_those_alone_who_may_have_it() {
+    let world = World::new().await;
+    world.bring(vec![sale("s1", "2024-09-03", "100")], vec![]).await;
+    let app = world.app_without_session();
+    let ask = async |business: domain::BusinessId, principal: Principal| {
+        let path = format!("/api/v1/metrics/{business}/revenue?from=2024-09-01&to=2024-09-30");
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(principal);
+        answer_of(app.clone(), request).await
+    };
+    let (_, headers, first) = ask(world.business, Principal::local_owner()).await;
+    // Something happens elsewhere: a new answer would name its position.
+    let other = world.register("Other").await;
+    let (_, again, kept) = ask(world.business, Principal::local_owner()).await;
+    assert_eq!((&kept, &again[header::ETAG]), (&first, &headers[header::ETAG]), "it was kept");
+    let stranger = Principal::user(domain::UserId::new(), Assurance::TwoFactors, BTreeMap::new());
+    assert_eq!(ask(world.business, stranger).await.0, StatusCode::NOT_FOUND);
+    let (_, _, others) = ask(other, Principal::local_owner()).await;
+    assert_eq!(others["figures"][0]["value"], "0.00", "{others}");
+    world.bring(vec![sale("s2", "2024-09-04", "1")], vec![]).await;
+    let (_, _, changed) = ask(world.business, Principal::local_owner()).await;
+    assert_eq!(changed["figures"][0]["value"], "101.00");
 }

@@ -50,8 +50,8 @@ const KEPT: usize = 2 * SIDE_BY_SIDE;
 #[derive(Debug, Clone)]
 pub struct Request {
     pub business: BusinessId,
-    /// Recorded with every event.
-    pub actor: String,
+    /// Recorded with every event: who asked, from where.
+    pub meta: Meta,
     pub path: PathBuf,
     /// As the report calls it.
     pub file: String,
@@ -184,7 +184,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(commands: &'a Commands, pool: &PgPool, request: &'a Request, batch: BatchId) -> Self {
-        let meta = Meta::new(request.business, request.actor.clone());
+        let meta = request.meta.clone();
         Self {
             commands,
             request,
