@@ -23,8 +23,18 @@ pub enum Class {
 }
 
 /// Paths below /api/v1/identity/ that are used without a session, or ask for a secret again.
-const GUESSED: [&str; 8] =
-    ["register", "verify-email", "sign-in", "refresh", "forgot-password", "reset-password", "confirm", "email"];
+const GUESSED: [&str; 10] = [
+    "register",
+    "verify-email",
+    "sign-in",
+    "refresh",
+    "forgot-password",
+    "reset-password",
+    "confirm",
+    "email",
+    "password",
+    "unlock",
+];
 
 impl Class {
     pub fn of(method: &Method, path: &str) -> Self {
