@@ -15,6 +15,7 @@ mod origin;
 mod panics;
 mod problems;
 mod proxies;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;

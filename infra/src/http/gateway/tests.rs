@@ -1,5 +1,3 @@
-#![cfg(test)]
-
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};

@@ -6,6 +6,7 @@
 //! every process limits for itself.
 
 mod shared;
+#[cfg(test)]
 mod tests;
 mod verdict;
 mod window;

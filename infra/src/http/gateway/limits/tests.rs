@@ -1,5 +1,3 @@
-#![cfg(test)]
-
 use std::time::Duration;
 
 use proptest::prelude::*;
