@@ -23,6 +23,19 @@ impl Email {
         &self.0
     }
 
+    /// What stands in an event while the address is sealed apart from it.
+    pub(crate) const fn absent() -> Self {
+        Self(String::new())
+    }
+
+    pub(crate) const fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) const fn text(&mut self) -> &mut String {
+        &mut self.0
+    }
+
     /// What two spellings of one address have in common.
     pub fn key(&self) -> String {
         self.0.to_lowercase()

@@ -12,6 +12,7 @@ mod email;
 mod ids;
 mod kind;
 mod money;
+pub mod personal;
 pub mod refusal;
 pub mod security;
 pub mod source;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::personal::{Personal, Text};
 use crate::{Booked, Category, Cause, Currency, Kind, TimeZone, TransactionId};
 
 /// One revision of a transaction.
@@ -31,7 +32,27 @@ pub struct Transaction {
     pub line: Option<u32>,
 }
 
+impl Personal for Transaction {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        visit(Text::Optional(&mut self.description));
+        visit(Text::Optional(&mut self.counterparty));
+        visit(Text::Optional(&mut self.reference));
+    }
+}
+
+impl Personal for Amended {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        self.was.each_text(visit);
+        self.now.each_text(visit);
+    }
+}
+
 impl Transaction {
+    /// Empty texts say as much as absent ones, as in [`Self::content`].
+    fn texts(&self) -> [&str; 3] {
+        [&self.description, &self.counterparty, &self.reference].map(|text| text.as_deref().unwrap_or_default())
+    }
+
     /// A fingerprint of everything that makes a revision: all fields but identity and line, which says where a
     /// revision was read, not what it says.
     pub fn content(&self) -> i64 {
@@ -45,9 +66,7 @@ impl Transaction {
         part(self.currency.code());
         part(self.kind.as_str());
         part(self.category.as_str());
-        for text in [&self.description, &self.counterparty, &self.reference] {
-            part(text.as_deref().unwrap_or_default());
-        }
+        self.texts().into_iter().for_each(&mut part);
         let digest: [u8; 32] = hash.finalize().into();
         let mut first = [0; 8];
         first.copy_from_slice(&digest[..8]);
@@ -60,15 +79,23 @@ impl Transaction {
 pub struct Amended {
     pub was: Transaction,
     pub now: Transaction,
+    /// Whether any text differs: texts are sealed, and figures need to know without opening them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub texts_changed: bool,
 }
 
 impl Amended {
+    pub fn new(was: Transaction, now: Transaction) -> Self {
+        let texts_changed = was.texts() != now.texts();
+        Self { was, now, texts_changed }
+    }
+
     /// Recategorised where nothing but kind or category differs, else corrected.
     pub fn cause(&self) -> Cause {
         let mut was = self.was.clone();
         was.kind = self.now.kind;
         was.category = self.now.category.clone();
-        if was.content() == self.now.content() { Cause::Recategorised } else { Cause::Corrected }
+        if was.content() == self.now.content() && !self.texts_changed { Cause::Recategorised } else { Cause::Corrected }
     }
 }
 

@@ -35,10 +35,14 @@ pub enum Command {
     Business(commands::business::Arguments),
     /// Bring statement files into the accounts of a business
     Import(commands::import::Arguments),
+    /// Write everything about a business into one archive
+    Export(commands::export::Arguments),
     /// Print the figures of a business
     Metrics(commands::metrics::Arguments),
     /// Rebuild projections from the log: to check every figure, or to replace them
     Replay(commands::replay::Arguments),
+    /// Make certificates for trying out TLS
+    Certs(commands::certs::Arguments),
     /// Rotate the keys that texts and secrets are sealed with
     Keys(commands::keys::Arguments),
     /// Prove the log: checkpoints, one business's log with its proofs, and the check of such a file

@@ -31,10 +31,10 @@ impl Decoded {
     }
 }
 
-/// Pages are nearly all of a log, and serde reads a tagged enum through a buffer of everything in it; the newest
-/// version of a page is therefore read as what it is.
+/// Pages are nearly all of a log, and serde reads a tagged enum through a buffer of everything in it; pages
+/// are therefore read as what they are: their first version differs by texts that are not sealed, and folds read none.
 fn payload(event: &Event) -> Result<DomainEvent, ProjectionError> {
-    let newest_page = event.event_type == "account.synced" && event.event_version == "1";
+    let newest_page = event.event_type == "account.synced" && matches!(event.event_version.as_str(), "1" | "2");
     if newest_page && let Ok(page) = serde_json::from_slice(&event.payload) {
         return Ok(DomainEvent::Account(AccountEvent::Synced(page)));
     }

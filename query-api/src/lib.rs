@@ -4,6 +4,7 @@
 //! - [`views`]: the SQL, one file per query shape.
 //! - [`reader`]: one call per question (summary, series, explain, changes, …), as known at any position.
 //! - [`graphql`], [`rest`], [`table`]: the same answers in three shapes.
+//! - [`export`]: everything about a business as an archive.
 //! - [`live`]: one message per change, however many look on.
 //!
 //! It writes nothing. Every answer names the position it was computed from.
@@ -11,6 +12,7 @@
 
 mod cursor;
 mod edge;
+pub mod export;
 mod failure;
 pub mod figures;
 pub mod graphql;

@@ -12,6 +12,7 @@ use domain::source::SourceEvent;
 use uuid::Uuid;
 
 use crate::decode::Decode;
+use crate::sealing::{Keys, Place, SealError};
 use crate::upcast::Upcasters;
 
 /// One committed event with its place in the log.
@@ -59,8 +60,43 @@ pub enum DecodeError {
     Payload { position: i64, event_type: String, source: serde_json::Error },
 }
 
+/// Why an event could not be read with its texts.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    #[error("position {position}: {source}")]
+    Seal { position: i64, source: SealError },
+}
+
 impl Event {
-    /// Decodes the payload; older versions are upcast first.
+    /// Decodes the payload and opens its texts. Those of an erased business are absent.
+    pub async fn open(&self, keys: &Keys) -> Result<DomainEvent, OpenError> {
+        let mut event = self.decode()?;
+        let place = self.place();
+        let filled = match &mut event {
+            DomainEvent::Business(event) => keys.fill(&place, &self.payload, event).await,
+            DomainEvent::Source(event) => keys.fill(&place, &self.payload, event).await,
+            DomainEvent::Account(event) => keys.fill(&place, &self.payload, event).await,
+            DomainEvent::Security(_) => Ok(()),
+        };
+        filled.map_err(|source| OpenError::Seal { position: self.position, source })?;
+        Ok(event)
+    }
+
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
+            business: self.business.as_uuid(),
+            aggregate_type: &self.aggregate_type,
+            aggregate_id: self.aggregate_id,
+            sequence: self.sequence,
+            event_type: &self.event_type,
+            event_version: &self.event_version,
+        }
+    }
+
+    /// Decodes the payload; older versions are upcast first. Sealed texts are absent: figures need none of them, and
+    /// whoever computes figures needs no key.
     pub fn decode(&self) -> Result<DomainEvent, DecodeError> {
         self.decode_with(Upcasters::current())
     }

@@ -26,7 +26,7 @@ mod upcast;
 mod verify;
 
 pub use commands::{ATTEMPTS, CommandError, Commands, Counts, Meta, Positions, Receipt};
-pub use event::{DecodeError, DomainEvent, Event};
+pub use event::{DecodeError, DomainEvent, Event, OpenError};
 pub use migrate::migrate;
 pub use store::MOST_BYTES;
 pub use upcast::Upcasters;

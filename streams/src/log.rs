@@ -50,6 +50,12 @@ pub async fn read(pool: &PgPool, after: i64, limit: i64) -> Result<Vec<Event>, s
     Ok(positioned.into_iter().map(|positioned| positioned.event).collect())
 }
 
+/// The events at these positions, in their order; positions beyond the log are left out.
+pub async fn at_each(pool: &PgPool, positions: &[i64]) -> Result<Vec<Event>, sqlx::Error> {
+    let positioned: Vec<Positioned> = sqlx::query_as(READ_EACH).bind(positions).fetch_all(pool).await?;
+    Ok(positioned.into_iter().map(|positioned| positioned.event).collect())
+}
+
 /// The event at a position.
 pub async fn at(pool: &PgPool, position: i64) -> Result<Option<Event>, sqlx::Error> {
     Ok(read(pool, position - 1, 1).await?.pop())
@@ -86,6 +92,16 @@ cross join lateral (select aggregate_type, aggregate_id, sequence, event_type, e
                            metadata::text as metadata, payload::text as payload
                     from store.events where id = l.event_id limit 1) e
 where l.before < $3
+order by l.position";
+
+const READ_EACH: &str = "
+select l.position, l.business, l.business_sequence, e.aggregate_type, e.aggregate_id, e.sequence, e.event_type,
+       e.event_version, e.recorded_at, l.known_at, l.hash, e.metadata, e.payload
+from store.log l
+cross join lateral (select aggregate_type, aggregate_id, sequence, event_type, event_version, recorded_at,
+                           metadata::text as metadata, payload::text as payload
+                    from store.events where id = l.event_id limit 1) e
+where l.position = any($1)
 order by l.position";
 
 pub(crate) async fn read_positioned(

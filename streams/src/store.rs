@@ -7,11 +7,14 @@
 use std::marker::PhantomData;
 
 use cqrs_es::{Aggregate, DomainEvent};
+use domain::personal::Personal;
 use futures::TryStreamExt;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
+use crate::Meta;
 use crate::decode::Decode;
+use crate::sealing::{self, DataKey, Keys, Place, SealError, SealedState};
 use crate::upcast::Upcasters;
 
 /// The most bytes that one event may have, so that it fits into a message of a server with default settings (1 MB)
@@ -32,7 +35,18 @@ pub(crate) enum StoreError {
     #[error("the state cannot be written as JSON: {0}")]
     Unwritable(serde_json::Error),
     #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error(transparent)]
     Database(sqlx::Error),
+}
+
+impl From<sealing::WriteError> for StoreError {
+    fn from(error: sealing::WriteError) -> Self {
+        match error {
+            sealing::WriteError::Seal(error) => Self::Seal(error),
+            sealing::WriteError::Json(error) => Self::Unwritable(error),
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -62,13 +76,14 @@ pub(crate) struct Loaded<A> {
 #[derive(Debug)]
 pub(crate) struct Store<A> {
     pool: PgPool,
+    keys: Keys,
     upcasters: &'static Upcasters,
     snapshots: bool,
     aggregate: PhantomData<fn() -> A>,
 }
 
 const TAIL: &str = "
-select sequence, event_type, event_version, payload::text from store.events
+select sequence, event_type, event_version, payload::text, business from store.events
 where aggregate_type = $1 and aggregate_id = $2 and sequence > $3 order by sequence";
 
 /// Events and snapshot in one statement, so that an append is one round trip and one flush.
@@ -87,10 +102,10 @@ on conflict (aggregate_type, aggregate_id) do update
 impl<A> Store<A>
 where
     A: Aggregate,
-    A::Event: Decode,
+    A::Event: Decode + Personal,
 {
-    pub fn new(pool: PgPool, upcasters: &'static Upcasters) -> Self {
-        Self { pool, upcasters, snapshots: false, aggregate: PhantomData }
+    pub fn new(pool: PgPool, keys: Keys, upcasters: &'static Upcasters) -> Self {
+        Self { pool, keys, upcasters, snapshots: false, aggregate: PhantomData }
     }
 
     pub fn with_snapshots(self) -> Self {
@@ -108,9 +123,19 @@ where
         while let Some(row) = rows.try_next().await? {
             let sequence: i64 = row.try_get(0)?;
             let (name, version, payload): (&str, &str, &str) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-            let event = A::Event::decode(self.upcasters, name, version, payload.as_bytes()).map_err(|source| {
+            let mut event = A::Event::decode(self.upcasters, name, version, payload.as_bytes()).map_err(|source| {
                 StoreError::Undecodable { aggregate: format!("{} {id}", A::TYPE), sequence, source }
             })?;
+            let business = crate::log::uuid(row.try_get(4)?)?;
+            let place = Place {
+                business,
+                aggregate_type: A::TYPE,
+                aggregate_id: id,
+                sequence,
+                event_type: name,
+                event_version: version,
+            };
+            self.keys.fill(&place, payload.as_bytes(), &mut event).await?;
             loaded.aggregate.apply(event);
             loaded.sequence = sequence;
         }
@@ -122,7 +147,13 @@ where
             "select last_sequence, payload::text from store.snapshots where aggregate_type = $1 and aggregate_id = $2";
         let row = sqlx::query(query).bind(A::TYPE).bind(id.to_string()).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
-        match serde_json::from_str(row.try_get(1)?) {
+        let mut state: String = row.try_get(1)?;
+        if let Ok(sealed) = serde_json::from_str::<SealedState>(&state) {
+            // What an erased business has left is in its events.
+            let Some(opened) = sealed.open(&self.keys, A::TYPE, id).await? else { return Ok(None) };
+            state = opened;
+        }
+        match serde_json::from_str(&state) {
             Ok(aggregate) => Ok(Some(Loaded { aggregate, sequence: row.try_get(0)? })),
             Err(error) => {
                 tracing::warn!(aggregate = A::TYPE, %id, %error, "snapshot of another shape, reading all events");
@@ -131,28 +162,45 @@ where
         }
     }
 
-    /// Appends the events that follow `sequence`; `state` is what they lead to, `metadata` a JSON object.
+    fn sealed_state(&self, key: &DataKey, meta: &Meta, id: Uuid, state: &A) -> Result<String, StoreError> {
+        let state = serde_json::to_string(state).map_err(StoreError::Unwritable)?;
+        let sealed = SealedState::new(key, meta.business.as_uuid(), A::TYPE, id, &state)?;
+        serde_json::to_string(&sealed).map_err(StoreError::Unwritable)
+    }
+
+    /// Appends the events that follow `sequence`, their texts sealed; `state` is what they lead to.
     pub async fn append(
         &self,
         id: Uuid,
         sequence: i64,
-        events: &[A::Event],
+        events: Vec<A::Event>,
         state: &A,
-        metadata: &str,
+        meta: &Meta,
     ) -> Result<(), StoreError> {
+        let key = self.keys.sealing(meta.business.as_uuid()).await?;
+        let last = sequence + i64::try_from(events.len()).unwrap_or(i64::MAX);
+        let snapshot = self.snapshots.then(|| self.sealed_state(&key, meta, id, state)).transpose()?;
         let mut types = Vec::with_capacity(events.len());
         let mut versions = Vec::with_capacity(events.len());
         let mut payloads = Vec::with_capacity(events.len());
-        for event in events {
-            let payload = serde_json::to_string(event).map_err(StoreError::Unwritable)?;
+        for (event, sequence) in events.into_iter().zip(sequence + 1..) {
+            let (name, version) = (event.event_type(), event.event_version());
+            let place = Place {
+                business: meta.business.as_uuid(),
+                aggregate_type: A::TYPE,
+                aggregate_id: id,
+                sequence,
+                event_type: &name,
+                event_version: &version,
+            };
+            let payload = sealing::write(&key, &place, event)?;
             if payload.len() > MOST_BYTES {
                 return Err(StoreError::TooLarge(payload.len()));
             }
-            types.push(event.event_type());
-            versions.push(event.event_version());
+            types.push(name);
+            versions.push(version);
             payloads.push(payload);
         }
-        let snapshot = self.snapshots.then(|| serde_json::to_string(state)).transpose();
         sqlx::query(APPEND)
             .bind(A::TYPE)
             .bind(id.to_string())
@@ -160,9 +208,9 @@ where
             .bind(types)
             .bind(versions)
             .bind(payloads)
-            .bind(metadata)
-            .bind(sequence + i64::try_from(events.len()).unwrap_or(i64::MAX))
-            .bind(snapshot.map_err(StoreError::Unwritable)?)
+            .bind(meta.to_json(Some(&key))?)
+            .bind(last)
+            .bind(snapshot)
             .execute(&self.pool)
             .await?;
         Ok(())

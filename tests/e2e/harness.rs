@@ -77,7 +77,9 @@ impl Folder {
     pub async fn up(&self, more: &[&str]) -> Result<Up> {
         let mut arguments = vec!["up", "--port", "0"];
         arguments.extend_from_slice(more);
-        Up::start(self.command(&arguments)).await
+        let mut command = self.command(&arguments);
+        command.stderr(Stdio::inherit());
+        Up::start(command).await
     }
 }
 
@@ -133,7 +135,7 @@ pub struct Up {
 
 impl Up {
     pub async fn start(mut command: Command) -> Result<Self> {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
         let link = printed(&mut child, "Sign in: ").await?;
         let (url, token) = link.split_once("/sign-in?token=").context("an odd link")?;
         let client = reqwest::Client::builder().cookie_store(true).build()?;

@@ -167,7 +167,7 @@ async fn assert_explained(up: &Up, set: &Set, id: &str) -> Result<()> {
     assert_eq!(sum, decimal(&explain["figure"]["value"])?);
     for node in answer["business"]["transactions"]["nodes"].as_array().context("no transactions")? {
         let event = &node["event"];
-        assert_eq!(event["type"], "account.synced.v1");
+        assert_eq!(event["type"], "account.synced.v2");
         assert!(event["position"].as_i64() > Some(0) && event["line"].as_i64() > Some(1), "{event}");
         assert_eq!(event["hash"].as_str().map(str::len), Some(64), "{event}");
     }

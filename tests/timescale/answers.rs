@@ -38,7 +38,7 @@ pub async fn figures(pool: &PgPool, log: &Log) -> Answers {
     let mut answers = Answers::new();
     for as_of in [None, Some(AsOf::Position(log.head() / 2)), Some(AsOf::Date("2026-01-01".parse().unwrap()))] {
         // A reader of its own: nothing is answered from memory.
-        let reader = Reader::new(pool.clone());
+        let reader = Reader::new(pool.clone(), streams::testing::keys(pool));
         let view = reader.view(business(1), as_of, None).await.unwrap();
         let mut asked = Asked { reader: &reader, view: &view, answers: &mut answers };
         asked.figures().await;

@@ -29,10 +29,10 @@ pub fn log() -> Log {
         if n > 3 && n % 4 == 0 {
             let was: Transaction = standing.remove(standing.len() / 2);
             let now = Transaction { amount: was.amount * Decimal::new(11, 1), ..was.clone() };
-            log.sync(business(1), account(1), Synced { amended: vec![Amended { was, now }], ..page() });
+            log.sync(business(1), account(1), Synced { amended: vec![Amended::new(was, now)], ..page() });
             let was: Transaction = standing.remove(0);
             let now = Transaction { category: "other".parse().unwrap(), ..was.clone() };
-            log.sync(business(1), account(1), Synced { amended: vec![Amended { was, now }], ..page() });
+            log.sync(business(1), account(1), Synced { amended: vec![Amended::new(was, now)], ..page() });
             log.sync(business(1), account(1), Synced { removed: vec![standing.remove(0)], ..page() });
         }
         if number == 1 {

@@ -54,7 +54,7 @@ async fn both_servers_give_the_same_answers() {
     fill(&plain, &log).await;
     fill(&timescale, &log).await;
     let hypertables: Vec<String> = sqlx::query_scalar(
-        "select hypertable_name::text from timescaledb_information.hypertables where hypertable_schema = 'metrics_v1' order by 1",
+        "select hypertable_name::text from timescaledb_information.hypertables where hypertable_schema = 'metrics_v2' order by 1",
     )
     .fetch_all(&timescale)
     .await
@@ -87,8 +87,8 @@ async fn swap(pool: &PgPool) {
     Generation::next(&metrics).create_in_tx(&mut tx, &metrics).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = connection.begin().await.unwrap();
-    let renames = "alter schema metrics_v1 rename to metrics_old; alter schema metrics_v1_next rename to metrics_v1;
-        alter schema metrics_v1 rename to metrics_v1_next; alter schema metrics_old rename to metrics_v1";
+    let renames = "alter schema metrics_v2 rename to metrics_old; alter schema metrics_v1_next rename to metrics_v2;
+        alter schema metrics_v2 rename to metrics_v1_next; alter schema metrics_old rename to metrics_v2";
     tx.execute(renames).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = connection.begin().await.unwrap();

@@ -19,7 +19,7 @@ impl App {
         let config = sequencer::Config::new(database.pool(), nats.client(), nats.prefix());
         let until = stop.clone();
         tokio::spawn(async move { sequencer::run(config, until).await });
-        Self { commands: Commands::new(database.pool()), database, _nats: nats, stop }
+        Self { commands: streams::testing::commands(database.pool()), database, _nats: nats, stop }
     }
 
     pub fn pool(&self) -> PgPool {

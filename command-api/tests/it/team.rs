@@ -11,8 +11,8 @@ use domain::access::{Assurance, Membership, People, PeopleError, Person, Princip
 use domain::{BusinessId, UserId};
 use serde_json::Value;
 use sqlx::{PgPool, Row};
+use streams::sequencer;
 use streams::testing::{Database, Nats};
-use streams::{Commands, sequencer};
 use tokio_util::sync::CancellationToken;
 
 struct Query;
@@ -65,7 +65,7 @@ impl App {
         tokio::spawn(async move { sequencer::run(config, until).await });
         let (post, town) = (Arc::<Post>::default(), Arc::<Town>::default());
         let schema = Schema::build(Query, Mutation::default(), EmptySubscription)
-            .data(Commands::new(database.pool()))
+            .data(streams::testing::commands(database.pool()))
             .data(Arc::clone(&post) as Arc<dyn Mailer>)
             .data(Arc::clone(&town) as Arc<dyn People>)
             .data(PageAddress("https://workdock.example".to_owned()))

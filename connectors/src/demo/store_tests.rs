@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::{NaiveDate, Utc};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use streams::Commands;
 use streams::testing::Database;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Rate, Seed, Seeded, live, seed, settings};
 
 async fn seed_until(pool: &PgPool, day: NaiveDate) -> Seeded {
-    seed(&Commands::new(pool.clone()), pool, Seed(1), day, |_| {}).await.unwrap()
+    seed(&streams::testing::commands(pool.clone()), pool, Seed(1), day, |_| {}).await.unwrap()
 }
 
 async fn count(pool: &PgPool, what: &str) -> i64 {
@@ -26,8 +25,9 @@ async fn seeding_twice_adds_nothing_and_a_later_day_only_the_days_between() {
     let pool = database.pool();
     let before: NaiveDate = "2026-11-20".parse().unwrap();
     let mut days = Vec::new();
-    let first =
-        seed(&Commands::new(pool.clone()), &pool, Seed(1), before, |progress| days.push(progress)).await.unwrap();
+    let first = seed(&streams::testing::commands(pool.clone()), &pool, Seed(1), before, |progress| days.push(progress))
+        .await
+        .unwrap();
     assert!(first.pages > 1_500 && first.lines > 20_000, "{first:?}");
     assert!(days.is_sorted_by_key(|progress| progress.pages));
     assert_eq!(days.last().map(|progress| (progress.day, progress.of_pages)), Some((before, first.pages)));
@@ -67,7 +67,7 @@ async fn it_lives_on_after_a_restart_without_doubling() {
         let events = count(&pool, "store.events").await;
         let shutdown = CancellationToken::new();
         let (_rate, rates) = watch::channel(Rate::per_minute(1_200));
-        let commands = Commands::new(pool.clone());
+        let commands = streams::testing::commands(pool.clone());
         let living = live(&commands, &pool, Seed(1), rates, shutdown.clone());
         let watching = async {
             let seen = tokio::time::timeout(Duration::from_secs(60), recorded(&pool, events + 20)).await;

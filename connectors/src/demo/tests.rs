@@ -57,7 +57,7 @@ fn tell(pages: impl IntoIterator<Item = Page>) -> Told {
             let was = told.known.insert(now.id, (page.ledger, now.clone()));
             let cause = match was {
                 None => cause_of_addition(day, known_until),
-                Some((_, was)) => Amended { was, now }.cause(),
+                Some((_, was)) => Amended::new(was, now).cause(),
             };
             *told.causes.entry(cause).or_default() += 1;
         }

@@ -209,7 +209,7 @@ async fn received(
         path: upload.path().to_owned(),
         file: upload.name.clone(),
         mapping: upload.mapping.clone(),
-        defaults: import::defaults_of(&imports.pool, business, upload.account.clone()).await?,
+        defaults: import::defaults_of(&imports.pool, imports.commands.keys(), business, upload.account.clone()).await?,
         strict: upload.strict,
         dry_run,
         limits: Limits::default(),

@@ -164,7 +164,9 @@ async fn an_id_that_stands_twice_is_refused_once() {
 async fn a_business_that_is_not_there_is_told() {
     let world = World::new().await;
     let nobody = domain::BusinessId::new();
-    let error = connectors::file::import::defaults_of(&world.pool, nobody, None).await.unwrap_err();
+    let error = connectors::file::import::defaults_of(&world.pool, &streams::testing::keys(&world.pool), nobody, None)
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
 }
 
@@ -175,8 +177,14 @@ async fn what_was_said_of_an_account_is_remembered() {
     let say = Some("[date]\nformat = \"%m/%d/%Y\"");
     let in_account = async |file: &tempfile::NamedTempFile, account: &str, mapping: Option<&str>| {
         let mut request = world.request(file.path(), mapping).await;
-        request.defaults =
-            connectors::file::import::defaults_of(&world.pool, world.business, Some(account.to_owned())).await.unwrap();
+        request.defaults = connectors::file::import::defaults_of(
+            &world.pool,
+            &streams::testing::keys(&world.pool),
+            world.business,
+            Some(account.to_owned()),
+        )
+        .await
+        .unwrap();
         world.import(&request).await
     };
     assert_eq!(in_account(&rows(2), "Giro", None).await.unwrap_err().questions()[0].key, "date.format");

@@ -32,7 +32,7 @@ impl World {
         let pool = database.pool();
         let stop = CancellationToken::new();
         sequence(pool.clone(), &nats, stop.clone());
-        let commands = Commands::new(pool.clone());
+        let commands = streams::testing::commands(pool.clone());
         let mut world = Self { commands, pool, business: BusinessId::new(), stop, _database: database, _nats: nats };
         world.another_business().await;
         world
@@ -60,7 +60,7 @@ impl World {
             path: path.to_owned(),
             file: path.file_name().unwrap().to_string_lossy().into_owned(),
             mapping: mapping.map(|text| Mapping::parse(text).unwrap()),
-            defaults: defaults_of(&self.pool, self.business, None).await.unwrap(),
+            defaults: defaults_of(&self.pool, &streams::testing::keys(&self.pool), self.business, None).await.unwrap(),
             strict: false,
             dry_run: false,
             limits: Limits::default(),

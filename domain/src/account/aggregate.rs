@@ -165,7 +165,7 @@ impl Account {
         let mut amended = Vec::with_capacity(changed.len());
         for now in changed {
             let was = earlier.remove(&now.id).ok_or(super::LookupError::Stale)?;
-            amended.push(Amended { was, now });
+            amended.push(Amended::new(was, now));
         }
         let removed: Vec<_> = removed.iter().filter_map(|id| earlier.remove(id)).collect();
 

@@ -3,6 +3,7 @@ use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::personal::{Personal, Text};
 use crate::{AccountId, Amended, BatchId, BusinessId, Currency, SourceId, Transaction};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -13,13 +14,17 @@ pub enum AccountEvent {
         id: AccountId,
         business: BusinessId,
         source: SourceId,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         name: String,
         currency: Currency,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         external_id: Option<String>,
     },
     #[serde(rename = "account.renamed")]
-    Renamed { name: String },
+    Renamed {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+    },
     #[serde(rename = "account.synced")]
     Synced(Synced),
     #[serde(rename = "account.closed")]
@@ -67,7 +72,34 @@ impl DomainEvent for AccountEvent {
         .to_owned()
     }
 
+    /// The second versions hold their texts sealed.
     fn event_version(&self) -> String {
-        "1".to_owned()
+        match self {
+            Self::Opened { .. } | Self::Renamed { .. } | Self::Synced(_) => "2",
+            Self::Closed => "1",
+        }
+        .to_owned()
+    }
+}
+
+impl Personal for AccountEvent {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        match self {
+            Self::Opened { name, external_id, .. } => {
+                visit(Text::Required(name));
+                visit(Text::Optional(external_id));
+            }
+            Self::Renamed { name } => visit(Text::Required(name)),
+            Self::Synced(page) => page.each_text(visit),
+            Self::Closed => {}
+        }
+    }
+}
+
+impl Personal for Synced {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        self.added.each_text(visit);
+        self.amended.each_text(visit);
+        self.removed.each_text(visit);
     }
 }

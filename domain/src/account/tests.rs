@@ -106,7 +106,7 @@ fn only_the_new_and_the_different_become_an_event() {
     let first = Synced { added: vec![known.clone()], ..page(batch(1), None) };
     let expected = Synced {
         added: vec![new.clone()],
-        amended: vec![Amended { was: known.clone(), now: corrected.clone() }],
+        amended: vec![Amended::new(known.clone(), corrected.clone())],
         ..page(batch(2), Some("2026-10-02"))
     };
     given(vec![(known, 2)])
@@ -169,6 +169,6 @@ fn a_change_of_category_alone_is_no_correction() {
     let was = line("a", "2026-10-01", 100);
     let moved = Transaction { category: Category::from_label("shipping").unwrap(), ..was.clone() };
     let corrected = Transaction { amount: Decimal::TWO, ..moved.clone() };
-    assert_eq!(Amended { was: was.clone(), now: moved }.cause(), Cause::Recategorised);
-    assert_eq!(Amended { was, now: corrected }.cause(), Cause::Corrected);
+    assert_eq!(Amended::new(was.clone(), moved).cause(), Cause::Recategorised);
+    assert_eq!(Amended::new(was, corrected).cause(), Cause::Corrected);
 }

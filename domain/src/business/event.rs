@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TokenHash;
 use crate::access::Role;
+use crate::personal::{Personal, Text};
 use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, TimeZone, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -13,13 +14,17 @@ pub enum BusinessEvent {
     #[serde(rename = "business.registered")]
     Registered {
         id: BusinessId,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         name: String,
         base_currency: Currency,
         time_zone: TimeZone,
         fiscal_year_first_month: FiscalMonth,
     },
     #[serde(rename = "business.renamed")]
-    Renamed { name: String },
+    Renamed {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+    },
     #[serde(rename = "business.time_zone_changed")]
     TimeZoneChanged { time_zone: TimeZone },
     #[serde(rename = "business.fiscal_year_changed")]
@@ -28,6 +33,7 @@ pub enum BusinessEvent {
     MemberInvited {
         invitation: InvitationId,
         /// The one sealed field of a business's events: who was invited is nobody else's to know.
+        #[serde(default = "Email::absent", skip_serializing_if = "Email::is_absent")]
         email: Email,
         role: Role,
         token: TokenHash,
@@ -76,7 +82,27 @@ impl DomainEvent for BusinessEvent {
         .to_owned()
     }
 
+    /// The second versions hold their texts sealed.
     fn event_version(&self) -> String {
-        "1".to_owned()
+        let sealed = matches!(self, Self::Registered { .. } | Self::Renamed { .. } | Self::MemberInvited { .. });
+        if sealed { "2" } else { "1" }.to_owned()
+    }
+}
+
+impl Personal for BusinessEvent {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        match self {
+            Self::Registered { name, .. } | Self::Renamed { name } => visit(Text::Required(name)),
+            Self::MemberInvited { email, .. } => visit(Text::Required(email.text())),
+            Self::TimeZoneChanged { .. }
+            | Self::FiscalYearChanged { .. }
+            | Self::InvitationResent { .. }
+            | Self::InvitationWithdrawn { .. }
+            | Self::MemberJoined { .. }
+            | Self::RoleChanged { .. }
+            | Self::MemberRemoved { .. }
+            | Self::MemberLeft { .. }
+            | Self::SecondFactorPolicyChanged { .. } => {}
+        }
     }
 }

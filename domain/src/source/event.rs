@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Health;
+use crate::personal::{Personal, Text};
 use crate::{BusinessId, SourceId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,7 +41,13 @@ impl SourceKind {
 #[serde(tag = "event")]
 pub enum SourceEvent {
     #[serde(rename = "source.connected")]
-    Connected { id: SourceId, business: BusinessId, kind: SourceKind, name: String },
+    Connected {
+        id: SourceId,
+        business: BusinessId,
+        kind: SourceKind,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+    },
     #[serde(rename = "source.authorised")]
     Authorised {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,7 +60,10 @@ pub enum SourceEvent {
         reason: Option<String>,
     },
     #[serde(rename = "source.disconnected")]
-    Disconnected { reason: String },
+    Disconnected {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
 }
 
 impl DomainEvent for SourceEvent {
@@ -67,7 +77,23 @@ impl DomainEvent for SourceEvent {
         .to_owned()
     }
 
+    /// The second versions hold their texts sealed.
     fn event_version(&self) -> String {
-        "1".to_owned()
+        match self {
+            Self::Connected { .. } | Self::Disconnected { .. } => "2",
+            Self::Authorised { .. } | Self::HealthChanged { .. } => "1",
+        }
+        .to_owned()
+    }
+}
+
+impl Personal for SourceEvent {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        match self {
+            Self::Connected { name, .. } => visit(Text::Required(name)),
+            Self::Disconnected { reason } => visit(Text::Required(reason)),
+            // What a provider calls the connection, and what to do about it: nothing about a person.
+            Self::Authorised { .. } | Self::HealthChanged { .. } => {}
+        }
     }
 }

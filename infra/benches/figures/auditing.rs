@@ -75,7 +75,7 @@ fn per_second(events: i64, took: Duration) -> f64 {
 async fn page(world: &mut World, head: i64) {
     world.project();
     projection::wait_for(&world.pool, "audit", head, Duration::from_secs(600)).await.unwrap();
-    let reader = Reader::new(world.pool.clone());
+    let reader = Reader::new(world.pool.clone(), streams::testing::keys(&world.pool));
     let (mut plain, mut filtered) = (Vec::new(), Vec::new());
     for time in 0..PAGES {
         let kind = (time % 2 == 1).then(|| "account.synced".to_owned());

@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnection, PgPoolCopyExt};
 /// The transaction rows as binary COPY data.
 pub async fn rows(pool: &PgPool) -> Vec<Vec<u8>> {
     let mut stream =
-        pool.copy_out_raw("copy (select * from metrics_v1.transaction) to stdout (format binary)").await.unwrap();
+        pool.copy_out_raw("copy (select * from metrics_v2.transaction) to stdout (format binary)").await.unwrap();
     let mut chunks: Vec<Vec<u8>> = Vec::new();
     while let Some(bytes) = stream.try_next().await.unwrap() {
         match chunks.last_mut() {
@@ -24,7 +24,7 @@ pub async fn rows(pool: &PgPool) -> Vec<Vec<u8>> {
 pub async fn copy(pool: &PgPool, rows: &[Vec<u8>]) -> Duration {
     let mut connection = pool.acquire().await.unwrap();
     execute(&mut connection, "drop table if exists copied").await;
-    execute(&mut connection, "create table copied (like metrics_v1.transaction including all)").await;
+    execute(&mut connection, "create table copied (like metrics_v2.transaction including all)").await;
     execute(&mut connection, "checkpoint").await;
     let begun = Instant::now();
     let mut copy = connection.copy_in_raw("copy copied from stdin (format binary)").await.unwrap();

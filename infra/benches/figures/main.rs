@@ -13,6 +13,7 @@ mod importing;
 mod living;
 mod parsing;
 mod rebuilding;
+mod sealing;
 mod serving;
 mod socket;
 mod subscribing;
@@ -40,6 +41,9 @@ fn main() {
         }
         if is_wanted("parse") {
             parsing::measure();
+        }
+        if is_wanted("seal") {
+            sealing::measure().await;
         }
         if is_wanted("publish") {
             following::measure().await;
@@ -77,6 +81,12 @@ pub fn seconds(durations: &[Duration]) -> String {
 pub fn ratios(limit: &[Duration], ours: &[Duration]) -> String {
     let pairs = limit.iter().zip(ours);
     spread(&pairs.map(|(limit, ours)| limit.as_secs_f64() / ours.as_secs_f64()).collect::<Vec<_>>())
+}
+
+/// What a part takes of the whole, round by round.
+pub fn percent(part: &[Duration], whole: &[Duration]) -> String {
+    let pairs = part.iter().zip(whole);
+    spread(&pairs.map(|(part, whole)| 100.0 * part.as_secs_f64() / whole.as_secs_f64()).collect::<Vec<_>>())
 }
 
 /// In milliseconds.

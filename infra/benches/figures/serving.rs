@@ -14,7 +14,7 @@ use crate::world::World;
 /// Serves until the process ends; gives the address, e.g. `127.0.0.1:4711`.
 pub async fn serve(world: &World) -> String {
     let watch = CheckpointWatch::start(world.pool.clone(), CancellationToken::new()).await.unwrap();
-    let reader = Reader::new(world.pool.clone()).watching(watch);
+    let reader = Reader::new(world.pool.clone(), streams::testing::keys(&world.pool)).watching(watch);
     let deps = Deps { hub: Hub::new(world.nats.client(), world.nats.prefix(), reader.clone()), reader };
     let schema = build_schema(async_graphql::EmptyMutation, &deps);
     let router = query_api::router(&deps, schema).layer(Extension(Principal::local_owner()));

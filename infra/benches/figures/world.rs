@@ -45,7 +45,7 @@ impl World {
         let database = Database::create().await;
         let pool = database.pool();
         projection::prepare(&pool, &projections()).await.unwrap();
-        let commands = Commands::new(pool.clone());
+        let commands = streams::testing::commands(pool.clone());
         let business = BusinessId::new();
         let register = BusinessCommand::Register {
             id: business,

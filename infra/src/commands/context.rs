@@ -79,10 +79,10 @@ impl Context {
 
 impl Context {
     pub fn commands(&self) -> Commands {
-        Commands::new(self.platform.app.clone())
+        Commands::new(self.platform.app.clone(), self.platform.keys.clone())
     }
 
     pub fn reader(&self) -> Reader {
-        Reader::new(self.platform.query.clone())
+        Reader::new(self.platform.query.clone(), self.platform.keys.clone())
     }
 }

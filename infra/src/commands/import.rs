@@ -142,7 +142,8 @@ async fn one(
         path: file.to_owned(),
         file: name.clone(),
         mapping: mapping.cloned(),
-        defaults: defaults_of(&context.platform.app, business, arguments.account.clone()).await?,
+        defaults: defaults_of(&context.platform.app, &context.platform.keys, business, arguments.account.clone())
+            .await?,
         strict: arguments.strict,
         dry_run: arguments.dry_run,
         limits: Limits::default(),

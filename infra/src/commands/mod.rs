@@ -2,8 +2,10 @@
 
 pub mod audit;
 pub mod business;
+pub mod certs;
 mod context;
 pub mod demo;
+pub mod export;
 pub mod import;
 pub mod keys;
 pub mod metrics;

@@ -95,10 +95,11 @@ impl Door {
         // What listens everywhere is reached here too.
         let host = if bound.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], bound.port())) } else { bound };
         let (gate, readiness, stop) = (Gate::default(), Readiness::starting(), CancellationToken::new());
-        let gateway = Gateway::new(&config.http, false);
+        let gateway = Gateway::new(&config.http, config.http.tls.is_some());
         let router = gateway.around(gate.router(readiness.clone()));
-        let server = tokio::spawn(http::serve(listener, router, stop.clone()));
-        Ok(Self { url: format!("http://{host}"), gateway, gate, readiness, stop, server })
+        let server = tokio::spawn(http::serve(listener, config.http.tls.clone(), router, stop.clone()));
+        let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+        Ok(Self { url: format!("{scheme}://{host}"), gateway, gate, readiness, stop, server })
     }
 
     /// Waits for an end that nobody asked for.

@@ -19,7 +19,7 @@ pub async fn open(config: &Config, platform: &Platform, url: &str) -> anyhow::Re
         pool: platform.app.clone(),
         settings: Settings { base_url },
         sealer: Arc::new(KeySealer::from_key(&key)),
-        journal: Arc::new(SecurityLog::new(platform.app.clone())),
+        journal: Arc::new(SecurityLog::new(platform.app.clone(), platform.keys.clone())),
         transport: transport(config)?,
     };
     Ok(Identity::try_new(parts)?)

@@ -32,7 +32,8 @@ pub struct Platform {
 
 impl Platform {
     pub async fn connect(addresses: &Addresses, config: &Config) -> anyhow::Result<Self> {
-        let nats = crate::nats::connect(&addresses.nats).await.context("NATS does not answer")?;
+        let nats =
+            crate::nats::connect(&addresses.nats, config.nats.tls.as_ref()).await.context("NATS does not answer")?;
         let app = pool(&addresses.app, 24, true)?;
         Ok(Self {
             keys: Keys::new(app.clone(), crate::keys::open(config)?),

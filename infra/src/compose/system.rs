@@ -52,9 +52,9 @@ impl System {
             projections: background.projections.clone(),
             sequencer: background.sequencer.clone(),
         });
-        let reader = Reader::new(platform.query.clone());
+        let reader = Reader::new(platform.query.clone(), platform.keys.clone());
         Ok(Self {
-            commands: Commands::new(platform.app.clone()),
+            commands: Commands::new(platform.app.clone(), platform.keys.clone()),
             hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
             reader,
             identity,

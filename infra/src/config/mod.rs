@@ -6,6 +6,7 @@
 mod accounts;
 mod keys;
 mod secret;
+mod tls;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use serde::Deserialize;
 pub use accounts::{IdentityConfig, Mail, SmtpConfig, SmtpSecurity};
 pub use keys::{KeyServiceKind, Keys};
 pub use secret::Secret;
+pub use tls::{ClientTls, Tls};
 
 use crate::http::{ForwardedHeader, Limits};
 
@@ -49,6 +51,8 @@ pub struct Http {
     /// Origins whose pages may read our answers (`https://books.example`); none where empty.
     pub allowed_origins: Vec<String>,
     pub limits: Limits,
+    /// Absent: plain HTTP, on loopback alone.
+    pub tls: Option<Tls>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -80,6 +84,8 @@ pub struct Postgres {
 #[serde(default, deny_unknown_fields)]
 pub struct Nats {
     pub url: Option<Secret>,
+    /// Of a given server: what it is trusted by, and what it is shown.
+    pub tls: Option<ClientTls>,
     /// First part of the names of streams and subjects.
     pub prefix: String,
 }
@@ -125,6 +131,7 @@ impl Default for Http {
             forwarded_header: ForwardedHeader::default(),
             allowed_origins: Vec::new(),
             limits: Limits::default(),
+            tls: None,
         }
     }
 }
@@ -137,7 +144,20 @@ impl Default for Log {
 
 impl Default for Nats {
     fn default() -> Self {
-        Self { url: None, prefix: "WORKDOCK".into() }
+        Self { url: None, tls: None, prefix: "WORKDOCK".into() }
+    }
+}
+
+impl Http {
+    /// What crosses a network is encrypted.
+    pub fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.tls.is_some() || self.listen.is_loopback(),
+            "plain HTTP is served on loopback only, and http.listen is {}: give http.tls.cert and http.tls.key \
+             (`workdock certs dev` makes some for trying out), or listen on 127.0.0.1 behind a proxy of this machine",
+            self.listen
+        );
+        Ok(())
     }
 }
 
@@ -162,6 +182,7 @@ impl Config {
 
     fn check(&self) -> anyhow::Result<()> {
         self.identity.check()?;
+        self.http.check()?;
         anyhow::ensure!(
             self.postgres.url.is_some() == self.nats.url.is_some(),
             "give both postgres.url and nats.url, or neither: with neither, workdock runs both servers itself"

@@ -9,6 +9,7 @@ mod metrics;
 mod openapi;
 mod problem;
 mod server;
+mod tls;
 mod ui;
 
 use std::sync::Arc;
@@ -47,7 +48,12 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .finish();
     let imports =
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
+    let exports = query_api::export::Exports {
+        reader: system.reader.clone(),
+        journal: Arc::new(system.commands.journal()),
+    };
     query_api::router(&deps, schema)
+        .merge(query_api::export::router(exports))
         .merge(metrics_router(metrics))
         .merge(command_api::identity::router(identity.clone()))
         .merge(command_api::rest::router(system.commands.clone()))

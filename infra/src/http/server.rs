@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use super::tls;
+use crate::config::Tls;
 
 /// How long open requests may take to finish after we were asked to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
@@ -27,10 +31,24 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until `stop`; connections that are still open a little later are dropped.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> anyhow::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let graceful = stop.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { graceful.cancelled().await });
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    router: Router,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let graceful = stop.clone().cancelled_owned();
+    let server = match tls {
+        None => {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).with_graceful_shutdown(graceful).into_future().left_future()
+        }
+        Some(tls) => {
+            let service = tls::with_addresses(router).into_make_service_with_connect_info::<tls::Peer>();
+            let listener = tls::TlsListener::try_new(listener, &tls)?;
+            axum::serve(listener, service).with_graceful_shutdown(graceful).into_future().right_future()
+        }
+    };
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(LAST_REQUESTS).await;

@@ -188,7 +188,7 @@ impl Servers {
 
     async fn wait_for_nats(&self) -> Result<(), ServersError> {
         let until = Instant::now() + Duration::from_secs(60);
-        while crate::nats::connect(&self.addresses.nats).await.is_err() {
+        while crate::nats::connect(&self.addresses.nats, None).await.is_err() {
             self.check(&self.nats, until)?;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

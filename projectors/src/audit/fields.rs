@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use streams::Event;
 use uuid::Uuid;
 
@@ -38,7 +38,28 @@ pub(super) fn subject(event: &Event, members: &Map<String, Value>) -> Uuid {
     named.or_else(refused).unwrap_or(event.aggregate_id)
 }
 
-pub(super) fn shown(members: Map<String, Value>) -> Fields {
+/// What the first of an event's sealed texts is. Addresses of people are not shown.
+const SEALED: &[(&str, &str)] = &[
+    ("business.registered", "name"),
+    ("business.renamed", "name"),
+    ("account.opened", "name"),
+    ("account.renamed", "name"),
+    ("source.connected", "name"),
+    ("source.disconnected", "reason"),
+];
+
+/// A sealed text is shown as the position of the event that holds it; whoever reads the history opens it there.
+fn sealed(event: &Event, members: &mut Map<String, Value>) {
+    let field = SEALED.iter().find(|(kind, _)| *kind == event.event_type);
+    if members.remove("sealed").is_some()
+        && let Some((_, field)) = field
+    {
+        members.insert((*field).to_owned(), json!({ "sealed_at": event.position }));
+    }
+}
+
+pub(super) fn shown(event: &Event, mut members: Map<String, Value>) -> Fields {
+    sealed(event, &mut members);
     let shown = members.into_iter().filter(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && !value.is_null());
     shown
         .map(|(name, value)| {

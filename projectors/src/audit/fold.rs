@@ -40,7 +40,7 @@ impl<'a> Draft<'a> {
     pub fn of(event: &'a Event) -> Self {
         let members = fields::members(event);
         let (subject, summary) = (fields::subject(event, &members), summary(event, &members));
-        Self { event, subject, summary, fields: fields::shown(members) }
+        Self { event, subject, summary, fields: fields::shown(event, members) }
     }
 
     /// The fields whose values before must be known. Security events and closings tell what happened and set nothing.

@@ -16,7 +16,8 @@ use crate::decode::Decoded;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct BusinessPatch {
     pub created: bool,
-    pub name: Option<String>,
+    /// The position of the event that named it.
+    pub named_at: Option<i64>,
     pub base_currency: Option<Currency>,
     pub time_zone: Option<TimeZone>,
     pub fiscal_first_month: Option<FiscalMonth>,
@@ -25,8 +26,8 @@ pub(super) struct BusinessPatch {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct SourcePatch {
-    /// Kind and name.
-    pub created: Option<(BusinessId, &'static str, String)>,
+    /// Kind, and the position of the event that named it.
+    pub created: Option<(BusinessId, &'static str, i64)>,
     pub disconnected: bool,
     pub position: i64,
 }
@@ -34,7 +35,7 @@ pub(super) struct SourcePatch {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct AccountPatch {
     pub created: Option<OpenedAccount>,
-    pub name: Option<String>,
+    pub named_at: Option<i64>,
     pub closed: bool,
     pub position: i64,
 }
@@ -44,7 +45,7 @@ pub(super) struct OpenedAccount {
     pub business: BusinessId,
     pub source: SourceId,
     pub currency: Currency,
-    pub external_id: Option<String>,
+    pub opened_at: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,14 +87,14 @@ impl Patches {
         let patch = self.businesses.entry(event.business).or_default();
         patch.position = event.position;
         match change {
-            BusinessEvent::Registered { id: _, name, base_currency, time_zone, fiscal_year_first_month } => {
+            BusinessEvent::Registered { id: _, name: _, base_currency, time_zone, fiscal_year_first_month } => {
                 patch.created = true;
-                patch.name = Some(name.clone());
+                patch.named_at = Some(event.position);
                 patch.base_currency = Some(*base_currency);
                 patch.time_zone = Some(*time_zone);
                 patch.fiscal_first_month = Some(*fiscal_year_first_month);
             }
-            BusinessEvent::Renamed { name } => patch.name = Some(name.clone()),
+            BusinessEvent::Renamed { .. } => patch.named_at = Some(event.position),
             BusinessEvent::TimeZoneChanged { time_zone } => patch.time_zone = Some(*time_zone),
             BusinessEvent::FiscalYearChanged { first_month } => patch.fiscal_first_month = Some(*first_month),
             // Who works in it is kept beside the store (schema `access`), for every request to ask.
@@ -112,8 +113,8 @@ impl Patches {
         let patch = self.sources.entry(event.aggregate).or_default();
         patch.position = event.position;
         match change {
-            SourceEvent::Connected { id: _, business, kind, name } => {
-                patch.created = Some((*business, kind.as_str(), name.clone()));
+            SourceEvent::Connected { business, kind, .. } => {
+                patch.created = Some((*business, kind.as_str(), event.position));
             }
             SourceEvent::Disconnected { .. } => patch.disconnected = true,
             // How a source stands is asked of the source itself.
@@ -125,16 +126,16 @@ impl Patches {
         let patch = self.accounts.entry(AccountId::from_uuid(event.aggregate)).or_default();
         patch.position = event.position;
         match change {
-            AccountEvent::Opened { id: _, business, source, name, currency, external_id } => {
-                patch.name = Some(name.clone());
+            AccountEvent::Opened { business, source, currency, .. } => {
+                patch.named_at = Some(event.position);
                 patch.created = Some(OpenedAccount {
                     business: *business,
                     source: *source,
                     currency: *currency,
-                    external_id: external_id.clone(),
+                    opened_at: event.position,
                 });
             }
-            AccountEvent::Renamed { name } => patch.name = Some(name.clone()),
+            AccountEvent::Renamed { .. } => patch.named_at = Some(event.position),
             AccountEvent::Closed => patch.closed = true,
             AccountEvent::Synced(_) => {}
         }

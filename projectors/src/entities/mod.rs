@@ -32,7 +32,7 @@ impl Projection for Entities {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -41,6 +41,11 @@ fn text<'p, P>(patches: &Keyed<'p, P>, value: impl Fn(&'p P) -> Option<&'p str>)
     Column::OptionalText(patches.iter().map(|(_, patch)| value(patch)).collect())
 }
 
+/// 0, which is before every position, where this patch names nothing.
+fn named<P>(patches: &Keyed<'_, P>, at: impl Fn(&P) -> Option<i64>) -> Column<'static> {
+    Column::BigInt(patches.iter().map(|(_, patch)| at(patch).unwrap_or(0)).collect())
+}
+
 fn positions<P>(patches: &Keyed<'_, P>, position: impl Fn(&P) -> i64) -> (&'static str, Column<'static>) {
     ("position", Column::BigInt(patches.iter().map(|(_, patch)| position(patch)).collect()))
 }
@@ -51,7 +56,7 @@ fn business_rows<'p>(patches: &Keyed<'p, BusinessPatch>) -> Rows<'p> {
         "business",
         vec![
             ids(patches),
-            ("name", text(patches, |patch| patch.name.as_deref())),
+            ("named_at", named(patches, |patch| patch.named_at)),
             ("base_currency", text(patches, |patch| patch.base_currency.map(|currency| currency.code()))),
             ("time_zone", text(patches, |patch| patch.time_zone.map(|zone| zone.name()))),
             ("fiscal_first_month", Column::OptionalInt(patches.iter().map(|(_, patch)| month(patch)).collect())),
@@ -68,7 +73,7 @@ async fn change_businesses_in_tx(
     tx: &mut PgConnection,
     changed: &Keyed<'_, BusinessPatch>,
 ) -> Result<(), ProjectionError> {
-    let statement = "update business t set name = coalesce(k.name, t.name),
+    let statement = "update business t set named_at = greatest(k.named_at, t.named_at),
         time_zone = coalesce(k.time_zone, t.time_zone),
         fiscal_first_month = coalesce(k.fiscal_first_month, t.fiscal_first_month), position = k.position
         from {rows} where t.id = k.id returning t.id";
@@ -83,7 +88,7 @@ async fn insert_sources_in_tx(tx: &mut PgConnection, new: &Keyed<'_, SourcePatch
             ids(new),
             ("business", Column::Uuid(created.iter().map(|(business, _, _)| business.as_uuid()).collect())),
             ("kind", Column::Text(created.iter().map(|(_, kind, _)| *kind).collect())),
-            ("name", Column::Text(created.iter().map(|(_, _, name)| name.as_str()).collect())),
+            ("named_at", Column::BigInt(created.iter().map(|(_, _, at)| *at).collect())),
             ("connected", Column::Bool(new.iter().map(|(_, patch)| !patch.disconnected).collect())),
             positions(new, |patch| patch.position),
         ],
@@ -113,12 +118,9 @@ async fn insert_accounts_in_tx(tx: &mut PgConnection, new: &Keyed<'_, AccountPat
             ids(new),
             ("business", Column::Uuid(opened.iter().map(|account| account.business.as_uuid()).collect())),
             ("source", Column::Uuid(opened.iter().map(|account| account.source.as_uuid()).collect())),
-            ("name", text(new, |patch| patch.name.as_deref())),
+            ("named_at", named(new, |patch| patch.named_at)),
             ("currency", Column::Text(opened.iter().map(|account| account.currency.code()).collect())),
-            (
-                "external_id",
-                Column::OptionalText(opened.iter().map(|account| account.external_id.as_deref()).collect()),
-            ),
+            ("opened_at", Column::BigInt(opened.iter().map(|account| account.opened_at).collect())),
             ("closed", Column::Bool(new.iter().map(|(_, patch)| patch.closed).collect())),
             positions(new, |patch| patch.position),
         ],
@@ -134,12 +136,12 @@ async fn change_accounts_in_tx(
         "account",
         vec![
             ids(changed),
-            ("name", text(changed, |patch| patch.name.as_deref())),
+            ("named_at", named(changed, |patch| patch.named_at)),
             ("closed", Column::Bool(changed.iter().map(|(_, patch)| patch.closed).collect())),
             positions(changed, |patch| patch.position),
         ],
     );
-    let statement = "update account t set name = coalesce(k.name, t.name), closed = t.closed or k.closed,
+    let statement = "update account t set named_at = greatest(k.named_at, t.named_at), closed = t.closed or k.closed,
         position = k.position from {rows} where t.id = k.id returning t.id";
     change_in_tx(tx, "account", changed, |patch| patch.position, &rows, statement).await
 }

@@ -1,7 +1,9 @@
--- What a business consists of, as of now. `position`: the event that changed the row last.
+-- What a business consists of, as of now. `position`: the event that changed the row last. Names are in no
+-- row: `named_at` is the event whose first text is the name, and an account's external id is the second text of the
+-- event at `opened_at`; both stand there sealed.
 create table business (
     id uuid primary key,
-    name text not null,
+    named_at bigint not null,
     base_currency text not null,
     time_zone text not null,
     fiscal_first_month integer not null,
@@ -12,7 +14,7 @@ create table source (
     id uuid primary key,
     business uuid not null,
     kind text not null,
-    name text not null,
+    named_at bigint not null,
     connected boolean not null,
     position bigint not null
 );
@@ -22,9 +24,9 @@ create table account (
     id uuid primary key,
     business uuid not null,
     source uuid not null,
-    name text not null,
+    named_at bigint not null,
+    opened_at bigint not null,
     currency text not null,
-    external_id text,
     closed boolean not null,
     position bigint not null
 );

@@ -87,15 +87,16 @@ impl<'a, 's> Fold<'a, 's> {
         let zones = self.zones_of(account, event)?;
         let mut deltas = PageDeltas::default();
         let place = Place { account, event, zones: &zones };
-        for added in &page.added {
+        for (added, number) in page.added.iter().zip(0..) {
             let cause = cause_of_addition(progress_day(added.booked), page.known_until);
-            self.put(&place, &mut deltas, added, cause)?;
+            self.put(&place, &mut deltas, (added, number), cause)?;
         }
-        for amended in &page.amended {
+        let after_added = i32::try_from(page.added.len()).unwrap_or(i32::MAX);
+        for (amended, number) in page.amended.iter().zip((after_added..).step_by(2)) {
             let cause = amended.cause();
-            let Amended { was, now } = amended;
+            let Amended { was, now, .. } = amended;
             self.take(&place, &mut deltas, was, cause)?;
-            self.put(&place, &mut deltas, now, cause)?;
+            self.put(&place, &mut deltas, (now, number + 1), cause)?;
         }
         for removed in &page.removed {
             self.take(&place, &mut deltas, removed, Cause::Removed)?;
@@ -125,7 +126,7 @@ impl<'a, 's> Fold<'a, 's> {
         &mut self,
         place: &Place<'a, '_>,
         deltas: &mut PageDeltas<'a>,
-        transaction: &'a Transaction,
+        (transaction, number): (&'a Transaction, i32),
         cause: Cause,
     ) -> Result<(), ProjectionError> {
         let day = place.zones.day(transaction.booked);
@@ -142,6 +143,7 @@ impl<'a, 's> Fold<'a, 's> {
                 account: place.account,
                 day,
                 transaction,
+                place: number,
                 cause,
                 valid_from: place.event.position,
                 valid_to: CURRENT,

@@ -16,6 +16,9 @@ pub struct Revision<'a> {
     pub account: AccountId,
     pub day: NaiveDate,
     pub transaction: &'a Transaction,
+    /// Its number among the transactions of its event, in the order of their texts
+    /// ([`domain::personal::Personal`]).
+    pub place: i32,
     pub cause: Cause,
     pub valid_from: i64,
     pub valid_to: i64,

@@ -8,6 +8,8 @@
 //! **Days** are those of the business's time zone when the transaction was received. A change of zone holds for what
 //! comes after it; days that were published stay.
 //!
+//! **Texts** are in no row: a revision names its event and its place in it, where they stand sealed.
+//!
 //! **On failure.** An event of an account or a business that the log never named, one that takes back what does not
 //! stand, and a sum beyond 28 digits are poison. Everything else is the database's and is tried again.
 //!
@@ -139,7 +141,7 @@ impl Projection for Metrics {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -19,10 +19,9 @@ create table transaction (
     currency text not null,
     kind text not null,
     category text not null,
-    description text,
-    counterparty text,
-    reference text,
     line integer,
+    -- Which of its event's transactions it is: where its texts stand, which are in the event alone, sealed.
+    place integer not null,
     cause text not null,
     valid_from bigint not null,
     valid_to bigint not null,

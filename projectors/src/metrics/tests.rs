@@ -59,7 +59,7 @@ fn events(pages: &[Vec<Happening>]) -> Vec<Decoded> {
                     standing.remove(number);
                     page.removed.push(was);
                 }
-                Some(was) => page.amended.push(Amended { was, now }),
+                Some(was) => page.amended.push(Amended::new(was, now)),
                 None => page.added.push(now),
             }
         }

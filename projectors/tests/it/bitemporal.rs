@@ -108,7 +108,7 @@ fn page_of(number: u8, happenings: &[Happening], standing: &mut HashMap<Transact
             Some(was) if happening.remove => content.removed.push(was),
             Some(was) => {
                 standing.insert(id, now.clone());
-                content.amended.push(Amended { was, now });
+                content.amended.push(Amended::new(was, now));
             }
             None => {
                 standing.insert(id, now.clone());

@@ -28,9 +28,7 @@ impl Loader<BusinessId> for PartyLoader {
     async fn load(&self, businesses: &[BusinessId]) -> Result<HashMap<BusinessId, Parties>, Failure> {
         let mut found = HashMap::new();
         for business in businesses {
-            let pool = self.0.pool();
-            let (accounts, sources) =
-                tokio::try_join!(views::accounts(pool, *business), views::sources(pool, *business))?;
+            let (accounts, sources) = tokio::try_join!(self.0.accounts_of(*business), self.0.sources_of(*business))?;
             found.insert(*business, Parties { accounts: Arc::new(accounts), sources: Arc::new(sources) });
         }
         Ok(found)

@@ -59,6 +59,7 @@ impl Reader {
     ) -> Result<AuditPage, Failure> {
         let mut rows = views::audit(&self.pool, business, filter, page.after, page.limit()).await?;
         let has_next = page.cut(&mut rows);
+        self.texts.open_history(&mut rows).await?;
         Ok(AuditPage { rows, has_next })
     }
 

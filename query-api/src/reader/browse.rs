@@ -1,6 +1,6 @@
 //! Lists: businesses, transactions, revisions, batches.
 
-use domain::TransactionId;
+use domain::{BusinessId, TransactionId};
 
 use super::Reader;
 use super::view::{Known, View};
@@ -58,15 +58,34 @@ pub struct BatchPage {
 impl Reader {
     /// All businesses by name.
     pub async fn businesses(&self) -> Result<Vec<BusinessRow>, Failure> {
-        Ok(views::businesses(&self.pool).await?)
+        let mut rows = views::businesses(&self.pool).await?;
+        self.texts.name_businesses(&mut rows).await?;
+        rows.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        Ok(rows)
     }
 
     pub async fn accounts(&self, view: &View) -> Result<Vec<AccountRow>, Failure> {
-        Ok(views::accounts(&self.pool, view.business.id).await?)
+        self.accounts_of(view.business.id).await
+    }
+
+    /// A business's accounts by name.
+    pub(crate) async fn accounts_of(&self, business: BusinessId) -> Result<Vec<AccountRow>, Failure> {
+        let mut rows = views::accounts(&self.pool, business).await?;
+        self.texts.name_accounts(&mut rows).await?;
+        rows.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        Ok(rows)
     }
 
     pub async fn sources(&self, view: &View) -> Result<Vec<SourceRow>, Failure> {
-        Ok(views::sources(&self.pool, view.business.id).await?)
+        self.sources_of(view.business.id).await
+    }
+
+    /// A business's sources by name.
+    pub(crate) async fn sources_of(&self, business: BusinessId) -> Result<Vec<SourceRow>, Failure> {
+        let mut rows = views::sources(&self.pool, business).await?;
+        self.texts.name_sources(&mut rows).await?;
+        rows.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        Ok(rows)
     }
 
     /// First and last booked day by currency.
@@ -81,16 +100,25 @@ impl Reader {
         order: Order,
         page: Page<Cursor>,
     ) -> Result<TransactionPage, Failure> {
-        let (business, position) = (view.business.id, view.known.position);
-        let mut rows =
-            views::transactions(&self.pool, business, position, filter, order, page.after, page.limit()).await?;
+        let mut rows = match &filter.search {
+            Some(words) => self.search(view, filter, order, page, words).await?,
+            None => {
+                let (business, position) = (view.business.id, view.known.position);
+                let rows = views::transactions(&self.pool, business, position, filter, order, page.after, page.limit());
+                let mut rows = rows.await?;
+                self.texts.describe(&mut rows).await?;
+                rows
+            }
+        };
         let has_next = page.cut(&mut rows);
         Ok(TransactionPage { rows, has_next, known: view.known })
     }
 
     /// Every revision, oldest first; empty where the business has no such transaction.
     pub async fn revisions(&self, view: &View, id: TransactionId) -> Result<Vec<RevisionRow>, Failure> {
-        Ok(views::revisions(&self.pool, view.business.id, id, view.known.position).await?)
+        let mut rows = views::revisions(&self.pool, view.business.id, id, view.known.position).await?;
+        self.texts.describe(rows.iter_mut().map(|row| &mut row.transaction)).await?;
+        Ok(rows)
     }
 
     pub async fn events(&self, view: &View, positions: &[i64]) -> Result<Vec<EventRow>, Failure> {

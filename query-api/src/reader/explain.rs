@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::figures::{
     Metric, Operands, Period, cover, cover_until, exact_amount, last_full_months, month_end, month_start, plus_months,
 };
-use crate::views::{self, Dim, Question, Scope};
+use crate::views::{Dim, Question, Scope};
 
 #[derive(Debug, Clone)]
 pub struct Explanation {
@@ -100,7 +100,7 @@ impl Reader {
     }
 
     async fn account_parts(&self, view: &View, sums: Parts) -> Result<Vec<Part>, Failure> {
-        let accounts = views::accounts(&self.pool, view.business.id).await?;
+        let accounts = self.accounts_of(view.business.id).await?;
         let mut parts: Vec<Part> = Vec::new();
         for ((_, key), sums) in sums {
             let account = key.parse::<AccountId>().ok();

@@ -11,8 +11,10 @@ mod changes;
 mod explain;
 mod history;
 mod operands;
+mod search;
 mod series;
 mod summary;
+mod texts;
 mod view;
 
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use domain::BusinessId;
 use moka::future::Cache;
 use sqlx::PgPool;
 use streams::projection::CheckpointWatch;
+use streams::sealing::Keys;
 
 pub use audit::{AuditAsked, AuditPage};
 pub use balances::{AccountBalance, BalancePoint, Balances};
@@ -44,6 +47,7 @@ use crate::views::{self, Question, SumRow};
 pub struct Reader {
     pool: PgPool,
     cache: Cache<CacheKey, Arc<Vec<SumRow>>>,
+    texts: texts::Opener,
     checkpoints: Option<CheckpointWatch>,
 }
 
@@ -60,16 +64,21 @@ const CACHED_ROWS: u64 = 200_000;
 const CACHED_FOR: Duration = Duration::from_secs(600);
 
 impl Reader {
-    pub fn new(pool: PgPool) -> Self {
+    /// `keys`: what names and descriptions are opened with.
+    pub fn new(pool: PgPool, keys: Keys) -> Self {
         let weigh = |_: &CacheKey, rows: &Arc<Vec<SumRow>>| u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
         let cache = Cache::builder().max_capacity(CACHED_ROWS).weigher(weigh).time_to_idle(CACHED_FOR).build();
-        Self { pool, cache, checkpoints: None }
+        Self { texts: texts::Opener::new(pool.clone(), keys), pool, cache, checkpoints: None }
     }
 
     /// Waits for positions by the shared watch instead of a connection for each that waits: what servers want.
     #[must_use]
     pub fn watching(self, checkpoints: CheckpointWatch) -> Self {
         Self { checkpoints: Some(checkpoints), ..self }
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        self.texts.keys()
     }
 
     pub fn pool(&self) -> &PgPool {

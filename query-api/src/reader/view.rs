@@ -55,7 +55,8 @@ impl Reader {
             self.wait_for(position).await?;
         }
         let place = views::place(&self.pool, business, as_of).await?;
-        let place = place.ok_or_else(|| Failure::not_found("There is no such business."))?;
+        let mut place = place.ok_or_else(|| Failure::not_found("There is no such business."))?;
+        self.texts.name_businesses(std::slice::from_mut(&mut place.business)).await?;
         Ok(self.view_of(place, as_of))
     }
 

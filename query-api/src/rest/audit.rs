@@ -154,7 +154,8 @@ async fn note_export(
     business: BusinessId,
 ) -> Result<(), Failure> {
     let exported = SecurityEvent::Exported { what: WhatIsExported::AuditTable, rows: 0 };
-    let (journal, meta) = (SecurityLog::new(reader.pool().clone()), Meta::by(business, principal, origin));
+    let (journal, meta) =
+        (SecurityLog::new(reader.pool().clone(), reader.keys().clone()), Meta::by(business, principal, origin));
     journal.record(exported, &meta).await.map_err(|error| error.problem().into())
 }
 

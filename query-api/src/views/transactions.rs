@@ -22,10 +22,13 @@ pub struct TransactionRow {
     pub currency: Currency,
     pub kind: Kind,
     pub category: String,
+    /// Absent until it is opened, like the other texts.
     pub description: Option<String>,
     pub counterparty: Option<String>,
     pub reference: Option<String>,
     pub line: Option<i32>,
+    /// Its number among the transactions of the event at `valid_from`.
+    pub(crate) place: i32,
     pub cause: Cause,
     /// The position that brought this revision.
     pub valid_from: i64,
@@ -71,7 +74,7 @@ pub struct Filter {
     pub scope: Scope,
     pub kinds: Option<Vec<Kind>>,
     pub sign: Option<Sign>,
-    /// Words in description, counterparty or reference.
+    /// Words in description, counterparty or reference: for the reader, who opens them.
     pub search: Option<String>,
     pub cause: Option<Cause>,
     pub changed: Option<Changed>,
@@ -85,7 +88,7 @@ pub struct Cursor {
     pub id: TransactionId,
 }
 
-/// At most `limit` transactions as known at `position`.
+/// At most `limit` transactions as known at `position`, whatever their texts say.
 pub async fn transactions(
     pool: &PgPool,
     business: BusinessId,
@@ -111,7 +114,6 @@ pub async fn transactions(
         .bind(filter.scope.account.map(AccountId::as_uuid))
         .bind(filter.scope.category.as_deref())
         .bind(filter.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()))
-        .bind(filter.search.as_deref().map(like_pattern))
         .bind(filter.cause.map(Cause::as_str));
     query = match (filter.changed, order) {
         (None, Order::Day) => query.bind(after.map(|cursor| cursor.day)),
@@ -179,10 +181,11 @@ fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
         currency: parsed(row, "currency")?,
         kind: parsed(row, "kind")?,
         category: row.try_get("category")?,
-        description: row.try_get("description")?,
-        counterparty: row.try_get("counterparty")?,
-        reference: row.try_get("reference")?,
+        description: None,
+        counterparty: None,
+        reference: None,
         line: row.try_get("line")?,
+        place: row.try_get("place")?,
         cause: cause_of(row)?,
         valid_from: row.try_get("valid_from")?,
         valid_to: row.try_get("valid_to")?,
@@ -196,26 +199,4 @@ pub(super) fn cause_of(row: &PgRow) -> Result<Cause, Error> {
         index: "cause".to_owned(),
         source: format!("{text:?} is not a cause").into(),
     })
-}
-
-/// The words somewhere in the text, with the wildcards of LIKE taken literally.
-fn like_pattern(words: &str) -> String {
-    let mut pattern = String::with_capacity(words.len() + 2);
-    pattern.push('%');
-    for c in words.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn wildcards_are_searched_for_as_they_are() {
-        assert_eq!(super::like_pattern(r"5%_\"), r"%5\%\_\\%");
-    }
 }

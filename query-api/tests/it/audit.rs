@@ -85,7 +85,7 @@ async fn filters_find_what_they_name() {
     assert_eq!(kinds(json!({ "kind": "security" })).await, ["security.command_refused"]);
     assert_eq!(kinds(json!({ "kind": "business.renamed" })).await, ["business.renamed"]);
     assert_eq!(kinds(json!({ "actor": "key:9" })).await, ["security.command_refused"]);
-    assert_eq!(kinds(json!({ "text": "corner" })).await, ["business.renamed"]);
+    assert_eq!(kinds(json!({ "text": "business renamed" })).await, ["business.renamed"]);
     assert_eq!(kinds(json!({ "text": "rename refused" })).await, ["security.command_refused"]);
     assert_eq!(kinds(json!({ "subject": world.account })).await, ["account.synced", "account.opened"]);
     assert_eq!(kinds(json!({ "from": "2001-01-01", "to": "2001-12-31" })).await, Vec::<String>::new());

@@ -150,7 +150,7 @@ async fn a_figure_opens_down_to_its_transactions_and_events() {
     let event = &corrected["event"];
     assert_eq!(
         (&event["position"], &event["type"], &event["line"]),
-        (&json!(position), &json!("account.synced.v1"), &json!(7))
+        (&json!(position), &json!("account.synced.v2"), &json!(7))
     );
     assert_eq!(event["hash"].as_str().unwrap().len(), 64);
     assert!(event["batch"].is_string());

@@ -3,6 +3,7 @@
 
 mod as_of;
 mod audit;
+mod export;
 mod graphql;
 mod paging;
 mod properties;

@@ -57,10 +57,10 @@ impl World {
         let stop = shutdown.clone();
         let sequencer = tokio::spawn(async move { streams::sequencer::run(sequencer, stop).await.unwrap() });
         let projections = tokio::spawn(streams::projection::run(follow, projections, shutdown.clone()));
-        let reader = Reader::new(pool.clone());
+        let reader = Reader::new(pool.clone(), streams::testing::keys(&pool));
         let deps = Deps { hub: Hub::new(nats.client(), nats.prefix(), reader.clone()), reader: reader.clone() };
         let mut world = Self {
-            commands: Commands::new(pool.clone()),
+            commands: streams::testing::commands(pool.clone()),
             reader,
             deps,
             business: BusinessId::new(),

@@ -3,6 +3,7 @@ use domain::business::{BusinessError, TeamError};
 use domain::refusal::{Code, Problem};
 use domain::source::SourceError;
 
+use crate::sealing::SealError;
 use crate::store::{MOST_BYTES, StoreError};
 
 /// Why a command was not carried out. Nothing of it was recorded, except where the connection broke during the commit
@@ -30,6 +31,10 @@ pub enum CommandError {
     /// It was recorded, but has no position yet.
     #[error("it is recorded, but the sequencer has not given it a position yet; is one running?")]
     NotSequenced,
+    #[error("the keys that texts are sealed with cannot be used now; nothing was recorded")]
+    KeysUnavailable(#[source] SealError),
+    #[error("the business was erased")]
+    Erased,
     #[error("the event store failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -42,7 +47,8 @@ impl CommandError {
             )
             | Self::Source(SourceError::NotConnected)
             | Self::Account(AccountError::NotOpen)
-            | Self::NotHere(_) => Code::NotFound,
+            | Self::NotHere(_)
+            | Self::Erased => Code::NotFound,
             Self::Business(
                 BusinessError::AlreadyRegistered
                 | BusinessError::Team(TeamError::AlreadyAMember | TeamError::AlreadyInvited),
@@ -51,9 +57,11 @@ impl CommandError {
             | Self::Account(AccountError::AlreadyOpen)
             | Self::Conflict => Code::Conflict,
             Self::Account(AccountError::PageTooLarge(_)) | Self::TooLarge(_) => Code::TooLarge,
-            Self::Account(AccountError::Lookup(_)) | Self::StoreFull | Self::Unavailable(_) | Self::NotSequenced => {
-                Code::Unavailable
-            }
+            Self::Account(AccountError::Lookup(_))
+            | Self::StoreFull
+            | Self::Unavailable(_)
+            | Self::KeysUnavailable(_)
+            | Self::NotSequenced => Code::Unavailable,
             Self::Business(_) | Self::Source(_) | Self::Account(_) => Code::Refused,
             Self::Failed(_) => Code::Internal,
         }
@@ -84,7 +92,10 @@ impl CommandError {
             StoreError::Raced => Self::Conflict,
             StoreError::ForeignBusiness => Self::NotHere(aggregate),
             StoreError::TooLarge(bytes) => Self::TooLarge(bytes),
-            StoreError::Database(error) => error.into(),
+            StoreError::Database(error) | StoreError::Seal(SealError::Database(error)) => error.into(),
+            StoreError::Seal(SealError::Erased(_)) => Self::Erased,
+            StoreError::Seal(error @ SealError::Key(_)) => Self::KeysUnavailable(error),
+            StoreError::Seal(error) => Self::Failed(Box::new(error)),
             error @ (StoreError::Undecodable { .. } | StoreError::Unwritable(_)) => Self::Failed(Box::new(error)),
         }
     }

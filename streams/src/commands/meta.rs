@@ -4,6 +4,8 @@ use domain::BusinessId;
 use domain::access::{Origin, Principal};
 use uuid::Uuid;
 
+use crate::sealing::{DataKey, SealError, seal_address};
+
 /// Who asked for it and why: what is recorded with every event of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meta {
@@ -58,21 +60,24 @@ impl Meta {
         }
     }
 
-    /// The stored text: members in alphabetical order, those without a value left out.
-    pub(crate) fn to_json(&self) -> String {
+    /// The stored text: members in alphabetical order, those without a value left out, the address sealed; without a key it
+    /// is left out too.
+    pub(crate) fn to_json(&self, key: Option<&DataKey>) -> Result<String, SealError> {
         let business = self.business.to_string();
         let command_id = self.command_id.to_string();
+        let seal = |(key, address): (_, &String)| seal_address(key, self.business.as_uuid(), self.command_id, address);
+        let address = key.zip(self.address.as_ref()).map(seal).transpose()?;
         let members = [
             ("business", Some(business.as_str())),
             ("actor", Some(self.actor.as_str())),
             ("on_behalf_of", self.on_behalf_of.as_deref()),
-            ("address", self.address.as_deref()),
+            ("address", address.as_deref()),
             ("correlation", Some(self.correlation.as_str())),
             ("causation", self.causation.as_deref()),
             ("command_id", Some(command_id.as_str())),
             ("traceparent", self.traceparent.as_deref()),
         ];
         let map: BTreeMap<_, _> = members.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-        serde_json::json!(map).to_string()
+        Ok(serde_json::json!(map).to_string())
     }
 }

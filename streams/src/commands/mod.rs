@@ -15,6 +15,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use domain::account::{Account, AccountCommand, AccountError, AccountEvent, Known};
 use domain::business::{Business, BusinessCommand};
+use domain::personal::Personal;
 use domain::security::SecurityEvent;
 use domain::source::{Health, Source, SourceCommand};
 use domain::{AccountId, BusinessId, SourceId, TransactionId};
@@ -28,6 +29,7 @@ pub use receipt::{Counts, Positions, Receipt};
 
 use crate::decode::Decode;
 use crate::index::{AccountIndex, Changes, Overlay};
+use crate::sealing::Keys;
 use crate::security::{Journal, SecurityLog, variant_name};
 use crate::store::{Loaded, Store, StoreError};
 use crate::upcast::Upcasters;
@@ -45,6 +47,7 @@ pub struct Commands(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    keys: Keys,
     businesses: Store<Business>,
     sources: Store<Source>,
     accounts: Store<Account>,
@@ -54,20 +57,27 @@ struct Inner {
 }
 
 impl Commands {
-    pub fn new(pool: PgPool) -> Self {
-        Self::with_upcasters(pool, Upcasters::current())
+    /// `keys`: what texts are sealed with.
+    pub fn new(pool: PgPool, keys: Keys) -> Self {
+        Self::with_upcasters(pool, keys, Upcasters::current())
     }
 
     /// With other upcasters than the program's own.
-    pub fn with_upcasters(pool: PgPool, upcasters: &'static Upcasters) -> Self {
+    pub fn with_upcasters(pool: PgPool, keys: Keys, upcasters: &'static Upcasters) -> Self {
         Self(Arc::new(Inner {
-            businesses: Store::new(pool.clone(), upcasters),
-            sources: Store::new(pool.clone(), upcasters),
-            accounts: Store::new(pool.clone(), upcasters).with_snapshots(),
-            index: Arc::new(AccountIndex::new(pool.clone(), upcasters)),
+            keys: keys.clone(),
+            businesses: Store::new(pool.clone(), keys.clone(), upcasters),
+            sources: Store::new(pool.clone(), keys.clone(), upcasters),
+            accounts: Store::new(pool.clone(), keys.clone(), upcasters).with_snapshots(),
+            index: Arc::new(AccountIndex::new(pool.clone(), keys.clone(), upcasters)),
             positions: PositionWatch::new(pool.clone()),
-            journal: SecurityLog::new(pool),
+            journal: SecurityLog::new(pool, keys),
         }))
+    }
+
+    /// What texts are sealed with.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
     }
 
     /// Where refused commands are recorded; to be shared with the edges, so that all keep one bound.
@@ -200,8 +210,7 @@ impl Inner {
             return Ok(receipt);
         }
         receipt.counts = Counts::of(&events);
-        let metadata = meta.to_json();
-        let appended = self.accounts.append(id.as_uuid(), sequence, &events, &account, &metadata);
+        let appended = self.accounts.append(id.as_uuid(), sequence, events, &account, meta);
         appended.await.map_err(of_account)?;
         if let Err(error) = self.index.advance(id, sequence, receipt.last_sequence, changes).await {
             tracing::warn!(account = %id, %error, "the index lags, the next command brings it up");
@@ -213,7 +222,7 @@ impl Inner {
 async fn execute<A>(store: &Store<A>, id: Uuid, command: A::Command, meta: &Meta) -> Result<Receipt, CommandError>
 where
     A: Aggregate<Services = ()>,
-    A::Event: Decode,
+    A::Event: Decode + Personal,
     CommandError: From<A::Error>,
 {
     let refused = |error| CommandError::of_store(A::TYPE, error);
@@ -223,7 +232,7 @@ where
     let events = sink.collect().await;
     let receipt = Receipt::after(A::TYPE, id, sequence, events.len());
     if !receipt.is_empty() {
-        store.append(id, sequence, &events, &aggregate, &meta.to_json()).await.map_err(refused)?;
+        store.append(id, sequence, events, &aggregate, meta).await.map_err(refused)?;
     }
     Ok(receipt)
 }

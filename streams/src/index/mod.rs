@@ -23,6 +23,7 @@ pub(crate) use overlay::Overlay;
 use rows::{known_row, lock_head, move_head, write_rows};
 
 use crate::decode::Decode;
+use crate::sealing::{Keys, Place};
 use crate::upcast::Upcasters;
 
 /// Events that are read at once while the index catches up: some 7 MB of full pages.
@@ -31,6 +32,7 @@ const CHUNK: i64 = 50;
 #[derive(Debug)]
 pub(crate) struct AccountIndex {
     pool: PgPool,
+    keys: Keys,
     upcasters: &'static Upcasters,
 }
 
@@ -47,12 +49,12 @@ left join lateral (
 where head.account = $1";
 
 const EVENTS: &str = "
-select sequence, event_type, event_version, payload::text from store.events
+select sequence, event_type, event_version, payload::text, business from store.events
 where aggregate_type = 'account' and aggregate_id = $1 and sequence > $2 and sequence <= $3 order by sequence limit $4";
 
 impl AccountIndex {
-    pub fn new(pool: PgPool, upcasters: &'static Upcasters) -> Self {
-        Self { pool, upcasters }
+    pub fn new(pool: PgPool, keys: Keys, upcasters: &'static Upcasters) -> Self {
+        Self { pool, keys, upcasters }
     }
 
     /// Puts in what an append changed, without reading it again. Leaves an index that is not at `from` as it is: the
@@ -117,7 +119,7 @@ impl AccountIndex {
         let last = rows.last().ok_or(LookupError::Stale)?.try_get(0).map_err(unavailable)?;
         let mut changes = Changes::default();
         for row in &rows {
-            let (sequence, event) = self.event(row)?;
+            let (sequence, event) = self.event(account, row).await?;
             changes.learn(sequence, &event);
         }
         // Rows may be there in spite of the head, where somebody meddled; they are written over.
@@ -125,12 +127,21 @@ impl AccountIndex {
         Ok(last)
     }
 
-    fn event(&self, row: &sqlx::postgres::PgRow) -> Result<(u64, AccountEvent), LookupError> {
+    async fn event(&self, account: AccountId, row: &sqlx::postgres::PgRow) -> Result<(u64, AccountEvent), LookupError> {
         let sequence: i64 = row.try_get(0).map_err(unavailable)?;
         let name: &str = row.try_get(1).map_err(unavailable)?;
         let version: &str = row.try_get(2).map_err(unavailable)?;
         let payload: &str = row.try_get(3).map_err(unavailable)?;
-        let event = AccountEvent::decode(self.upcasters, name, version, payload.as_bytes()).map_err(unavailable)?;
+        let mut event = AccountEvent::decode(self.upcasters, name, version, payload.as_bytes()).map_err(unavailable)?;
+        let place = Place {
+            business: crate::log::uuid(row.try_get(4).map_err(unavailable)?).map_err(unavailable)?,
+            aggregate_type: "account",
+            aggregate_id: account.as_uuid(),
+            sequence,
+            event_type: name,
+            event_version: version,
+        };
+        self.keys.fill(&place, payload.as_bytes(), &mut event).await.map_err(unavailable)?;
         Ok((u64::try_from(sequence).map_err(unavailable)?, event))
     }
 }
@@ -163,12 +174,12 @@ impl Known for AccountIndex {
         let mut versions: Vec<_> = wanted.iter().map(|(_, version)| version.cast_signed()).collect();
         versions.sort_unstable();
         versions.dedup();
-        let query = "select sequence, event_type, event_version, payload::text from store.events
+        let query = "select sequence, event_type, event_version, payload::text, business from store.events
                      where aggregate_type = 'account' and aggregate_id = $1 and sequence = any($2)";
         let mut rows = sqlx::query(query).bind(account.to_string()).bind(versions).fetch(&self.pool);
         let mut revisions = HashMap::with_capacity(wanted.len());
         while let Some(row) = rows.try_next().await.map_err(unavailable)? {
-            let (version, event) = self.event(&row)?;
+            let (version, event) = self.event(account, &row).await?;
             let left = changes::left_by(event).filter(|transaction| ids.contains(&(transaction.id, version)));
             revisions.extend(left.map(|transaction| (transaction.id, transaction)));
         }

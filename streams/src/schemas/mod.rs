@@ -28,17 +28,23 @@ macro_rules! kept {
 pub const KEPT: &[(&str, &str)] = kept![
     "account.closed.v1",
     "account.opened.v1",
+    "account.opened.v2",
     "account.renamed.v1",
+    "account.renamed.v2",
     "account.synced.v1",
+    "account.synced.v2",
     "business.fiscal_year_changed.v1",
     "business.invitation_resent.v1",
     "business.invitation_withdrawn.v1",
     "business.member_invited.v1",
+    "business.member_invited.v2",
     "business.member_joined.v1",
     "business.member_left.v1",
     "business.member_removed.v1",
     "business.registered.v1",
+    "business.registered.v2",
     "business.renamed.v1",
+    "business.renamed.v2",
     "business.role_changed.v1",
     "business.second_factor_policy_changed.v1",
     "business.time_zone_changed.v1",
@@ -62,11 +68,26 @@ pub const KEPT: &[(&str, &str)] = kept![
     "security.unlocked.v1",
     "source.authorised.v1",
     "source.connected.v1",
+    "source.connected.v2",
     "source.disconnected.v1",
+    "source.disconnected.v2",
     "source.health_changed.v1",
 ];
 
-/// Every type is in its first version.
+/// Types whose texts are sealed: their version, and the members that are in `sealed` instead, whichever part of the
+/// event they belong to.
+const SEALED: &[(&str, &str, &[&str])] = &[
+    ("account.opened", "2", &["name", "external_id"]),
+    ("account.renamed", "2", &["name"]),
+    ("account.synced", "2", &["description", "counterparty", "reference"]),
+    ("business.member_invited", "2", &["email"]),
+    ("business.registered", "2", &["name"]),
+    ("business.renamed", "2", &["name"]),
+    ("source.connected", "2", &["name"]),
+    ("source.disconnected", "2", &["reason"]),
+];
+
+/// Of all others.
 const VERSION: &str = "1";
 
 /// The schemas of what this program writes, by full type (`account.synced.v1`).
@@ -88,7 +109,8 @@ fn variants_of<E: JsonSchema>() -> BTreeMap<String, Value> {
 }
 
 fn standalone(name: &str, variant: &Value, definitions: &Map<String, Value>) -> (String, Value) {
-    let full_type = format!("{name}.v{VERSION}");
+    let sealed = SEALED.iter().find(|(sealed, ..)| *sealed == name);
+    let full_type = format!("{name}.v{}", sealed.map_or(VERSION, |(_, version, _)| version));
     let mut schema = variant.as_object().cloned().unwrap_or_default();
     schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     schema.insert("$id".to_owned(), json!(format!("urn:workdock:event:{full_type}")));
@@ -99,7 +121,35 @@ fn standalone(name: &str, variant: &Value, definitions: &Map<String, Value>) -> 
         let used = definitions.iter().filter(|(name, _)| used.contains(name.as_str()));
         schema.insert("$defs".to_owned(), used.map(|(name, schema)| (name.clone(), schema.clone())).collect());
     }
-    (full_type, Value::Object(schema))
+    let mut schema = Value::Object(schema);
+    if let Some((_, _, texts)) = sealed {
+        without(&mut schema, texts);
+        schema["properties"]["sealed"] = sealed_member();
+    }
+    (full_type, schema)
+}
+
+/// Takes these members out of everything that the schema describes.
+fn without(schema: &mut Value, texts: &[&str]) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::Object(properties)) = members.get_mut("properties") {
+                properties.retain(|name, _| !texts.contains(&name.as_str()));
+            }
+            members.values_mut().for_each(|member| without(member, texts));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| without(item, texts)),
+        _ => {}
+    }
+}
+
+fn sealed_member() -> Value {
+    json!({
+        "type": "string",
+        "description": "All texts of the event, sealed with a key of the business: v1, the key's version, and base64 \
+                        of nonce, ciphertext and tag. Absent where the event has none.",
+        "pattern": "^v1\\.[0-9]+\\.[A-Za-z0-9+/]+$",
+    })
 }
 
 /// The definitions that a schema needs, directly or not.

@@ -9,18 +9,21 @@ use super::{Context, DataKey, SealError};
 
 const FORM: &str = "v1.";
 
-/// Seals what `write` puts behind the nonce, and puts the text behind `out`.
-pub(crate) fn seal_into(
-    out: &mut String,
-    key: &DataKey,
-    context: &Context,
-    room: usize,
-    write: impl FnOnce(&mut Vec<u8>),
-) -> Result<(), SealError> {
+/// A fresh nonce, behind which the text to seal goes; `room`: its length, where it is known.
+pub(crate) fn begin(room: usize) -> Vec<u8> {
     let mut message = Vec::with_capacity(NONCE + room + TAG);
     message.resize(NONCE, 0);
     rand::thread_rng().fill_bytes(&mut message);
-    write(&mut message);
+    message
+}
+
+/// Seals what [`begin`] began, and puts it behind `out`.
+pub(crate) fn finish(
+    out: &mut String,
+    key: &DataKey,
+    context: &Context,
+    mut message: Vec<u8>,
+) -> Result<(), SealError> {
     // Nothing here is 64 GB long.
     key.cipher.seal(&mut message, context.as_bytes()).ok_or(SealError::Malformed)?;
     out.reserve(message.len() * 4 / 3 + 16);

@@ -31,8 +31,9 @@ impl Sealer {
     pub async fn seal(&self, field: &str, owner: Uuid, text: &[u8]) -> Result<String, SealError> {
         let key = self.keys.current(self.business, Purpose::Seal).await?;
         let context = Context::new(self.business, field, owner);
-        let mut sealed = String::new();
-        sealed_text::seal_into(&mut sealed, &key, &context, text.len(), |out| out.extend_from_slice(text))?;
+        let (mut sealed, mut message) = (String::new(), sealed_text::begin(text.len()));
+        message.extend_from_slice(text);
+        sealed_text::finish(&mut sealed, &key, &context, message)?;
         Ok(sealed)
     }
 

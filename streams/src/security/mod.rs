@@ -23,6 +23,7 @@ use uuid::Uuid;
 pub use bound::{ALTOGETHER, SINGLY};
 pub use domain::security::SecurityEvent;
 
+use crate::sealing::{DataKey, Keys, SealError};
 use crate::{CommandError, Meta};
 use bound::{Bound, Overflow, Take};
 
@@ -44,6 +45,7 @@ pub trait Journal: std::fmt::Debug + Send + Sync {
 #[derive(Debug, Clone)]
 pub struct SecurityLog {
     pool: PgPool,
+    keys: Keys,
     bound: Arc<Bound>,
 }
 
@@ -52,19 +54,34 @@ insert into store.events (aggregate_type, aggregate_id, sequence, event_type, ev
 values ($1, $2, 1, $3, $4, $5::json, $6::json)";
 
 impl SecurityLog {
-    pub fn new(pool: PgPool) -> Self {
-        Self { pool, bound: Arc::default() }
+    pub fn new(pool: PgPool, keys: Keys) -> Self {
+        Self { pool, keys, bound: Arc::default() }
+    }
+
+    /// What the address is sealed with. Without it an event is recorded nevertheless, without the address.
+    async fn key(&self, meta: &Meta) -> Option<Arc<DataKey>> {
+        meta.address.as_ref()?;
+        match self.keys.sealing(meta.business.as_uuid()).await {
+            Ok(key) => Some(key),
+            Err(SealError::Erased(_)) => None,
+            Err(error) => {
+                tracing::error!(%error, "a security event is recorded without its address");
+                None
+            }
+        }
     }
 
     async fn append(&self, event: &SecurityEvent, meta: &Meta) -> Result<(), CommandError> {
         let payload = serde_json::to_string(event).map_err(|error| CommandError::Failed(Box::new(error)))?;
+        let metadata = meta.to_json(self.key(meta).await.as_deref());
+        let metadata = metadata.map_err(|error| CommandError::Failed(Box::new(error)))?;
         sqlx::query(APPEND)
             .bind(AGGREGATE)
             .bind(Uuid::now_v7().to_string())
             .bind(event.event_type())
             .bind(event.event_version())
             .bind(payload)
-            .bind(meta.to_json())
+            .bind(metadata)
             .execute(&self.pool)
             .await?;
         Ok(())

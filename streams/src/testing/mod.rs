@@ -9,7 +9,7 @@ mod keys;
 mod nats;
 
 pub use database::Database;
-pub use keys::keys;
+pub use keys::{commands, keys, sealed};
 pub use nats::{Nats, nats_client, nats_prefix};
 
 fn address(variable: &str) -> String {

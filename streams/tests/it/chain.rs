@@ -1,5 +1,5 @@
 use streams::testing::{Database, Nats};
-use streams::{Commands, verify};
+use streams::verify;
 
 use crate::given::{account, line, sync};
 use crate::running::{config, start, whole_log};
@@ -9,7 +9,7 @@ use crate::running::{config, start, whole_log};
 async fn a_change_behind_the_triggers_is_found() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
     let pool = database.pool();
-    let commands = Commands::new(pool.clone());
+    let commands = streams::testing::commands(pool.clone());
     let sequencer = start(config(&database, &nats));
     let (id, meta) = account(&commands).await;
     let pages = (0..6).map(|n| sync(vec![line(&n.to_string(), n)])).collect();

@@ -3,17 +3,41 @@ use domain::business::BusinessCommand;
 use domain::refusal::Code;
 use domain::{AccountId, BatchId, BusinessId};
 use sqlx::PgPool;
-use streams::testing::Database;
-use streams::{CommandError, Commands, Meta};
+use streams::testing::{Database, keys};
+use streams::{CommandError, Commands, DomainEvent, Event, Meta};
+use uuid::Uuid;
 
 use crate::given::{account, line, open, register, sync};
 
 /// The pages of an account, in order, decoded from what is stored.
 async fn pages(pool: &PgPool, account: AccountId) -> Vec<domain::account::Synced> {
-    let query = "select payload::text from store.events where aggregate_id = $1 order by sequence";
-    let payloads: Vec<String> = sqlx::query_scalar(query).bind(account.to_string()).fetch_all(pool).await.unwrap();
-    let events = payloads.iter().map(|payload| serde_json::from_str(payload).unwrap());
-    events.filter_map(|event| if let AccountEvent::Synced(page) = event { Some(page) } else { None }).collect()
+    let query = "select business::uuid, sequence, event_version, payload::text from store.events
+                 where aggregate_id = $1 and event_type = 'account.synced' order by sequence";
+    let rows: Vec<(Uuid, i64, String, String)> =
+        sqlx::query_as(query).bind(account.to_string()).fetch_all(pool).await.unwrap();
+    let mut pages = Vec::new();
+    for (business, sequence, event_version, payload) in rows {
+        let event = Event {
+            position: 0,
+            business: BusinessId::from_uuid(business),
+            business_sequence: 0,
+            aggregate_type: "account".into(),
+            aggregate_id: account.as_uuid(),
+            sequence,
+            event_type: "account.synced".into(),
+            event_version,
+            recorded_at: chrono::DateTime::UNIX_EPOCH,
+            known_at: chrono::DateTime::UNIX_EPOCH,
+            hash: [0; 32],
+            metadata: std::collections::HashMap::new(),
+            payload: payload.into(),
+        };
+        match event.open(&keys(pool)).await.unwrap() {
+            DomainEvent::Account(AccountEvent::Synced(page)) => pages.push(page),
+            other => panic!("{other:?}"),
+        }
+    }
+    pages
 }
 
 async fn index(pool: &PgPool, account: AccountId) -> (i64, i64) {
@@ -24,7 +48,7 @@ async fn index(pool: &PgPool, account: AccountId) -> (i64, i64) {
 #[tokio::test]
 async fn a_business_is_registered_once_and_remembers() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let id = BusinessId::new();
     let meta = Meta::new(id, "owner");
     let receipt = commands.business(id, register(id), &meta).await.unwrap();
@@ -40,7 +64,7 @@ async fn a_business_is_registered_once_and_remembers() {
 #[tokio::test]
 async fn what_an_account_knows_is_not_recorded_again() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (id, meta) = account(&commands).await;
     commands.account(id, sync(vec![line("a", 100), line("b", 200)]), &meta).await.unwrap();
     assert!(commands.account(id, sync(vec![line("b", 200), line("a", 100)]), &meta).await.unwrap().is_empty());
@@ -66,7 +90,7 @@ async fn what_an_account_knows_is_not_recorded_again() {
 #[tokio::test]
 async fn pages_appended_together_see_each_other() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (id, meta) = account(&commands).await;
     let together = vec![
         sync(vec![line("a", 1), line("b", 2)]),
@@ -94,7 +118,7 @@ async fn pages_appended_together_see_each_other() {
 #[tokio::test]
 async fn two_writers_of_one_account_lose_and_double_nothing() {
     let database = Database::create().await;
-    let (first, second) = (Commands::new(database.pool()), Commands::new(database.pool()));
+    let (first, second) = (streams::testing::commands(database.pool()), streams::testing::commands(database.pool()));
     let (id, meta) = account(&first).await;
     let write = |commands: Commands| {
         let meta = meta.clone();
@@ -115,7 +139,7 @@ async fn two_writers_of_one_account_lose_and_double_nothing() {
 #[tokio::test]
 async fn conflicts_are_retried_and_then_told() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (id, meta) = account(&commands).await;
     // Somebody who is always faster.
     let always = "create function store.race() returns trigger language plpgsql as $$ begin
@@ -136,7 +160,7 @@ async fn conflicts_are_retried_and_then_told() {
 #[tokio::test]
 async fn lost_index_rows_are_read_again_from_the_events() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (id, meta) = account(&commands).await;
     for page in 0..3 {
         commands.account(id, sync(vec![line("a", page), line(&format!("b{page}"), 1)]), &meta).await.unwrap();
@@ -150,7 +174,7 @@ async fn lost_index_rows_are_read_again_from_the_events() {
 #[tokio::test]
 async fn a_lost_or_unreadable_snapshot_only_costs_reading() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (id, meta) = account(&commands).await;
     commands.account(id, sync(vec![line("a", 1)]), &meta).await.unwrap();
     for damage in
@@ -168,7 +192,7 @@ async fn a_lost_or_unreadable_snapshot_only_costs_reading() {
 #[tokio::test]
 async fn an_account_stays_with_its_business() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (id, _) = account(&commands).await;
     let stranger = Meta::new(BusinessId::new(), "owner");
     let error = commands.account(id, sync(vec![line("a", 1)]), &stranger).await.unwrap_err();
@@ -182,7 +206,7 @@ async fn an_account_stays_with_its_business() {
 #[tokio::test]
 async fn a_page_that_no_message_can_carry_is_refused() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (id, meta) = account(&commands).await;
     let mut novel = line("novel", 1);
     novel.description = Some("x".repeat(streams::MOST_BYTES));

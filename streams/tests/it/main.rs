@@ -1,5 +1,5 @@
 //! The log on real servers.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod append_only;
 mod chain;
@@ -12,6 +12,7 @@ mod proof;
 mod repair;
 mod running;
 mod schemas;
+mod sealing;
 mod security;
 mod sequencing;
 mod versions;

@@ -64,7 +64,7 @@ async fn join(commands: &Commands, business: BusinessId, user: UserId, role: Rol
 #[tokio::test]
 async fn the_table_says_what_the_aggregates_say_and_a_rebuild_says_it_again() {
     let database = Database::create().await;
-    let (pool, commands) = (database.pool(), Commands::new(database.pool()));
+    let (pool, commands) = (database.pool(), streams::testing::commands(database.pool()));
     let users: Vec<_> = (0..5).map(|_| UserId::new()).collect();
     let businesses = [BusinessId::new(), BusinessId::new()];
     for (business, founder) in businesses.iter().zip(&users) {
@@ -93,7 +93,7 @@ async fn the_table_says_what_the_aggregates_say_and_a_rebuild_says_it_again() {
 #[tokio::test]
 async fn a_command_that_was_refused_leaves_no_member_behind() {
     let database = Database::create().await;
-    let (pool, commands) = (database.pool(), Commands::new(database.pool()));
+    let (pool, commands) = (database.pool(), streams::testing::commands(database.pool()));
     let (business, owner) = (BusinessId::new(), UserId::new());
     commands.business(business, founded(business, owner), &Meta::new(business, "owner")).await.unwrap();
     let before = table(&pool).await;
@@ -105,7 +105,7 @@ async fn a_command_that_was_refused_leaves_no_member_behind() {
 #[tokio::test]
 async fn whoever_serves_a_member_hears_of_it() {
     let database = Database::create().await;
-    let (pool, commands) = (database.pool(), Commands::new(database.pool()));
+    let (pool, commands) = (database.pool(), streams::testing::commands(database.pool()));
     let (business, owner, guest) = (BusinessId::new(), UserId::new(), UserId::new());
     commands.business(business, founded(business, owner), &Meta::new(business, "owner")).await.unwrap();
     assert!(join(&commands, business, guest, Role::Viewer).await);

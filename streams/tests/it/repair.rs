@@ -1,16 +1,16 @@
 use async_nats::jetstream::stream::Config as StreamConfig;
 use async_nats::jetstream::{self, Context};
+use streams::Event;
 use streams::message::{all_subjects, stream_name};
 use streams::sequencer::{Config, SequencerError};
 use streams::testing::{Database, Nats};
-use streams::{Commands, Event};
 
 use crate::given::{account, line, sync};
 use crate::running::{assert_published, config, published, start, until, whole_log};
 
 /// A log of `events` events, already published.
 async fn log_of(database: &Database, nats: &Nats, events: i64) -> Vec<Event> {
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let sequencer = start(config(database, nats));
     let (id, meta) = account(&commands).await;
     let pages = (1..events).map(|n| sync(vec![line(&n.to_string(), n)])).collect();
@@ -59,7 +59,7 @@ async fn a_stream_deleted_under_way_is_filled_again() {
     let sequencer = start(config(&database, &nats));
     until(async || sequencer.status.published() == 5).await;
     jetstream::new(nats.client()).delete_stream(stream_name(nats.prefix())).await.unwrap();
-    account(&Commands::new(database.pool())).await;
+    account(&streams::testing::commands(database.pool())).await;
     let pool = database.pool();
     until(async || streams::log::head(&pool).await.unwrap().position == 6).await;
     assert_published(&nats, &whole_log(&pool).await).await;
@@ -73,7 +73,7 @@ async fn a_stream_that_is_behind_is_filled_up() {
     log_of(&database, &nats, 3).await;
     // These positions are given, and published elsewhere only.
     let sequencer = start(config(&database, &other));
-    let (_, meta) = account(&Commands::new(database.pool())).await;
+    let (_, meta) = account(&streams::testing::commands(database.pool())).await;
     published(&other, 4).await;
     sequencer.stop().await.unwrap();
     let log = whole_log(&database.pool()).await;

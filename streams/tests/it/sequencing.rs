@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use domain::{AccountId, BusinessId};
 use futures::future::join_all;
+use streams::Meta;
 use streams::testing::{Database, Nats};
-use streams::{Commands, Meta};
 
 use crate::given::{account, line, register, sync};
 use crate::running::{assert_published, config, start, whole_log, within};
@@ -11,7 +11,7 @@ use crate::running::{assert_published, config, start, whole_log, within};
 #[tokio::test]
 async fn events_get_positions_and_become_messages() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let sequencer = start(config(&database, &nats));
     let mut meta = Meta::new(BusinessId::new(), "Zoë\r\n100%");
     meta.traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
@@ -27,7 +27,7 @@ async fn events_get_positions_and_become_messages() {
     let log = whole_log(&database.pool()).await;
     assert_eq!(log[0].metadata["actor"], "Zoë\r\n100%");
     assert_eq!(log[6].business_sequence, 6);
-    assert_eq!(log[6].full_type(), "account.synced.v1");
+    assert_eq!(log[6].full_type(), "account.synced.v2");
     assert_published(&nats, &log).await;
     let empty = commands.account(id, sync(vec![line("0", 0)]), &account_meta).await.unwrap();
     assert_eq!(commands.position_of(&empty).await.unwrap(), None);
@@ -37,7 +37,7 @@ async fn events_get_positions_and_become_messages() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_sequencers_give_each_position_once() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (first, second) = (start(config(&database, &nats)), start(config(&database, &nats)));
     let writers = (0..4).map(|_| {
         let commands = commands.clone();
@@ -70,7 +70,7 @@ async fn two_sequencers_give_each_position_once() {
 async fn what_commits_late_is_not_passed_over() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
     let pool = database.pool();
-    let commands = Commands::new(pool.clone());
+    let commands = streams::testing::commands(pool.clone());
     let sequencer = start(config(&database, &nats));
     let slow = AccountId::new();
     let mut tx = pool.begin().await.unwrap();
@@ -99,7 +99,7 @@ async fn positions_go_on_while_jetstream_is_away() {
     let away =
         async_nats::ConnectOptions::new().retry_on_initial_connect().connect("nats://127.0.0.1:1").await.unwrap();
     let sequencer = start(streams::sequencer::Config { nats: away, ..config(&database, &nats) });
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (_, meta) = account(&commands).await;
     let receipt = commands.business(meta.business, register(meta.business), &meta).await.unwrap();
     assert_eq!(commands.position_of(&receipt).await.unwrap().unwrap().last, 2);
@@ -116,7 +116,7 @@ async fn positions_go_on_while_jetstream_is_away() {
 #[tokio::test]
 async fn a_moment_has_a_position() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let sequencer = start(config(&database, &nats));
     for n in 0..5 {
         let (id, meta) = account(&commands).await;
@@ -139,7 +139,7 @@ async fn a_moment_has_a_position() {
 async fn a_store_restored_on_another_server_goes_on() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
     let pool = database.pool();
-    let commands = Commands::new(pool.clone());
+    let commands = streams::testing::commands(pool.clone());
     let sequencer = start(config(&database, &nats));
     let (id, meta) = account(&commands).await;
     let receipt = commands.account(id, sync(vec![line("a", 1)]), &meta).await.unwrap();

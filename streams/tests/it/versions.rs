@@ -8,7 +8,7 @@ use domain::account::{Account, AccountEvent};
 use domain::business::{Business, BusinessCommand, BusinessEvent};
 use postgres_es::PostgresEventRepository;
 use serde_json::{Value, json};
-use streams::testing::{Database, Nats};
+use streams::testing::{Database, Nats, keys};
 use streams::{Commands, DomainEvent, Meta, Upcasters};
 
 use crate::given::{account, line, register, sync};
@@ -31,7 +31,7 @@ fn upcasters() -> &'static Upcasters {
 async fn an_old_version_is_read_as_the_newest_everywhere() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
     let pool = database.pool();
-    let commands = Commands::with_upcasters(pool.clone(), upcasters());
+    let commands = Commands::with_upcasters(pool.clone(), keys(&pool), upcasters());
     let (id, meta) = account(&commands).await;
     let old = json!({
         "event": "account.synced", "batch": BusinessId::new(), "from_cursor": null, "to_cursor": "row:1",
@@ -53,7 +53,8 @@ async fn an_old_version_is_read_as_the_newest_everywhere() {
     sequencer.stop().await.unwrap();
     let DomainEvent::Account(AccountEvent::Synced(page)) = log[1].decode_with(upcasters()).unwrap() else { panic!() };
     assert_eq!(page.added, [line("a", 100)]);
-    let DomainEvent::Account(AccountEvent::Synced(page)) = log[2].decode().unwrap() else { panic!() };
+    let opened = log[2].open(&keys(&pool)).await.unwrap();
+    let DomainEvent::Account(AccountEvent::Synced(page)) = opened else { panic!() };
     assert_eq!(page.amended[0].was, line("a", 100));
     // The stored bytes stay as they were.
     assert_eq!(log[1].full_type(), "account.synced.v0.9");
@@ -64,7 +65,7 @@ async fn an_old_version_is_read_as_the_newest_everywhere() {
 #[tokio::test]
 async fn postgres_es_reads_and_writes_the_same_tables() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let id = BusinessId::new();
     let meta = Meta::new(id, "owner");
     commands.business(id, register(id), &meta).await.unwrap();
@@ -82,7 +83,8 @@ async fn postgres_es_reads_and_writes_the_same_tables() {
     let receipt = commands.business(id, BusinessCommand::Rename { name: "Cy's".into() }, &meta).await.unwrap();
     assert_eq!(receipt.first_sequence, 3);
     let events = theirs.load_events(&id.to_string()).await.unwrap();
-    assert_eq!(events[2].payload, BusinessEvent::Renamed { name: "Cy's".into() });
+    // Its texts are sealed, which postgres-es knows nothing of.
+    assert_eq!(events[2].payload, BusinessEvent::Renamed { name: String::new() });
     assert_eq!(events[2].metadata["actor"], "owner");
 }
 
@@ -94,7 +96,7 @@ async fn measured_against_the_statements_of_postgres_es() {
     const PAGES: i32 = 100;
     let database = Database::create().await;
     let pool = database.pool();
-    let commands = Commands::new(pool.clone());
+    let commands = streams::testing::commands(pool.clone());
     let id = BusinessId::new();
     let meta = Meta::new(id, "owner");
     commands.business(id, register(id), &meta).await.unwrap();

@@ -119,7 +119,7 @@ pub fn identity(database: &Database, sink: &Sink, base_url: &str) -> Identity {
         pool: database.pool(),
         settings: Settings { base_url: base_url.to_owned() },
         sealer: Arc::new(KeySealer::from_key(&[7; 32])),
-        journal: Arc::new(SecurityLog::new(database.pool())),
+        journal: Arc::new(SecurityLog::new(database.pool(), streams::testing::keys(&database.pool()))),
         transport: Transport::smtp("Workdock <workdock@localhost>", &smtp).unwrap(),
     })
     .unwrap()

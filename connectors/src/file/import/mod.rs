@@ -87,7 +87,7 @@ pub async fn import(
         return Err(ImportError::Strict(Box::new(report)));
     }
     if !request.dry_run {
-        remembered::keep(pool, request, &settled).await?;
+        remembered::keep(pool, commands.keys(), request, &settled).await?;
     }
     Ok(report)
 }

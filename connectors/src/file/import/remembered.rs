@@ -1,8 +1,12 @@
 //! The mapping that a person gave for files of an account, kept for the next one with the same header row.
+//!
+//! The account's name is kept as a keyed hash, and the mapping sealed: its rules may name people.
 
 use domain::BusinessId;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+use streams::sealing::{Keys, SealError, Sealer};
+use uuid::Uuid;
 
 use super::Request;
 use crate::file::error::ImportError;
@@ -13,10 +17,10 @@ use crate::file::read::Settled;
 
 /// Header rows of an account that are tried; banks change theirs every few years.
 const RECALL: &str = "
-select format, mapping::text from sources.mapping
+select format, mapping #>> '{}' from sources.mapping
 where business = $1 and account = $2 order by kept_at desc limit 50";
 const KEEP: &str = "
-insert into sources.mapping (business, account, format, header, mapping) values ($1, $2, $3, $4, $5::jsonb)
+insert into sources.mapping (business, account, format, header, mapping) values ($1, $2, $3, $4, to_jsonb($5::text))
 on conflict (business, account, format, header) do update set mapping = excluded.mapping, kept_at = now()";
 
 fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImportError {
@@ -26,23 +30,40 @@ fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Im
 /// What was said of files of this account before, newest first.
 pub(super) async fn recall(
     pool: &PgPool,
+    keys: &Keys,
     business: BusinessId,
     account: Option<&str>,
 ) -> Result<Vec<Remembered>, ImportError> {
+    let sealer = keys.of_business(business);
     let rows: Vec<(String, String)> = sqlx::query_as(RECALL)
         .bind(business.as_uuid())
-        .bind(account.unwrap_or_default().trim())
+        .bind(hashed(&sealer, account).await.map_err(unavailable)?)
         .fetch_all(pool)
         .await
         .map_err(unavailable)?;
     // A mapping that a newer version no longer knows is as good as none.
-    let read =
-        |(format, text): (String, String)| Mapping::parse(&text).ok().map(|mapping| Remembered { format, mapping });
-    Ok(rows.into_iter().filter_map(read).collect())
+    let mut remembered = Vec::new();
+    for (format, sealed) in rows {
+        let text = match sealer.open(FIELD, Uuid::nil(), &sealed).await {
+            Ok(text) => text,
+            Err(SealError::Malformed) => continue,
+            Err(error) => return Err(unavailable(error)),
+        };
+        let mapping = std::str::from_utf8(&text).ok().and_then(|text| Mapping::parse(text).ok());
+        remembered.extend(mapping.map(|mapping| Remembered { format, mapping }));
+    }
+    Ok(remembered)
+}
+
+const FIELD: &str = "sources.mapping.mapping";
+
+async fn hashed(sealer: &Sealer, account: Option<&str>) -> Result<String, SealError> {
+    let account = account.unwrap_or_default().trim();
+    Ok(hex::encode(sealer.digest("sources.mapping.account", account.as_bytes()).await?))
 }
 
 /// Keeps what was said of this file.
-pub(super) async fn keep(pool: &PgPool, request: &Request, settled: &Settled) -> Result<(), ImportError> {
+pub(super) async fn keep(pool: &PgPool, keys: &Keys, request: &Request, settled: &Settled) -> Result<(), ImportError> {
     let Some(mut mapping) = request.mapping.clone() else { return Ok(()) };
     let columns: Vec<String> = match settled {
         Settled::Csv(settled) => settled.layout.header.names().to_vec(),
@@ -66,12 +87,15 @@ pub(super) async fn keep(pool: &PgPool, request: &Request, settled: &Settled) ->
         header.update(column);
     }
     let text = serde_json::to_string(&mapping).map_err(unavailable)?;
+    let sealer = keys.of_business(request.business);
+    let sealed = sealer.seal(FIELD, Uuid::nil(), text.as_bytes()).await.map_err(unavailable)?;
+    let account = hashed(&sealer, request.defaults.account.as_deref()).await.map_err(unavailable)?;
     sqlx::query(KEEP)
         .bind(request.business.as_uuid())
-        .bind(request.defaults.account.as_deref().unwrap_or_default().trim())
+        .bind(account)
         .bind(settled.format().as_str())
         .bind(header.finalize().to_vec())
-        .bind(text)
+        .bind(sealed)
         .execute(pool)
         .await
         .map_err(unavailable)?;

@@ -10,6 +10,7 @@ use domain::source::{SourceCommand, SourceError, SourceKind};
 use domain::{AccountId, BatchId, BusinessId, Currency, SourceId, TransactionId};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+use streams::sealing::Keys;
 use streams::{CommandError, Commands, Meta};
 use tokio::sync::Mutex;
 
@@ -27,6 +28,7 @@ where aggregate_type = 'business' and aggregate_id = $1 order by sequence";
 /// What the business adds to a mapping: its currency and its time zone.
 pub async fn defaults_of(
     pool: &PgPool,
+    keys: &Keys,
     business: BusinessId,
     account: Option<String>,
 ) -> Result<Defaults, ImportError> {
@@ -39,7 +41,7 @@ pub async fn defaults_of(
     let currency =
         settings.iter().rev().find_map(|(currency, _)| currency.as_deref()).ok_or(ImportError::NoBusiness)?;
     let zone = settings.iter().rev().find_map(|(_, zone)| zone.as_deref()).ok_or(ImportError::NoBusiness)?;
-    let remembered = super::remembered::recall(pool, business, account.as_deref()).await?;
+    let remembered = super::remembered::recall(pool, keys, business, account.as_deref()).await?;
     Ok(Defaults {
         remembered,
         currency: currency.parse().map_err(|error| unavailable(Box::new(error)))?,

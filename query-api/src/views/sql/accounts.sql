@@ -1,2 +1,2 @@
--- A business's accounts by name. $1 business.
-select id, name, currency, source, closed, external_id from read.account where business = $1 order by name, id
+-- A business's accounts by id. $1 business.
+select id, named_at, opened_at, currency, source, closed from read.account where business = $1 order by id

@@ -1,2 +1,2 @@
--- A business's sources by name. $1 business.
-select id, name, kind, connected from read.source where business = $1 order by name, id
+-- A business's sources by id. $1 business.
+select id, named_at, kind, connected from read.source where business = $1 order by id

@@ -5,7 +5,7 @@
 -- of its figures. No row: there is no such business.
 with recursive
 business as (
-    select id, name, base_currency, time_zone, fiscal_first_month from read.business where id = $1
+    select id, named_at, base_currency, time_zone, fiscal_first_month from read.business where id = $1
 ),
 head as (
     select coalesce(max(position), 0) as position, coalesce(max(version), 0) as generation,

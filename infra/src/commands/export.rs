@@ -1,0 +1,53 @@
+//! `workdock export`: everything about a business as one archive.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use domain::access::Principal;
+use query_api::export::export;
+use streams::Meta;
+use streams::security::{Journal, SecurityEvent};
+
+use super::business::{businesses, find};
+use super::context::within;
+use super::output;
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Name or id [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    business: Option<String>,
+    /// The archive, a tar file that must not exist yet
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// For machines: the archive's manifest
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+    within(config, "export", async |context| {
+        context.platform.caught_up().await?;
+        let business = find(&businesses(context).await?, arguments.business.as_deref())?.id;
+        let reader = context.reader();
+        let manifest = export(&reader, &Principal::local_owner(), business, &arguments.out).await?;
+        let exported =
+            SecurityEvent::Exported { what: domain::security::WhatIsExported::Business, rows: manifest.rows() };
+        context.commands().journal().record(exported, &Meta::new(business, "owner")).await?;
+        if arguments.json {
+            output::json(&manifest)?;
+        } else {
+            let (out, position) = (arguments.out.display(), manifest.position);
+            output::line(&format!("{out} holds everything about {} up to position {position}:", manifest.name))?;
+            let rows: Vec<_> = manifest
+                .files
+                .iter()
+                .map(|part| vec![format!("  {}", part.path), part.rows.to_string(), part.sha256.clone()])
+                .collect();
+            output::table(&["  file", "rows", "SHA-256"], &rows)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
+}

@@ -1,0 +1,186 @@
+//! TLS 1.3 from certificate files, which are read again when they change.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::serve::{IncomingStream, Listener};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
+use rustls::{RootCertStore, ServerConfig};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::config::Tls;
+
+/// How long a caller may take to shake hands.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+/// Handshakes at once; more callers wait.
+const MOST_HANDSHAKES: usize = 256;
+
+/// The certificate that is shown now.
+#[derive(Debug)]
+struct Shown(RwLock<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+/// Connections whose handshake is done. A slow caller keeps nobody waiting.
+pub struct TlsListener {
+    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    address: SocketAddr,
+}
+
+impl TlsListener {
+    /// # Errors
+    /// Names the file that cannot be used.
+    pub fn try_new(listener: TcpListener, tls: &Tls) -> anyhow::Result<Self> {
+        let shown = Arc::new(Shown(RwLock::new(Arc::new(certified(tls)?))));
+        let acceptor = TlsAcceptor::from(Arc::new(server_config(tls, Arc::clone(&shown))?));
+        let address = listener.local_addr()?;
+        let (done, ready) = mpsc::channel(MOST_HANDSHAKES);
+        let watched = tls.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = accept(listener, acceptor, done.clone()) => {}
+                () = reload(watched, shown) => {}
+                // Nobody takes connections any more.
+                () = done.closed() => {}
+            }
+        });
+        Ok(Self { ready, address })
+    }
+}
+
+fn server_config(tls: &Tls, shown: Arc<Shown>) -> anyhow::Result<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
+    let builder = builder.with_protocol_versions(&[&rustls::version::TLS13])?;
+    let builder = match &tls.client_ca {
+        None => builder.with_no_client_auth(),
+        Some(file) => {
+            let mut roots = RootCertStore::empty();
+            for certificate in certificates(file)? {
+                roots.add(certificate).with_context(|| format!("{}: no authority's certificate", file.display()))?;
+            }
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let mut config = builder.with_cert_resolver(shown);
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn certificates(file: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let read = read.with_context(|| format!("{} cannot be read as certificates", file.display()))?;
+    anyhow::ensure!(!read.is_empty(), "{} holds no certificate", file.display());
+    Ok(read)
+}
+
+fn certified(tls: &Tls) -> anyhow::Result<CertifiedKey> {
+    let key = PrivateKeyDer::from_pem_file(&tls.key);
+    let key = key.with_context(|| format!("{} cannot be read as a private key", tls.key.display()))?;
+    let provider = rustls::crypto::ring::default_provider();
+    CertifiedKey::from_der(certificates(&tls.cert)?, key, &provider)
+        .with_context(|| format!("{} and {} are no certificate and its key", tls.cert.display(), tls.key.display()))
+}
+
+async fn accept(listener: TcpListener, acceptor: TlsAcceptor, done: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>) {
+    loop {
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        // A place for the finished connection first: this bounds the handshakes.
+        let Ok(place) = done.clone().reserve_owned().await else { return };
+        let acceptor = acceptor.clone();
+        tokio::spawn(async move {
+            match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => drop(place.send((stream, address))),
+                Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+                Err(_) => tracing::debug!("a handshake took too long"),
+            }
+        });
+    }
+}
+
+/// Takes new files when they fit together; until then the old ones are shown.
+async fn reload(tls: Tls, shown: Arc<Shown>) {
+    let mut seen = changed(&tls);
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let now = changed(&tls);
+        if now == seen {
+            continue;
+        }
+        match certified(&tls) {
+            Ok(certified) => {
+                *shown.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(certified);
+                tracing::info!("new certificate");
+                seen = now;
+            }
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the old certificate is shown still"),
+        }
+    }
+}
+
+fn changed(tls: &Tls) -> [Option<SystemTime>; 2] {
+    [&tls.cert, &tls.key].map(|file| std::fs::metadata(file).and_then(|data| data.modified()).ok())
+}
+
+impl Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.ready.recv().await {
+            Some(connection) => connection,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Copy)]
+pub struct Peer(SocketAddr);
+
+impl axum::extract::connect_info::Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// The address as handlers ask for it, whatever was listened with.
+pub fn with_addresses(router: Router) -> Router {
+    router.layer(from_fn(async |ConnectInfo(Peer(address)): ConnectInfo<Peer>, mut request: Request, next: Next| {
+        request.extensions_mut().insert(ConnectInfo(address));
+        let response: Response = next.run(request).await;
+        response
+    }))
+}

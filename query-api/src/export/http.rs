@@ -1,0 +1,66 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use domain::BusinessId;
+use domain::access::Origin;
+use domain::security::WhatIsExported;
+use domain::{Code, Problem};
+use streams::Meta;
+use streams::security::{Journal, SecurityEvent};
+use tokio_util::io::ReaderStream;
+
+use super::{ExportError, export};
+use crate::Failure;
+use crate::edge::Caller;
+use crate::reader::Reader;
+
+/// What the route needs.
+#[derive(Debug, Clone)]
+pub struct Exports {
+    pub reader: Reader,
+    pub journal: Arc<dyn Journal>,
+}
+
+/// `GET /api/v1/businesses/{business_id}/export`: the archive as a download.
+pub fn router(exports: Exports) -> Router {
+    Router::new().route("/api/v1/businesses/{business_id}/export", get(get_export)).with_state(exports)
+}
+
+async fn get_export(
+    State(exports): State<Exports>,
+    caller: Caller,
+    Path(business): Path<String>,
+    origin: Option<Extension<Origin>>,
+) -> Result<Response, Failure> {
+    let business: BusinessId = business.parse().map_err(|_| Failure::not_found("There is no such business."))?;
+    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+    let path = folder.path().join("export.tar");
+    let manifest = export(&exports.reader, &caller.0, business, &path).await.map_err(|error| match error {
+        ExportError::Failure(failure) => failure,
+        ExportError::Io(error) => failed(&error),
+    })?;
+    let meta = Meta::by(business, &caller.0, &origin.map(|Extension(origin)| origin).unwrap_or_default());
+    let exported = SecurityEvent::Exported { what: WhatIsExported::Business, rows: manifest.rows() };
+    exports.journal.note(exported, &meta).await;
+    // Open, it is there until the last byte is sent, and for nobody else.
+    let file = tokio::fs::File::open(&path).await.map_err(|error| failed(&error))?;
+    let bytes = file.metadata().await.map_err(|error| failed(&error))?.len();
+    folder.close().map_err(|error| failed(&error))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-tar".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"workdock-{business}.tar\"")),
+        (header::CONTENT_LENGTH, bytes.to_string()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
+}
+
+fn failed(error: &std::io::Error) -> Failure {
+    tracing::error!(%error, "an archive cannot be written");
+    Problem::new(Code::Unavailable, "There is no room to write the archive just now. Try again later.").into()
+}

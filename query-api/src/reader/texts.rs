@@ -1,0 +1,174 @@
+//! Opening the texts of what is shown: names and descriptions stand sealed in the events, and nowhere else.
+//!
+//! Opened texts are kept in memory by the position of their event, which never changes what it says, for as long as
+//! data keys are ([`CACHED_FOR`]).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::personal::ERASED;
+use domain::{Code, Problem};
+use moka::sync::Cache;
+use sqlx::PgPool;
+use streams::sealing::{CACHED_FOR, Keys, SealError};
+use streams::{Event, OpenError, log};
+
+use crate::failure::Failure;
+use crate::views::{AccountRow, AuditRow, BusinessRow, SourceRow, TransactionRow};
+
+/// All texts of one event.
+type Texts = Arc<Vec<Option<String>>>;
+
+/// Bytes of opened texts in memory, at most.
+const CACHED_BYTES: u64 = 32 << 20;
+/// Events that are read at once: some 8 MB of full pages.
+const AT_ONCE: usize = 64;
+
+#[derive(Debug, Clone)]
+pub(super) struct Opener {
+    pool: PgPool,
+    keys: Keys,
+    cache: Cache<i64, Texts>,
+}
+
+impl Opener {
+    pub fn new(pool: PgPool, keys: Keys) -> Self {
+        let weigh = |_: &i64, texts: &Texts| {
+            let bytes: usize = texts.iter().map(|text| 24 + text.as_ref().map_or(0, String::len)).sum();
+            u32::try_from(bytes + 64).unwrap_or(u32::MAX)
+        };
+        let cache = Cache::builder().max_capacity(CACHED_BYTES).weigher(weigh).time_to_live(CACHED_FOR).build();
+        Self { pool, keys, cache }
+    }
+
+    pub const fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The texts of the events at these positions.
+    async fn open(&self, positions: impl Iterator<Item = i64>) -> Result<HashMap<i64, Texts>, Failure> {
+        let mut found = HashMap::new();
+        let mut missing = Vec::new();
+        for position in positions {
+            if found.contains_key(&position) {
+                continue;
+            }
+            match self.cache.get(&position) {
+                Some(texts) => drop(found.insert(position, texts)),
+                None => missing.push(position),
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        for positions in missing.chunks(AT_ONCE) {
+            for event in log::at_each(&self.pool, positions).await? {
+                let texts = Arc::new(self.open_one(&event).await?);
+                self.cache.insert(event.position, Arc::clone(&texts));
+                found.insert(event.position, texts);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn open_one(&self, event: &Event) -> Result<Vec<Option<String>>, Failure> {
+        match self.keys.texts_of(event).await {
+            Ok(texts) => Ok(texts),
+            Err(OpenError::Seal { source: SealError::Database(error), .. }) => Err(error.into()),
+            Err(error) => Err(out_of_reach(&error)),
+        }
+    }
+
+    pub async fn name_businesses(&self, rows: &mut [BusinessRow]) -> Result<(), Failure> {
+        let texts = self.open(rows.iter().map(|row| row.named_at)).await?;
+        rows.iter_mut().for_each(|row| row.name = name(&texts, row.named_at));
+        Ok(())
+    }
+
+    pub async fn name_accounts(&self, rows: &mut [AccountRow]) -> Result<(), Failure> {
+        let texts = self.open(rows.iter().flat_map(|row| [row.named_at, row.opened_at])).await?;
+        for row in rows {
+            row.name = name(&texts, row.named_at);
+            row.external_id = text(&texts, row.opened_at, 1);
+        }
+        Ok(())
+    }
+
+    pub async fn name_sources(&self, rows: &mut [SourceRow]) -> Result<(), Failure> {
+        let texts = self.open(rows.iter().map(|row| row.named_at)).await?;
+        rows.iter_mut().for_each(|row| row.name = name(&texts, row.named_at));
+        Ok(())
+    }
+
+    /// Puts in the names and addresses that a history points to.
+    pub async fn open_history(&self, rows: &mut [AuditRow]) -> Result<(), Failure> {
+        let pointed = rows.iter().flat_map(|row| [&row.before, &row.after]).flatten();
+        let texts = self.open(pointed.flat_map(|fields| pointers(fields)).collect::<Vec<_>>().into_iter()).await?;
+        for row in rows.iter_mut() {
+            for fields in [&mut row.before, &mut row.after].into_iter().flatten() {
+                *fields = resolved(fields, &texts);
+            }
+        }
+        let sealed: Vec<_> = rows.iter().filter(|row| row.address.is_some()).map(|row| row.position).collect();
+        let mut addresses = HashMap::new();
+        for positions in sealed.chunks(AT_ONCE) {
+            for event in log::at_each(&self.pool, positions).await? {
+                addresses
+                    .insert(event.position, self.keys.address_of(&event).await.map_err(|error| out_of_reach(&error))?);
+            }
+        }
+        for row in rows {
+            if let Some(address) = addresses.remove(&row.position) {
+                row.address = address;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts in descriptions, counterparties and references.
+    pub async fn describe<'r>(&self, rows: impl IntoIterator<Item = &'r mut TransactionRow>) -> Result<(), Failure> {
+        let rows: Vec<_> = rows.into_iter().collect();
+        let texts = self.open(rows.iter().map(|row| row.valid_from)).await?;
+        for row in rows {
+            let first = usize::try_from(row.place).unwrap_or_default() * 3;
+            let text = |number| text(&texts, row.valid_from, first + number);
+            (row.description, row.counterparty, row.reference) = (text(0), text(1), text(2));
+        }
+        Ok(())
+    }
+}
+
+fn out_of_reach(error: &dyn std::error::Error) -> Failure {
+    tracing::error!(%error, "sealed texts cannot be opened");
+    let text = "Names and descriptions cannot be opened just now: their keys are out of reach. Nothing is lost; try \
+                again.";
+    Problem::new(Code::Unavailable, text).into()
+}
+
+fn pointer(value: &serde_json::Value) -> Option<i64> {
+    value.get("sealed_at")?.as_i64()
+}
+
+/// The positions that a JSON object of fields points to.
+fn pointers(fields: &str) -> Vec<i64> {
+    let fields: serde_json::Map<_, _> = serde_json::from_str(fields).unwrap_or_default();
+    fields.values().filter_map(pointer).collect()
+}
+
+/// The same object with the texts themselves.
+fn resolved(fields: &str, texts: &HashMap<i64, Texts>) -> String {
+    let Ok(mut object) = serde_json::from_str::<serde_json::Map<_, _>>(fields) else { return fields.to_owned() };
+    for value in object.values_mut() {
+        if let Some(position) = pointer(value) {
+            *value = name(texts, position).into();
+        }
+    }
+    serde_json::Value::Object(object).to_string()
+}
+
+fn text(texts: &HashMap<i64, Texts>, position: i64, number: usize) -> Option<String> {
+    texts.get(&position)?.get(number)?.clone()
+}
+
+fn name(texts: &HashMap<i64, Texts>, position: i64) -> String {
+    text(texts, position, 0).unwrap_or_else(|| ERASED.to_owned())
+}
