@@ -7,6 +7,7 @@
 use std::marker::PhantomData;
 
 use cqrs_es::{Aggregate, DomainEvent};
+use domain::BusinessId;
 use domain::personal::Personal;
 use futures::TryStreamExt;
 use sqlx::{PgPool, Row};
@@ -160,6 +161,14 @@ where
                 Ok(None)
             }
         }
+    }
+
+    /// Whether it is there and another business's.
+    pub async fn is_foreign(&self, id: Uuid, business: BusinessId) -> Result<bool, StoreError> {
+        let query = "select exists (select from store.events
+            where aggregate_type = $1 and aggregate_id = $2 and sequence = 1 and business <> $3)";
+        let query = sqlx::query_scalar(query).bind(A::TYPE).bind(id.to_string()).bind(business.to_string());
+        Ok(query.fetch_one(&self.pool).await?)
     }
 
     fn sealed_state(&self, key: &DataKey, meta: &Meta, id: Uuid, state: &A) -> Result<String, StoreError> {

@@ -60,11 +60,14 @@ impl AuditConnection {
         after: Option<String>,
     ) -> Result<Self> {
         let reader = ctx.data::<Reader>()?;
-        let page = Page::try_new(first, after.as_deref().map(cursor::to_position).transpose()?)?;
+        let page = Page::try_new(first, after.as_deref().map(|text| cursor::to_position(business, text)).transpose()?)?;
         let filter = reader.audit_filter(zone, filter.into()).await?;
         let page = reader.audit(business, &filter, page).await?;
-        let end_cursor = page.rows.last().map(|row| cursor::of_position(row.position));
-        let edge = |row: AuditRow| AuditEdge { cursor: cursor::of_position(row.position), node: AuditEntry::of(row) };
+        let end_cursor = page.rows.last().map(|row| cursor::of_position(business, row.position));
+        let edge = |row: AuditRow| AuditEdge {
+            cursor: cursor::of_position(business, row.position),
+            node: AuditEntry::of(row),
+        };
         let edges = page.rows.into_iter().map(edge).collect();
         Ok(Self { edges, page_info: PageInfo { has_next_page: page.has_next, end_cursor } })
     }

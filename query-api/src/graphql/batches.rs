@@ -32,10 +32,11 @@ pub struct Batch {
 
 impl BatchConnection {
     pub async fn read(ctx: &Context<'_>, view: View, first: i32, after: Option<String>) -> Result<Self> {
-        let after = after.as_deref().map(cursor::to_batch).transpose()?;
+        let business = view.business.id;
+        let after = after.as_deref().map(|text| cursor::to_batch(business, text)).transpose()?;
         let page = ctx.data::<Reader>()?.batches(&view, Page::try_new(first, after)?).await?;
-        let parties = parties(ctx, view.business.id).await?;
-        let end_cursor = page.rows.last().map(cursor::of_batch);
+        let parties = parties(ctx, business).await?;
+        let end_cursor = page.rows.last().map(|row| cursor::of_batch(business, row));
         let nodes = page.rows.into_iter().map(|row| Batch {
             id: row.id.as_uuid(),
             account: row.account.and_then(|id| account_of(&parties, id)).map(Account::from),

@@ -58,14 +58,15 @@ impl TransactionConnection {
             cause: asked.cause.map(Into::into),
             changed: asked.changed.map(|from| Changed { from }),
         };
-        let after = asked.after.as_deref().map(cursor::to_transaction).transpose()?;
+        let business = view.business.id;
+        let after = asked.after.as_deref().map(|text| cursor::to_transaction(business, text)).transpose()?;
         let page = Page::try_new(asked.first, after)?;
         let page = ctx.data::<Reader>()?.transactions(&view, &filter, asked.order.into(), page).await?;
-        let end_cursor = page.rows.last().map(cursor::of_transaction);
+        let end_cursor = page.rows.last().map(|row| cursor::of_transaction(business, row));
         Ok(Self {
             page_info: PageInfo { has_next_page: page.has_next, end_cursor },
             known: page.known.into(),
-            nodes: page.rows.into_iter().map(|row| Transaction { business: view.business.id, row }).collect(),
+            nodes: page.rows.into_iter().map(|row| Transaction { business, row }).collect(),
         })
     }
 }

@@ -135,9 +135,10 @@ async fn answer(
             csv(reader, business, filter)
         }
         None | Some(AuditFormat::Json) => {
-            let after = after.as_deref().map(cursor::to_position).transpose()?;
+            let after = after.as_deref().map(|text| cursor::to_position(business, text)).transpose()?;
             let page = reader.audit(business, &filter, Page::try_new(first.unwrap_or(50), after)?).await?;
-            let next = page.rows.last().filter(|_| page.has_next).map(|row| cursor::of_position(row.position));
+            let next =
+                page.rows.last().filter(|_| page.has_next).map(|row| cursor::of_position(business, row.position));
             let entries = page.rows.into_iter().map(AuditEntryBody::from).collect();
             Json(AuditBody { entries, next }).into_response()
         }

@@ -45,12 +45,12 @@ pub async fn list_transactions(
             Some(OrderParam::Amount) => Order::Amount,
             None | Some(OrderParam::Day) => Order::Day,
         };
-        let after = params.after.as_deref().map(cursor::to_transaction).transpose()?;
+        let after = params.after.as_deref().map(|text| cursor::to_transaction(business, text)).transpose()?;
         let page = Page::try_new(params.first.unwrap_or(50), after)?;
         let page = asked.reader.transactions(view, &filter, order, page).await?;
         let positions: Vec<_> = page.rows.iter().map(|row| row.valid_from).collect();
         let events = asked.reader.events(view, &positions).await?;
-        let next = page.rows.last().filter(|_| page.has_next).map(cursor::of_transaction);
+        let next = page.rows.last().filter(|_| page.has_next).map(|row| cursor::of_transaction(business, row));
         let link = next.as_deref().map(|next| link_to(&uri, next, view.known.position));
         let mut response = asked.answer(body(page, events, next));
         if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {

@@ -20,7 +20,7 @@ pub enum CommandError {
     #[error("others are changing this at the same time; try again")]
     Conflict,
     /// The aggregate is one of another business; a caller must not learn that it exists.
-    #[error("there is no such {0} in this business")]
+    #[error("{}", absent(.0))]
     NotHere(&'static str),
     #[error("a page of {0} bytes is too large, the most is {most}; send fewer transactions at once", most = MOST_BYTES)]
     TooLarge(usize),
@@ -98,6 +98,15 @@ impl CommandError {
             StoreError::Seal(error) => Self::Failed(Box::new(error)),
             error @ (StoreError::Undecodable { .. } | StoreError::Unwritable(_)) => Self::Failed(Box::new(error)),
         }
+    }
+}
+
+/// Word for word what a command for something that was never there is told.
+fn absent(aggregate: &str) -> String {
+    match aggregate {
+        "account" => AccountError::NotOpen.to_string(),
+        "source" => SourceError::NotConnected.to_string(),
+        _ => BusinessError::NotRegistered.to_string(),
     }
 }
 

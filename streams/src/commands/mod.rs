@@ -92,6 +92,7 @@ impl Commands {
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
         let decided = again(|| execute(&self.0.businesses, id.as_uuid(), command.clone(), meta)).await;
+        let decided = as_owner(&self.0.businesses, id.as_uuid(), decided, meta).await;
         self.recorded(decided, (Business::TYPE, id.as_uuid()), &command, meta).await
     }
 
@@ -103,6 +104,7 @@ impl Commands {
 
     pub async fn source(&self, id: SourceId, command: SourceCommand, meta: &Meta) -> Result<Receipt, CommandError> {
         let decided = again(|| execute(&self.0.sources, id.as_uuid(), command.clone(), meta)).await;
+        let decided = as_owner(&self.0.sources, id.as_uuid(), decided, meta).await;
         self.recorded(decided, (Source::TYPE, id.as_uuid()), &command, meta).await
     }
 
@@ -118,6 +120,7 @@ impl Commands {
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
         let decided = again(|| self.0.append_pages(id, &commands, meta)).await;
+        let decided = as_owner(&self.0.accounts, id.as_uuid(), decided, meta).await;
         match commands.last() {
             Some(command) => self.recorded(decided, (Account::TYPE, id.as_uuid()), command, meta).await,
             None => decided,
@@ -235,6 +238,29 @@ where
         store.append(id, sequence, events, &aggregate, meta).await.map_err(refused)?;
     }
     Ok(receipt)
+}
+
+/// What a caller of another business is told: what would be told if the aggregate were not there. The store refuses
+/// every append of theirs; here it is what a command came to that appended nothing, which would tell of its state.
+async fn as_owner<A>(
+    store: &Store<A>,
+    id: Uuid,
+    decided: Result<Receipt, CommandError>,
+    meta: &Meta,
+) -> Result<Receipt, CommandError>
+where
+    A: Aggregate,
+    A::Event: Decode,
+{
+    let tells = match &decided {
+        Ok(receipt) => receipt.is_empty(),
+        Err(error) => error.is_refusal(),
+    };
+    let foreign = |error| CommandError::of_store(A::TYPE, error);
+    if tells && store.is_foreign(id, meta.business).await.map_err(foreign)? {
+        return Err(CommandError::NotHere(A::TYPE));
+    }
+    decided
 }
 
 fn of_account(error: StoreError) -> CommandError {

@@ -213,3 +213,27 @@ async fn a_page_that_no_message_can_carry_is_refused() {
     let error = commands.account(id, sync(vec![novel]), &meta).await.unwrap_err();
     assert_eq!(error.code(), Code::TooLarge);
 }
+
+/// Whatever it is asked, an account of others is answered as one that was never there.
+#[tokio::test]
+async fn an_aggregate_of_another_business_is_not_there() {
+    let database = Database::create().await;
+    let commands = Commands::new(database.pool());
+    let (theirs, owner) = account(&commands).await;
+    let stranger = Meta::new(BusinessId::new(), "eve");
+    let rename = |name: &str| AccountCommand::Rename { name: name.into() };
+    let told = async |account: AccountId, command: AccountCommand, meta: &Meta| {
+        let refused = commands.account(account, command, meta).await.unwrap_err();
+        (refused.code(), refused.to_string())
+    };
+    let absent = told(AccountId::new(), rename("Mine"), &stranger).await;
+    // Another name, the name that it has, no name at all, and its end.
+    for name in ["Mine", "Current"] {
+        assert_eq!(told(theirs, rename(name), &stranger).await, absent, "{name}");
+    }
+    assert_eq!(told(theirs, AccountCommand::Close, &stranger).await, absent);
+    commands.account(theirs, AccountCommand::Close, &owner).await.unwrap();
+    for command in [rename("Mine"), AccountCommand::Close] {
+        assert_eq!(told(theirs, command, &stranger).await, absent);
+    }
+}

@@ -1,0 +1,144 @@
+//! The other business's ids, wherever an id can be put: what is theirs is told exactly as what is not there.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::access::{Assurance, Principal, Role};
+use uuid::Uuid;
+
+use super::world::World;
+
+fn owner(world: &World) -> Principal {
+    world.member(Role::Owner, Assurance::SteppedUp)
+}
+
+/// The answer with ids blotted out: two answers that differ in nothing else say the same.
+async fn told(world: &World, query: &str, id: Uuid) -> String {
+    let answer = world.graphql(Some(&owner(world)), &query.replace("$id", &id.to_string())).await;
+    answer.body.to_string().replace(&id.to_string(), "…")
+}
+
+#[tokio::test]
+async fn ids_of_others_in_questions_about_ours_find_nothing() {
+    let world = World::new().await;
+    let (account, transaction) = (world.theirs.account.as_uuid(), world.theirs.transaction.as_uuid());
+    let period = "period: {from: \"2026-03-01\", to: \"2026-03-31\"}";
+    let questions = [
+        (account, format!("series({period}, bucket: MONTH, account: \"$id\") {{ points {{ revenue count }} }}")),
+        (account, format!("explain(metric: REVENUE, {period}, account: \"$id\") {{ __typename }}")),
+        (account, "transactions(account: \"$id\") { nodes { id description } }".to_owned()),
+        (transaction, "transactionHistory(id: \"$id\") { __typename }".to_owned()),
+        (transaction, "transactions(search: \"$id\") { nodes { id } }".to_owned()),
+    ];
+    for (theirs, question) in questions {
+        let query = format!("{{ business(id: \"{}\") {{ {question} }} }}", world.ours.id);
+        let (found, absent) = (told(&world, &query, theirs).await, told(&world, &query, Uuid::now_v7()).await);
+        assert_eq!(found, absent, "{question}");
+        assert!(!found.contains("Theirs"), "{question}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_theirs_is_not_changed_through_ours() {
+    let world = World::new().await;
+    let changes = [
+        "renameAccount(business: \"$b\", id: \"$id\", name: \"Mine\") { id }",
+        // The name that it has: nothing would change, and nothing may be learnt.
+        "renameAccount(business: \"$b\", id: \"$id\", name: \"Theirs current\") { id }",
+        "closeAccount(business: \"$b\", id: \"$id\") { id }",
+    ];
+    for change in changes {
+        let mutation = format!("mutation {{ {} }}", change.replace("$b", &world.ours.id.to_string()));
+        let found = told(&world, &mutation, world.theirs.account.as_uuid()).await;
+        assert_eq!(found, told(&world, &mutation, Uuid::now_v7()).await, "{change}");
+        assert!(found.contains("NOT_FOUND"), "{found}");
+    }
+    let events: i64 = sqlx::query_scalar("select count(*) from store.events where aggregate_id = $1")
+        .bind(world.theirs.account.to_string())
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+    assert_eq!(events, 2, "opened and synced");
+}
+
+#[tokio::test]
+async fn a_cursor_of_theirs_is_none_of_ours() {
+    let world = World::new().await;
+    let page = |business, after: &str| {
+        format!(
+            "{{ business(id: \"{business}\") {{ transactions(first: 1{after}) {{ pageInfo {{ endCursor }} }}
+            batches(first: 1{after}) {{ pageInfo {{ endCursor }} }} }} }}"
+        )
+    };
+    let theirs = world.graphql(Some(&world.stranger()), &page(world.theirs.id, "")).await;
+    for kind in ["transactions", "batches"] {
+        let cursor = theirs.body["data"]["business"][kind]["pageInfo"]["endCursor"].as_str().unwrap();
+        let asked = format!(
+            "{{ business(id: \"{}\") {{ {kind}(after: \"{cursor}\") {{ pageInfo {{ endCursor }} }} }} }}",
+            world.ours.id
+        );
+        let answer = world.graphql(Some(&owner(&world)), &asked).await;
+        assert_eq!(answer.code(), Some("INVALID"), "{kind}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tag_of_theirs_does_not_answer_for_ours() {
+    let world = World::new().await;
+    let path = |business| format!("/api/v1/metrics/{business}/revenue?from=2026-03-01&to=2026-03-31");
+    let get = |uri: String, tag: Option<&str>| {
+        let request = tag.iter().fold(Request::get(uri), |request, tag| request.header(header::IF_NONE_MATCH, *tag));
+        request.body(Body::empty()).unwrap()
+    };
+    let theirs = world.send(Some(&world.stranger()), get(path(world.theirs.id), None)).await;
+    let tag = theirs.headers[header::ETAG].to_str().unwrap();
+    let ours = world.send(Some(&owner(&world)), get(path(world.ours.id), Some(tag))).await;
+    assert_eq!(ours.status, StatusCode::OK);
+    // Not even whoever holds the right tag, or asks for any, is told that nothing changed.
+    for tag in [tag, "*"] {
+        let answer = world.send(Some(&owner(&world)), get(path(world.theirs.id), Some(tag))).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{tag}");
+        assert!(!answer.headers.contains_key(header::ETAG));
+    }
+    let again = world.send(Some(&world.stranger()), get(path(world.theirs.id), Some(tag))).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn the_header_is_no_way_around() {
+    let world = World::new().await;
+    for business in [world.theirs.id, domain::BusinessId::new()] {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("X-Workdock-Business", business.to_string())
+            .body(Body::from(r#"{"query":"{ business { name } }"}"#))
+            .unwrap();
+        let answer = world.send(Some(&owner(&world)), request).await;
+        assert_eq!((answer.code(), answer.text()), (Some("NOT_FOUND"), "There is no such business."));
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_see_one_business_sees_one() {
+    let world = World::new().await;
+    for query in ["{ found: businesses { id name } }", "{ viewer { found: businesses { id name } } }"] {
+        let answer = world.graphql(Some(&owner(&world)), query).await;
+        let text = answer.body.to_string();
+        assert!(text.contains("Ours") && !text.contains("Theirs"), "{text}");
+    }
+    let nobody = Principal::user(domain::UserId::new(), Assurance::SteppedUp, std::collections::BTreeMap::new());
+    let answer = world.graphql(Some(&nobody), "{ businesses { id } }").await;
+    assert_eq!(answer.body["data"]["businesses"], serde_json::json!([]));
+}
+
+/// A member without a second factor, where the business asks for one, is shown nothing of it.
+#[tokio::test]
+async fn a_policy_shuts_out_whoever_has_one_factor() {
+    let world = World::new().await;
+    let membership = domain::access::Membership { role: Role::Owner, needs_second_factor: true };
+    let memberships = std::collections::BTreeMap::from([(world.ours.id, membership)]);
+    let one = Principal::user(domain::UserId::new(), Assurance::OneFactor, memberships);
+    let answer = world.graphql(Some(&one), &format!("{{ business(id: \"{}\") {{ name }} }}", world.ours.id)).await;
+    assert_eq!(answer.code(), Some("SECOND_FACTOR"), "{answer:?}");
+    let answer = world.graphql(Some(&one), "{ businesses { name } }").await;
+    assert!(!answer.body.to_string().contains("Ours"), "{answer:?}");
+}

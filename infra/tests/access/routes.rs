@@ -1,0 +1,133 @@
+//! Every HTTP route with its method.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::access::{Assurance, Principal, Role};
+
+use super::world::{Answer, World, assert_same, sources};
+
+#[derive(Debug, Clone, Copy)]
+pub enum Who {
+    /// Anybody on the network: it holds nothing of anybody, or is how one signs in.
+    Open,
+    /// Whoever is signed in, for what is their own.
+    SignedIn,
+    /// Members of the business with one of these roles.
+    Roles(&'static [Role]),
+    /// Each field says it itself: see `fields.rs`.
+    Fields,
+}
+
+use Role::{Auditor, Manager, Owner, Viewer};
+use Who::{Fields, Open, Roles, SignedIn};
+
+const READERS: &[Role] = &[Owner, Manager, Viewer, Auditor];
+const EDITORS: &[Role] = &[Owner, Manager];
+
+/// Method, path, and the query of a request that would be answered.
+pub const ROUTES: &[(&str, &str, &str, Who)] = &[
+    ("GET", "/health/live", "", Open),
+    ("GET", "/health/ready", "", Open),
+    ("GET", "/metrics", "", SignedIn),
+    ("POST", "/api/v1/session", "", Open),
+    ("DELETE", "/api/v1/session", "", SignedIn),
+    ("POST", "/graphql", "", Fields),
+    ("GET", "/graphql", "", Fields),
+    ("GET", "/graphql/ws", "", Fields),
+    ("GET", "/api/v1/openapi.json", "", SignedIn),
+    ("GET", "/api/v1/businesses", "", SignedIn),
+    ("GET", "/api/v1/metrics/{business_id}/summary", "from=2026-03-01&to=2026-03-31", Roles(READERS)),
+    ("GET", "/api/v1/metrics/{business_id}/{metric}", "from=2026-03-01&to=2026-03-31", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/transactions", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/explain", "metric=revenue&from=2026-03-01&to=2026-03-31", Roles(READERS)),
+    (
+        "GET",
+        "/api/v1/businesses/{business_id}/changes",
+        "metric=revenue&from=2026-03-01&to=2026-03-31&known_from=1",
+        Roles(READERS),
+    ),
+    ("POST", "/api/v1/businesses/{id}/imports", "", Roles(EDITORS)),
+    ("POST", "/api/v1/businesses/{id}/imports/preview", "", Roles(EDITORS)),
+];
+
+/// `.route("path", get(…).post(…))` wherever it stands.
+fn served() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (_, text) in sources() {
+        for piece in text.split(".route(").skip(1) {
+            let piece = piece.split_once(';').map_or(piece, |(piece, _)| piece);
+            let piece = ["Router::new()", ".with_state", ".layer(", ".nest("]
+                .iter()
+                .fold(piece, |piece, end| piece.split(end).next().unwrap());
+            let (path, handlers) = piece.split_once(',').unwrap();
+            for (call, method) in
+                [("get(", "GET"), ("post(", "POST"), ("put(", "PUT"), ("patch(", "PATCH"), ("delete(", "DELETE")]
+            {
+                let called =
+                    |at: usize| !handlers[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+                if handlers.match_indices(call).any(|(at, _)| called(at)) {
+                    found.insert(format!("{method} {}", path.trim().trim_matches('"')));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_says_who_may_use_it() {
+    let listed = ROUTES.iter().map(|(method, path, _, _)| format!("{method} {path}")).collect();
+    assert_same("routes", served(), listed);
+}
+
+pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
+    let business = business.to_string();
+    let path = path.replace("{business_id}", &business).replace("{id}", &business).replace("{metric}", "revenue");
+    let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let request = Request::builder().method(method).uri(uri);
+    if method == "GET" {
+        return request.body(Body::empty()).unwrap();
+    }
+    // A form with nothing in it: refused for what is missing, after the rights were looked at.
+    let form = "--x\r\ncontent-disposition: form-data; name=\"strict\"\r\n\r\ntrue\r\n--x--\r\n";
+    request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=x").body(Body::from(form)).unwrap()
+}
+
+#[tokio::test]
+async fn each_role_is_let_in_and_turned_away_as_the_list_says() {
+    let world = World::new().await;
+    for (method, path, query, who) in ROUTES {
+        let Roles(allowed) = who else { continue };
+        let ask = async |principal: Option<Principal>, business: domain::BusinessId| -> Answer {
+            world.send(principal.as_ref(), request(method, path, query, business)).await
+        };
+        for role in Role::ALL {
+            let answer = ask(Some(world.member(role, Assurance::OneFactor)), world.ours.id).await;
+            assert_eq!(!answer.is_turned_away(), allowed.contains(&role), "{method} {path} as {role}: {answer:?}");
+        }
+        let unsigned = ask(None, world.ours.id).await;
+        assert_eq!(unsigned.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+        let key = ask(Some(world.idle_key()), world.ours.id).await;
+        assert_eq!(key.code(), Some("FORBIDDEN"), "{method} {path}: {key:?}");
+        let stranger = ask(Some(world.stranger()), world.ours.id).await;
+        assert_eq!(stranger.status, StatusCode::NOT_FOUND, "{method} {path}: {stranger:?}");
+        let absent = ask(Some(world.stranger()), super::world::nobody()).await;
+        assert_eq!((stranger.status, &stranger.body), (absent.status, &absent.body), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_anybody_signed_in_is_for_nobody_else_and_shows_only_theirs() {
+    let world = World::new().await;
+    for (method, path, query, who) in ROUTES {
+        if !matches!(who, SignedIn | Fields) || matches!(*path, "/metrics" | "/api/v1/session") {
+            continue;
+        }
+        let answer = world.send(None, request(method, path, query, world.ours.id)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}: {answer:?}");
+        let answer = world.send(Some(&world.stranger()), request(method, path, query, world.ours.id)).await;
+        assert!(!answer.body.to_string().contains(&world.ours.id.to_string()), "{method} {path}: {answer:?}");
+    }
+}
