@@ -70,8 +70,9 @@ async fn a_cursor_of_theirs_is_none_of_ours() {
         )
     };
     let theirs = world.graphql(Some(&world.stranger()), &page(world.theirs.id, "")).await;
-    for kind in ["transactions", "batches"] {
-        let cursor = theirs.body["data"]["business"][kind]["pageInfo"]["endCursor"].as_str().unwrap();
+    for kind in ["transactions", "batches", "audit"] {
+        let cursor = theirs.body["data"]["business"][kind]["pageInfo"]["endCursor"].as_str();
+        let cursor = cursor.unwrap_or_else(|| panic!("{kind}: {theirs:?}"));
         let asked = format!(
             "{{ business(id: \"{}\") {{ {kind}(after: \"{cursor}\") {{ pageInfo {{ endCursor }} }} }} }}",
             world.ours.id

@@ -16,14 +16,19 @@ pub enum Who {
     SignedIn,
     /// Members of the business with one of these roles.
     Roles(&'static [Role]),
+    /// Whoever runs the installation.
+    LocalOwner,
+    /// Owners and auditors of any business, and whoever runs the installation.
+    AnyAuditor,
     /// Each field says it itself: see `fields.rs`.
     Fields,
 }
 
 use Role::{Auditor, Manager, Owner, Viewer};
-use Who::{Fields, Open, Roles, SignedIn};
+use Who::{AnyAuditor, Fields, LocalOwner, Open, Roles, SignedIn};
 
 const READERS: &[Role] = &[Owner, Manager, Viewer, Auditor];
+const AUDITORS: &[Role] = &[Owner, Auditor];
 const EDITORS: &[Role] = &[Owner, Manager];
 
 /// Method, path, and the query of a request that would be answered.
@@ -36,7 +41,15 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("POST", "/graphql", "", Fields),
     ("GET", "/graphql", "", Fields),
     ("GET", "/graphql/ws", "", Fields),
-    ("GET", "/api/v1/openapi.json", "", SignedIn),
+    // `GET /api/v1/openapi.json`
+    ("GET", "openapi::PATH", "", SignedIn),
+    ("POST", "/api/v1/businesses", "", SignedIn),
+    ("PATCH", "/api/v1/businesses/{business_id}", "", Roles(EDITORS)),
+    ("PATCH", "/api/v1/businesses/{business_id}/accounts/{account_id}", "", Roles(EDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/audit", "", Roles(AUDITORS)),
+    ("GET", "/api/v1/audit", "", LocalOwner),
+    ("GET", "/api/v1/audit/checkpoint", "", AnyAuditor),
+    ("GET", "/api/v1/audit/proof", "position=1", AnyAuditor),
     ("GET", "/api/v1/businesses", "", SignedIn),
     ("GET", "/api/v1/metrics/{business_id}/summary", "from=2026-03-01&to=2026-03-31", Roles(READERS)),
     ("GET", "/api/v1/metrics/{business_id}/{metric}", "from=2026-03-01&to=2026-03-31", Roles(READERS)),
@@ -48,8 +61,8 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
         "metric=revenue&from=2026-03-01&to=2026-03-31&known_from=1",
         Roles(READERS),
     ),
-    ("POST", "/api/v1/businesses/{id}/imports", "", Roles(EDITORS)),
-    ("POST", "/api/v1/businesses/{id}/imports/preview", "", Roles(EDITORS)),
+    ("POST", "/api/v1/businesses/{business_id}/imports", "", Roles(EDITORS)),
+    ("POST", "/api/v1/businesses/{business_id}/imports/preview", "", Roles(EDITORS)),
 ];
 
 /// `.route("path", get(…).post(…))` wherever it stands.
@@ -84,11 +97,16 @@ fn every_route_says_who_may_use_it() {
 
 pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
     let business = business.to_string();
-    let path = path.replace("{business_id}", &business).replace("{id}", &business).replace("{metric}", "revenue");
+    let account = uuid::Uuid::now_v7().to_string();
+    let path =
+        path.replace("{business_id}", &business).replace("{account_id}", &account).replace("{metric}", "revenue");
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
     let request = Request::builder().method(method).uri(uri);
     if method == "GET" {
         return request.body(Body::empty()).unwrap();
+    }
+    if method == "PATCH" {
+        return request.header(header::CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
     }
     // A form with nothing in it: refused for what is missing, after the rights were looked at.
     let form = "--x\r\ncontent-disposition: form-data; name=\"strict\"\r\n\r\ntrue\r\n--x--\r\n";
@@ -122,12 +140,36 @@ async fn each_role_is_let_in_and_turned_away_as_the_list_says() {
 async fn what_is_for_anybody_signed_in_is_for_nobody_else_and_shows_only_theirs() {
     let world = World::new().await;
     for (method, path, query, who) in ROUTES {
-        if !matches!(who, SignedIn | Fields) || matches!(*path, "/metrics" | "/api/v1/session") {
+        if !matches!(who, SignedIn | Fields) || matches!(*path, "/metrics" | "/api/v1/session" | "openapi::PATH") {
             continue;
         }
         let answer = world.send(None, request(method, path, query, world.ours.id)).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}: {answer:?}");
         let answer = world.send(Some(&world.stranger()), request(method, path, query, world.ours.id)).await;
         assert!(!answer.body.to_string().contains(&world.ours.id.to_string()), "{method} {path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_concerns_the_whole_log_is_for_its_keeper_and_its_auditors() {
+    let world = World::new().await;
+    for (method, path, query, who) in ROUTES {
+        let allowed: &[Role] = match who {
+            LocalOwner => &[],
+            AnyAuditor => AUDITORS,
+            _ => continue,
+        };
+        let ask = async |principal: Option<Principal>| {
+            world.send(principal.as_ref(), request(method, path, query, world.ours.id)).await
+        };
+        let keeper = ask(Some(Principal::local_owner())).await;
+        assert!(!keeper.is_turned_away(), "{path}: {keeper:?}");
+        for role in Role::ALL {
+            let answer = ask(Some(world.member(role, Assurance::OneFactor))).await;
+            assert_eq!(!answer.is_turned_away(), allowed.contains(&role), "{path} as {role}: {answer:?}");
+        }
+        let key = ask(Some(world.idle_key())).await;
+        assert!(key.is_turned_away(), "{path}: {key:?}");
+        assert_eq!(ask(None).await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
 }

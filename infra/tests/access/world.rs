@@ -81,9 +81,9 @@ impl World {
         tokio::spawn(streams::projection::run(follow, infra::compose::projections(), shutdown.clone()));
         let (commands, reader) = (Commands::new(pool.clone()), Reader::new(pool.clone()));
         let (ours, theirs) = (shop(&commands, "Ours").await, shop(&commands, "Theirs").await);
-        for projection in ["metrics", "entities"] {
+        for projection in infra::compose::projections() {
             let head: i64 = sqlx::query_scalar("select max(position) from store.log").fetch_one(&pool).await.unwrap();
-            streams::projection::wait_for(&pool, projection, head, Duration::from_secs(20)).await.unwrap();
+            streams::projection::wait_for(&pool, projection.name(), head, Duration::from_secs(20)).await.unwrap();
         }
         let deps = Deps { hub: Hub::new(nats.client(), nats.prefix(), reader.clone()), reader };
         let _shutdown = shutdown.drop_guard();
@@ -93,7 +93,9 @@ impl World {
     fn routes(&self) -> Router {
         let schema = schema_builder(Mutation::default(), &self.deps).data(self.commands.clone()).finish();
         let imports = Imports { commands: self.commands.clone(), pool: self.pool.clone(), most_bytes: 1 << 20 };
-        query_api::router(&self.deps, schema).merge(connectors::http::router(imports))
+        query_api::router(&self.deps, schema)
+            .merge(command_api::rest::router(self.commands.clone()))
+            .merge(connectors::http::router(imports))
     }
 
     pub async fn send(&self, who: Option<&Principal>, request: Request<Body>) -> Answer {

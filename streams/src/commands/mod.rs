@@ -120,11 +120,10 @@ impl Commands {
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
         let decided = again(|| self.0.append_pages(id, &commands, meta)).await;
+        // No command asks nothing, so it is told nothing: the same whether the account is there or not.
+        let Some(command) = commands.last() else { return decided };
         let decided = as_owner(&self.0.accounts, id.as_uuid(), decided, meta).await;
-        match commands.last() {
-            Some(command) => self.recorded(decided, (Account::TYPE, id.as_uuid()), command, meta).await,
-            None => decided,
-        }
+        self.recorded(decided, (Account::TYPE, id.as_uuid()), command, meta).await
     }
 
     /// What a rule refused stands in the log too; what merely failed does not.
