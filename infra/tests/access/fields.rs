@@ -206,8 +206,8 @@ fn every_field_says_who_may_use_it() {
             parts.insert(name);
         }
     }
-    assert_same("fields", fields, FIELDS.iter().map(|(name, ..)| (*name).to_owned()).collect());
-    assert_same("types", parts, PARTS.iter().map(|name| (*name).to_owned()).collect());
+    assert_same("fields", &fields, &FIELDS.iter().map(|(name, ..)| (*name).to_owned()).collect());
+    assert_same("types", &parts, &PARTS.iter().map(|name| (*name).to_owned()).collect());
 }
 
 pub fn question(text: &str, business: impl std::fmt::Display) -> String {

@@ -66,7 +66,8 @@ async fn a_cursor_of_theirs_is_none_of_ours() {
     let page = |business, after: &str| {
         format!(
             "{{ business(id: \"{business}\") {{ transactions(first: 1{after}) {{ pageInfo {{ endCursor }} }}
-            batches(first: 1{after}) {{ pageInfo {{ endCursor }} }} }} }}"
+            batches(first: 1{after}) {{ pageInfo {{ endCursor }} }}
+            audit(first: 1{after}) {{ pageInfo {{ endCursor }} }} }} }}"
         )
     };
     let theirs = world.graphql(Some(&world.stranger()), &page(world.theirs.id, "")).await;

@@ -24,5 +24,5 @@ const CALLS: &[&str] =
 fn every_file_that_speaks_to_nats_says_to_whom() {
     let speaks = |text: &str| CALLS.iter().any(|call| text.contains(call));
     let found = sources().into_iter().filter(|(_, text)| speaks(text)).map(|(path, _)| path.display().to_string());
-    assert_same("subjects", found.collect(), SPEAKS.iter().map(|path| (*path).to_owned()).collect::<BTreeSet<_>>());
+    assert_same("subjects", &found.collect(), &SPEAKS.iter().map(|path| (*path).to_owned()).collect::<BTreeSet<_>>());
 }

@@ -217,9 +217,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// For a list of the program and the list here.
-pub fn assert_same(what: &str, found: BTreeSet<String>, listed: BTreeSet<String>) {
-    let new: Vec<_> = found.difference(&listed).collect();
-    let gone: Vec<_> = listed.difference(&found).collect();
+pub fn assert_same(what: &str, found: &BTreeSet<String>, listed: &BTreeSet<String>) {
+    let new: Vec<_> = found.difference(listed).collect();
+    let gone: Vec<_> = listed.difference(found).collect();
     assert!(new.is_empty(), "{what}: say in the list who may use {new:#?}");
     assert!(gone.is_empty(), "{what}: no longer served, take out of the list {gone:#?}");
 }
