@@ -79,7 +79,7 @@ impl World {
     pub async fn import_file(&self, path: &Path) -> Report {
         let request = Request {
             business: self.business,
-            meta: streams::Meta::new(self.business, "bench"),
+            meta: Meta::new(self.business, "bench"),
             path: path.to_owned(),
             file: "bench".to_owned(),
             mapping: None,

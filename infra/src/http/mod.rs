@@ -48,10 +48,8 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .finish();
     let imports =
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
-    let exports = query_api::export::Exports {
-        reader: system.reader.clone(),
-        journal: Arc::new(system.commands.journal()),
-    };
+    let exports =
+        query_api::export::Exports { reader: system.reader.clone(), journal: Arc::new(system.commands.journal()) };
     query_api::router(&deps, schema)
         .merge(query_api::export::router(exports))
         .merge(metrics_router(metrics))

@@ -82,6 +82,7 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("PATCH", "/api/v1/businesses/{business_id}", "", Roles(EDITORS)),
     ("PATCH", "/api/v1/businesses/{business_id}/accounts/{account_id}", "", Roles(EDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/audit", "", Roles(AUDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/export", "", Roles(OWNERS)),
     ("GET", "/api/v1/audit", "", LocalOwner),
     ("GET", "/api/v1/audit/checkpoint", "", AnyAuditor),
     ("GET", "/api/v1/audit/proof", "position=1", AnyAuditor),
@@ -99,6 +100,9 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("POST", "/api/v1/businesses/{business_id}/imports", "", Roles(EDITORS)),
     ("POST", "/api/v1/businesses/{business_id}/imports/preview", "", Roles(EDITORS)),
 ];
+
+/// Routes whose rights count only with a second factor that was shown just now.
+const STEPPED_UP: &[&str] = &["/api/v1/businesses/{business_id}/export"];
 
 /// Served by parts of the program that `World` does not compose.
 fn is_asked_elsewhere(path: &str) -> bool {
@@ -165,8 +169,13 @@ async fn each_role_is_let_in_and_turned_away_as_the_list_says() {
         let ask = async |principal: Option<Principal>, business: domain::BusinessId| -> Answer {
             world.send(principal.as_ref(), request(method, path, query, business)).await
         };
+        let needed = if STEPPED_UP.contains(path) { Assurance::SteppedUp } else { Assurance::OneFactor };
+        if needed == Assurance::SteppedUp {
+            let stale = ask(Some(world.member(Owner, Assurance::TwoFactors)), world.ours.id).await;
+            assert_eq!(stale.code(), Some("SECOND_FACTOR"), "{method} {path}: {stale:?}");
+        }
         for role in Role::ALL {
-            let answer = ask(Some(world.member(role, Assurance::OneFactor)), world.ours.id).await;
+            let answer = ask(Some(world.member(role, needed)), world.ours.id).await;
             assert_eq!(!answer.is_turned_away(), allowed.contains(&role), "{method} {path} as {role}: {answer:?}");
         }
         let unsigned = ask(None, world.ours.id).await;

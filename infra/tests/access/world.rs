@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -79,7 +80,8 @@ impl World {
         let stop = shutdown.clone();
         tokio::spawn(async move { streams::sequencer::run(sequencer, stop).await.unwrap() });
         tokio::spawn(streams::projection::run(follow, infra::compose::projections(), shutdown.clone()));
-        let (commands, reader) = (Commands::new(pool.clone()), Reader::new(pool.clone()));
+        let keys = streams::testing::keys(&pool);
+        let (commands, reader) = (Commands::new(pool.clone(), keys.clone()), Reader::new(pool.clone(), keys));
         let (ours, theirs) = (shop(&commands, "Ours").await, shop(&commands, "Theirs").await);
         for projection in infra::compose::projections() {
             let head: i64 = sqlx::query_scalar("select max(position) from store.log").fetch_one(&pool).await.unwrap();
@@ -93,7 +95,10 @@ impl World {
     fn routes(&self) -> Router {
         let schema = schema_builder(Mutation::default(), &self.deps).data(self.commands.clone()).finish();
         let imports = Imports { commands: self.commands.clone(), pool: self.pool.clone(), most_bytes: 1 << 20 };
+        let exports =
+            query_api::export::Exports { reader: self.deps.reader.clone(), journal: Arc::new(self.commands.journal()) };
         query_api::router(&self.deps, schema)
+            .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone()))
             .merge(connectors::http::router(imports))
     }
@@ -208,8 +213,11 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "testing" {
-            collect(&path, files);
+        if path.is_dir() {
+            // What stands for providers is a server of its own, for tests and trials.
+            if !matches!(name.as_str(), "testing" | "simulator") {
+                collect(&path, files);
+            }
         } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
             files.push(path);
         }

@@ -75,11 +75,18 @@ impl CommandError {
     /// Whether a rule refused it, rather than a fault, a race or a part of the system that is down. What is there
     /// already is no refusal: whoever needs an account open asks for it each time.
     pub(crate) fn is_refusal(&self) -> bool {
-        let is_there = matches!(
+        !self.is_already_there()
+            && !matches!(self, Self::Conflict)
+            && !matches!(self.code(), Code::Unavailable | Code::Internal)
+    }
+
+    pub(crate) fn is_already_there(&self) -> bool {
+        matches!(
             self,
-            Self::Conflict | Self::Source(SourceError::AlreadyConnected) | Self::Account(AccountError::AlreadyOpen)
-        );
-        !is_there && !matches!(self.code(), Code::Unavailable | Code::Internal)
+            Self::Business(BusinessError::AlreadyRegistered)
+                | Self::Source(SourceError::AlreadyConnected)
+                | Self::Account(AccountError::AlreadyOpen)
+        )
     }
 
     /// Whether the same command may succeed when it is decided again on what is there now.

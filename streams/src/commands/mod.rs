@@ -249,11 +249,11 @@ async fn as_owner<A>(
 ) -> Result<Receipt, CommandError>
 where
     A: Aggregate,
-    A::Event: Decode,
+    A::Event: Decode + Personal,
 {
     let tells = match &decided {
         Ok(receipt) => receipt.is_empty(),
-        Err(error) => error.is_refusal(),
+        Err(error) => error.is_refusal() || error.is_already_there(),
     };
     let foreign = |error| CommandError::of_store(A::TYPE, error);
     if tells && store.is_foreign(id, meta.business).await.map_err(foreign)? {

@@ -219,7 +219,7 @@ async fn a_page_that_no_message_can_carry_is_refused() {
 #[tokio::test]
 async fn an_aggregate_of_another_business_is_not_there() {
     let database = Database::create().await;
-    let commands = Commands::new(database.pool());
+    let commands = streams::testing::commands(database.pool());
     let (theirs, owner) = account(&commands).await;
     let stranger = Meta::new(BusinessId::new(), "eve");
     let rename = |name: &str| AccountCommand::Rename { name: name.into() };

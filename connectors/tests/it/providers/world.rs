@@ -1,13 +1,16 @@
 //! A business with a source, and what its accounts hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use chrono::DateTime;
 use connectors::provider::sync::{SourceAt, Syncer};
 use connectors::provider::{Connector, Credentials, Grant, MemoryVault, Patience, Secret, plaid, stripe};
 use connectors::simulator::{App, Provider};
 use domain::SourceId;
 use serde_json::{Value, json};
+use streams::{DomainEvent, Event};
+use uuid::Uuid;
 
 use crate::servers::World;
 use crate::simulator::Simulated;
@@ -34,35 +37,56 @@ impl Connected {
 
     /// The newest revision of every transaction that stands, by the provider's id.
     pub async fn standing(&self) -> BTreeMap<String, Value> {
-        let query = "
-            with word as (
-                select event.id as at, row ->> 'id' as id, row, true as stands from store.events event,
-                    lateral (select added as row from json_array_elements(event.payload -> 'added') added
-                             union all
-                             select amended -> 'now' from json_array_elements(event.payload -> 'amended') amended) rows
-                where event_type = 'account.synced' and business = $1
-                union all
-                select event.id, row ->> 'id', row, false from store.events event,
-                    lateral json_array_elements(event.payload -> 'removed') row
-                where event_type = 'account.synced' and business = $1
-            ), last as (select distinct on (id) row::text as row, stands from word order by id, at desc)
-            select row from last where stands";
-        let rows: Vec<String> =
-            sqlx::query_scalar(query).bind(self.at.business.to_string()).fetch_all(&self.world.pool).await.unwrap();
-        let rows = rows.iter().map(|row| serde_json::from_str::<Value>(row).unwrap());
-        rows.map(|row| (format!("{} {}", row["reference"].as_str().unwrap(), row["category"]), row)).collect()
+        let mut standing = BTreeMap::new();
+        for page in self.events("account.synced").await {
+            let rows = |member: &str| page[member].as_array().cloned().unwrap_or_default();
+            let amended = rows("amended").into_iter().map(|amended| amended["now"].clone());
+            for row in rows("added").into_iter().chain(amended) {
+                standing.insert(row["id"].to_string(), row);
+            }
+            for row in rows("removed") {
+                standing.remove(&row["id"].to_string());
+            }
+        }
+        let named = |row: Value| (format!("{} {}", row["reference"].as_str().unwrap(), row["category"]), row);
+        standing.into_values().map(named).collect()
     }
 
-    /// Events of the accounts and of the source.
+    /// Events of the accounts and of the source, with their texts.
     pub async fn events(&self, event_type: &str) -> Vec<Value> {
-        let query = "select payload::text from store.events where business = $1 and event_type = $2 order by id";
-        let rows: Vec<String> = sqlx::query_scalar(query)
+        let query = "select aggregate_type, aggregate_id::uuid, sequence, event_version, payload::text
+             from store.events where business = $1 and event_type = $2 order by id";
+        let rows: Vec<(String, Uuid, i64, String, String)> = sqlx::query_as(query)
             .bind(self.at.business.to_string())
             .bind(event_type)
             .fetch_all(&self.world.pool)
             .await
             .unwrap();
-        rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect()
+        let keys = streams::testing::keys(&self.world.pool);
+        let mut opened = Vec::new();
+        for (aggregate_type, aggregate_id, sequence, event_version, payload) in rows {
+            let event = Event {
+                position: 0,
+                business: self.at.business,
+                business_sequence: 0,
+                aggregate_type,
+                aggregate_id,
+                sequence,
+                event_type: event_type.to_owned(),
+                event_version,
+                recorded_at: DateTime::UNIX_EPOCH,
+                known_at: DateTime::UNIX_EPOCH,
+                hash: [0; 32],
+                metadata: HashMap::new(),
+                payload: payload.into(),
+            };
+            opened.push(match event.open(&keys).await.unwrap() {
+                DomainEvent::Account(event) => serde_json::to_value(event).unwrap(),
+                DomainEvent::Source(event) => serde_json::to_value(event).unwrap(),
+                other => panic!("{other:?}"),
+            });
+        }
+        opened
     }
 }
 
