@@ -11,7 +11,7 @@ use super::series::MOST_BUCKETS;
 use super::view::{Known, View};
 use crate::failure::Failure;
 use crate::figures::{Grain, Period, Run, cover_until};
-use crate::views::{AccountRow, Dim, Question, Scope, SumRow, accounts};
+use crate::views::{AccountRow, Dim, Question, Scope, SumRow};
 
 #[derive(Debug, Clone)]
 pub struct Balances {
@@ -68,7 +68,7 @@ impl Reader {
         }
         let mut total = vec![Decimal::ZERO; days];
         let mut balances = Vec::with_capacity(ledgers.len());
-        for account in accounts(&self.pool, view.business.id).await? {
+        for account in self.accounts_of(view.business.id).await? {
             let Some(ledger) = ledgers.remove(&account.id) else { continue };
             let points = ledger.points(period);
             for (sum, point) in total.iter_mut().zip(&points) {

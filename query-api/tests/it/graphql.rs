@@ -74,7 +74,8 @@ async fn one_request_answers_everything_at_one_position() {
     assert_eq!((&points[0]["revenue"], &points[0]["averageSale"]), (&json!("10.00"), &json!("10.00")));
     assert_eq!((&points[1]["expenses"], &points[1]["profitMargin"]), (&json!("4.50"), &Value::Null));
     assert_eq!(business["balances"]["total"][0]["balance"], "10.00");
-    assert_eq!(business["balances"]["accounts"][0]["closing"], "5.50");
+    let account = &business["balances"]["accounts"][0];
+    assert_eq!((&account["account"]["name"], &account["closing"]), (&json!("Current"), &json!("5.50")));
 }
 
 #[tokio::test]
