@@ -87,8 +87,8 @@ async fn swap(pool: &PgPool) {
     Generation::next(&metrics).create_in_tx(&mut tx, &metrics).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = connection.begin().await.unwrap();
-    let renames = "alter schema metrics_v2 rename to metrics_old; alter schema metrics_v1_next rename to metrics_v2;
-        alter schema metrics_v2 rename to metrics_v1_next; alter schema metrics_old rename to metrics_v2";
+    let renames = "alter schema metrics_v2 rename to metrics_old; alter schema metrics_v2_next rename to metrics_v2;
+        alter schema metrics_v2 rename to metrics_v2_next; alter schema metrics_old rename to metrics_v2";
     tx.execute(renames).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = connection.begin().await.unwrap();
