@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
 import { type Problem, problemOf } from '@/shared/api/problem';
 import { queryStore } from '@/shared/api/query-store';
+import { appear } from '@/shared/api/appear';
 import { useData } from '@/shared/api/use-data';
 import { RegisterBusinessDocument, ViewerDocument } from '@/shared/graphql/generated';
 import { Button, Field } from '@/shared/ui/button';
@@ -35,8 +36,10 @@ export function Register() {
       setProblem(answer.error ? problemOf(answer.error) : { kind: 'server', text: 'The server gave no answer.' });
       return;
     }
+    const { id, position } = answer.data.registerBusiness;
     queryStore.clear();
-    await navigate({ to: '/b/$business/imports', params: { business: answer.data.registerBusiness.id } });
+    await appear(client, id, position);
+    await navigate({ to: '/b/$business/imports', params: { business: id } });
   };
 
   return (

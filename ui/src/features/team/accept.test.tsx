@@ -18,8 +18,9 @@ const client = new Client({
     () => (operations) =>
       pipe(
         operations,
-        filter((operation) => operation.kind === 'mutation'),
+        filter((operation) => operation.kind !== 'teardown'),
         map((operation) => {
+          if (operation.kind === 'query') return { operation, data: { business: { id: 'b1' } }, stale: false, hasNext: false } as OperationResult;
           sent.push(operation.variables);
           return { operation, data: { acceptInvitation: { id: 'b1', position: 3 } }, stale: false, hasNext: false } as OperationResult;
         }),

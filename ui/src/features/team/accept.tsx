@@ -1,6 +1,7 @@
 /** Where the link of an invitation leads: joining takes an account with the invited address. */
 import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useClient } from 'urql';
+import { appear } from '@/shared/api/appear';
 import { mutate } from '@/shared/api/mutate';
 import { queryStore } from '@/shared/api/query-store';
 import { useAction } from '@/shared/api/use-action';
@@ -25,6 +26,7 @@ export function AcceptInvitation() {
   const accept = useAction(async () => {
     const { acceptInvitation } = await mutate(client, AcceptInvitationDocument, { token: token ?? '' });
     queryStore.clear();
+    await appear(client, acceptInvitation.id, acceptInvitation.position);
     await navigate({ to: '/b/$business', params: { business: acceptInvitation.id }, replace: true });
   });
   const here = `/invitation#token=${token ?? ''}`;
