@@ -44,6 +44,25 @@ pub fn authorise(principal: &Principal, action: Action, business: Option<Busines
     Err(Problem::new(Code::SecondFactor, missing))
 }
 
+/// What concerns no business alone, for whoever may do `action` in at least one.
+pub fn authorise_anywhere(principal: &Principal, action: Action) -> Result<(), Problem> {
+    let may = |business: &BusinessId| authorise(principal, action, Some(*business)).is_ok();
+    match principal.memberships() {
+        None => Ok(()),
+        Some(memberships) if memberships.keys().any(may) => Ok(()),
+        Some(_) => Err(forbidden()),
+    }
+}
+
+/// What concerns the installation as a whole, for whoever runs it.
+pub fn authorise_installation(principal: &Principal) -> Result<(), Problem> {
+    authorise(principal, Action::UseOwnAccount, None)?;
+    if principal.memberships().is_some() {
+        return Err(Problem::new(Code::Forbidden, "This is for whoever runs the installation."));
+    }
+    Ok(())
+}
+
 fn on_business(principal: &Principal, rule: Rule, business: BusinessId) -> Result<(), Problem> {
     let Some(membership) = principal.membership(business) else {
         return Err(Problem::new(Code::NotFound, "There is no such business."));

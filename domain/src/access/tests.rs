@@ -80,6 +80,18 @@ fn a_key_does_what_it_was_made_for() {
 }
 
 #[test]
+fn what_is_of_no_business_alone_asks_for_the_right_in_one_or_for_who_runs_it_all() {
+    let code = |refused: Result<(), Problem>| refused.err().map(|problem| problem.code);
+    let (auditor, _) = member(Role::Auditor, Assurance::OneFactor, false);
+    let (manager, _) = member(Role::Manager, Assurance::SteppedUp, false);
+    assert_eq!(code(authorise_anywhere(&auditor, Action::ReadAudit)), None);
+    assert_eq!(code(authorise_anywhere(&manager, Action::ReadAudit)), Some(Code::Forbidden));
+    assert_eq!(code(authorise_anywhere(&Principal::local_owner(), Action::ReadAudit)), None);
+    assert_eq!(code(authorise_installation(&auditor)), Some(Code::Forbidden));
+    assert_eq!(code(authorise_installation(&Principal::local_owner())), None);
+}
+
+#[test]
 fn a_subject_is_read_as_it_was_written() {
     for subject in [Subject::LocalOwner, Subject::User(UserId::new()), Subject::Key(KeyId::new())] {
         assert_eq!(subject.to_string().parse(), Ok(subject));

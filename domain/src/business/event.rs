@@ -32,7 +32,7 @@ pub enum BusinessEvent {
     #[serde(rename = "business.member_invited")]
     MemberInvited {
         invitation: InvitationId,
-        /// The one sealed field of a business's events: who was invited is nobody else's to know.
+        /// Sealed: who was invited is nobody else's to know.
         #[serde(default = "Email::absent", skip_serializing_if = "Email::is_absent")]
         email: Email,
         role: Role,

@@ -6,9 +6,9 @@ use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use domain::access::{Action, Origin, Principal, authorise};
+use domain::access::{Action, Origin, Principal, authorise, authorise_installation};
 use domain::security::{SecurityEvent, WhatIsExported};
-use domain::{BusinessId, Code, Problem, TimeZone};
+use domain::{BusinessId, TimeZone};
 use futures::stream::{self, Stream};
 use serde::Serialize;
 use streams::Meta;
@@ -111,10 +111,7 @@ pub async fn list_installation_audit(
     origin: Option<Extension<Origin>>,
     Ask(params): Ask<AuditParams>,
 ) -> Result<Response, Failure> {
-    authorise(&principal, Action::UseOwnAccount, None)?;
-    if principal.memberships().is_some() {
-        return Err(Problem::new(Code::Forbidden, "This is for whoever runs the installation.").into());
-    }
+    authorise_installation(&principal)?;
     let installation = BusinessId::from_uuid(Uuid::nil());
     answer(reader, &principal, origin, (installation, TimeZone::UTC), params).await
 }
