@@ -1,11 +1,8 @@
 //! What handlers are given.
 
-use std::net::SocketAddr;
-
 use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
-use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_TYPE, USER_AGENT};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use domain::access::{Action, Origin, Subject, authorise};
 use domain::security::SecurityEvent;
@@ -19,7 +16,6 @@ use crate::identity::principals::Session;
 use crate::identity::{Core, Identity};
 
 const MOST_BODY_BYTES: usize = 64 * 1024;
-const MOST_AGENT: usize = 200;
 
 /// A JSON body. What is wrong with it is not repeated in the answer: it may hold a password.
 pub struct Body<T>(pub T);
@@ -41,7 +37,7 @@ impl<T: DeserializeOwned> FromRequest<Identity> for Body<T> {
     }
 }
 
-/// Where the request came from: as the edge put it there, or read from the connection.
+/// Where the request came from.
 pub struct Asked(pub Origin);
 
 impl FromRequestParts<Identity> for Asked {
@@ -52,22 +48,9 @@ impl FromRequestParts<Identity> for Asked {
     }
 }
 
+/// The edge alone says it: it knows which proxies to believe, and which ids.
 fn origin(parts: &Parts) -> Origin {
-    let mut origin = parts.extensions.get::<Origin>().cloned().unwrap_or_else(|| Origin {
-        request: text(&parts.headers, "x-request-id").unwrap_or_default(),
-        address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()),
-        agent: None,
-        traceparent: None,
-    });
-    if origin.agent.is_none() {
-        let agent = text(&parts.headers, USER_AGENT.as_str());
-        origin.agent = agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(MOST_AGENT).collect());
-    }
-    origin
-}
-
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
+    parts.extensions.get::<Origin>().cloned().unwrap_or_default()
 }
 
 /// Whoever is signed in, by whatever means.

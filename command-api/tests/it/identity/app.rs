@@ -1,11 +1,11 @@
 //! The routes as the program composes them, and browsers that keep cookies.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
@@ -14,7 +14,7 @@ use axum::{Extension, Router};
 use command_api::identity::{
     Identity, KeySealer, Parts, Security, Settings, Smtp, Transport, is_open, require, router,
 };
-use domain::access::Principal;
+use domain::access::{Origin, Principal};
 use serde_json::{Value, json};
 use streams::security::SecurityLog;
 use streams::testing::Database;
@@ -184,7 +184,7 @@ impl Browser<'_> {
     }
 
     pub async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", HOST).header("user-agent", "Test");
+        let mut request = Request::builder().method(method).uri(path).header("host", HOST);
         let fits = |(_, (at, _)): &(&String, &(String, String))| path.starts_with(at.as_str());
         let cookies: Vec<_> =
             self.cookies.iter().filter(fits).map(|(name, (_, value))| format!("{name}={value}")).collect();
@@ -197,7 +197,10 @@ impl Browser<'_> {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let request = request.extension(ConnectInfo(SocketAddr::new(self.address, 50_000)));
+        // As the gateway puts it there.
+        let agent = self.headers.iter().find(|(name, _)| *name == "user-agent").map_or("Test", |(_, agent)| agent);
+        let agent = Some(agent.to_owned());
+        let request = request.extension(Origin { address: Some(self.address), agent, ..Origin::default() });
         let request = match body {
             Some(body) => request.header("content-type", "application/json").body(Body::from(body.to_string())),
             None => request.body(Body::empty()),
