@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { signIn } from '@/shared/api/session';
 import { Button } from '@/shared/ui/button';
+import { entryCode } from '@/shared/ui/entry';
 import styles from './sign-in.module.css';
 
 type State = 'waiting' | 'exchanging' | 'refused' | 'unreachable';
@@ -65,7 +66,7 @@ function NewLink() {
   return (
     <p>
       For a new link, run this there and open what it prints:
-      <code className={styles.code}>workdock sign-in</code>
+      <code className={entryCode}>workdock sign-in</code>
     </p>
   );
 }
