@@ -1,5 +1,6 @@
 //! What every connector must do. See `docs/connectors.md` for the rules that types cannot say.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use domain::source::SourceKind;
 use domain::{Booked, Category, Currency, Kind};
 use rust_decimal::Decimal;
 
-use super::{Credentials, ProviderError};
+use super::{Credentials, ProviderError, Secret};
 
 /// What the user's browser is sent to the provider with.
 #[derive(Debug, Clone)]
@@ -24,6 +25,10 @@ pub struct Ask {
     pub user: String,
     /// Credentials that are repaired instead of made.
     pub repairs: Option<Credentials>,
+    /// Which of the provider's instances, where there are many: a shop's address.
+    pub instance: Option<String>,
+    /// PKCE: the S256 challenge of a verifier that [`Grant::Code`] brings.
+    pub challenge: Option<String>,
 }
 
 /// How the browser goes on.
@@ -31,8 +36,8 @@ pub struct Ask {
 pub enum Begun {
     /// To an address of the provider.
     Redirect(String),
-    /// With a token for the provider's own script in our page.
-    Token(String),
+    /// To an address of the provider, which keeps what came of it under a token: nothing comes back with the browser.
+    Hosted { url: String, token: Secret },
     /// Nothing to open: the user pastes a key.
     Key,
 }
@@ -41,9 +46,30 @@ pub enum Begun {
 #[derive(Debug, Clone)]
 pub enum Grant {
     /// A code or public token, which works once.
-    Code { code: String, redirect_uri: String },
+    Code {
+        code: String,
+        redirect_uri: String,
+        /// PKCE: what [`Ask::challenge`] was made of.
+        verifier: Option<Secret>,
+        /// All parameters of the address that the browser came back to.
+        params: BTreeMap<String, String>,
+    },
+    /// The browser came back from [`Begun::Hosted`].
+    Hosted(Secret),
     /// A key that the user pasted.
-    Key(super::Secret),
+    Key { key: Secret, instance: Option<String> },
+}
+
+impl Grant {
+    /// A code alone.
+    pub fn code(code: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
+        Self::Code { code: code.into(), redirect_uri: redirect_uri.into(), verifier: None, params: BTreeMap::new() }
+    }
+
+    /// A key alone.
+    pub fn key(key: impl Into<String>) -> Self {
+        Self::Key { key: Secret::new(key), instance: None }
+    }
 }
 
 /// An account at the provider.
@@ -145,6 +171,29 @@ pub enum WebhookRefused {
 #[async_trait]
 pub trait Connector: Debug + Send + Sync {
     fn kind(&self) -> SourceKind;
+
+    /// Its name in configuration, addresses and the list of those that can be connected.
+    fn name(&self) -> &str {
+        self.kind().as_str()
+    }
+
+    /// As people call it.
+    fn title(&self) -> &str;
+
+    /// Whether the browser can be sent to it to agree.
+    fn redirects(&self) -> bool {
+        true
+    }
+
+    /// Whether a pasted key opens it too.
+    fn takes_key(&self) -> bool {
+        false
+    }
+
+    /// Whether [`Ask::instance`] must be said first.
+    fn asks_instance(&self) -> bool {
+        false
+    }
 
     /// Whether the pages of a loop stand or fall together. Then nothing is recorded before its last page.
     fn is_loop_whole(&self) -> bool;

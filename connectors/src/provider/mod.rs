@@ -11,6 +11,7 @@ mod error;
 mod http;
 mod money;
 pub mod plaid;
+mod registry;
 mod retry;
 pub mod stripe;
 pub mod sync;
@@ -23,5 +24,6 @@ pub use contract::{
 pub use credentials::{Credentials, Secret};
 pub use error::ProviderError;
 pub use money::{MoneyError, from_minor, from_number};
+pub use registry::{Registry, Settings};
 pub use retry::{Patience, retried};
 pub use vault::{MemoryVault, SealedVault, Vault, VaultError};

@@ -11,7 +11,7 @@ pub async fn begin(plaid: &Plaid, ask: &Ask) -> Result<Begun, ProviderError> {
         "language": "en",
         "country_codes": plaid.config.countries,
         "user": {"client_user_id": ask.user},
-        "redirect_uri": ask.redirect_uri,
+        "hosted_link": {"completion_redirect_uri": returning(ask)},
     });
     if let Some(webhook) = &ask.webhook {
         body["webhook"] = json!(webhook);
@@ -25,12 +25,30 @@ pub async fn begin(plaid: &Plaid, ask: &Ask) -> Result<Begun, ProviderError> {
         }
     }
     let answer = plaid.call("/link/token/create", body).await?;
-    Ok(Begun::Token(answer.read::<shapes::LinkToken>()?.link_token))
+    let session: shapes::LinkToken = answer.read()?;
+    Ok(Begun::Hosted { url: session.hosted_link_url, token: Secret::new(session.link_token) })
+}
+
+/// Plaid adds nothing to the address.
+fn returning(ask: &Ask) -> String {
+    let state = form_urlencoded::Serializer::new(String::new()).append_pair("state", &ask.state).finish();
+    format!("{}?{state}", ask.redirect_uri)
+}
+
+/// The public token that a hosted session ended with.
+async fn public_token(plaid: &Plaid, link_token: &Secret) -> Result<String, ProviderError> {
+    let answer = plaid.call("/link/token/get", json!({"link_token": link_token.expose()})).await?;
+    let found: shapes::LinkSessions = answer.read()?;
+    let results = found.link_sessions.into_iter().filter_map(|session| session.results);
+    let added = results.flat_map(|results| results.item_add_results).map(|added| added.public_token).last();
+    added.ok_or_else(|| ProviderError::Refused { code: "the bank was not connected".to_owned() })
 }
 
 pub async fn complete(plaid: &Plaid, grant: &Grant) -> Result<Credentials, ProviderError> {
-    let Grant::Code { code, .. } = grant else {
-        return Err(ProviderError::Refused { code: "a public token is needed".to_owned() });
+    let code = match grant {
+        Grant::Code { code, .. } => code.clone(),
+        Grant::Hosted(token) => public_token(plaid, token).await?,
+        Grant::Key { .. } => return Err(ProviderError::Refused { code: "a public token is needed".to_owned() }),
     };
     let answer = plaid.call("/item/public_token/exchange", json!({"public_token": code})).await?;
     let item: shapes::Item = answer.read()?;

@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use domain::source::SourceKind;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::http::{Answer, client, send};
@@ -24,16 +25,32 @@ use super::{
     Ask, Begun, Connector, Credentials, FoundAccount, Grant, Hint, Page, Place, ProviderError, Secret, WebhookRefused,
 };
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// `https://production.plaid.com`, or a simulator's.
+    #[serde(default = "production")]
     pub base: String,
     pub client_id: String,
     pub secret: Secret,
     /// ISO 3166 codes of the countries whose banks are offered.
+    #[serde(default = "countries")]
     pub countries: Vec<String>,
     /// Days of history, at most 730; fixed once an Item is made.
+    #[serde(default = "year")]
     pub days: u32,
+}
+
+fn production() -> String {
+    "https://production.plaid.com".to_owned()
+}
+
+fn countries() -> Vec<String> {
+    ["US", "CA", "GB"].map(ToOwned::to_owned).to_vec()
+}
+
+const fn year() -> u32 {
+    366
 }
 
 #[derive(Debug)]
@@ -61,6 +78,10 @@ impl Plaid {
 impl Connector for Plaid {
     fn kind(&self) -> SourceKind {
         SourceKind::Plaid
+    }
+
+    fn title(&self) -> &str {
+        "Bank accounts (Plaid)"
     }
 
     fn is_loop_whole(&self) -> bool {

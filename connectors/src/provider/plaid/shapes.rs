@@ -9,6 +9,29 @@ use serde_json::value::RawValue;
 #[derive(Deserialize)]
 pub struct LinkToken {
     pub link_token: String,
+    pub hosted_link_url: String,
+}
+
+#[derive(Deserialize)]
+pub struct LinkSessions {
+    #[serde(default)]
+    pub link_sessions: Vec<LinkSession>,
+}
+
+#[derive(Deserialize)]
+pub struct LinkSession {
+    pub results: Option<LinkResults>,
+}
+
+#[derive(Deserialize)]
+pub struct LinkResults {
+    #[serde(default)]
+    pub item_add_results: Vec<ItemAdded>,
+}
+
+#[derive(Deserialize)]
+pub struct ItemAdded {
+    pub public_token: String,
 }
 
 #[derive(Deserialize)]

@@ -7,22 +7,30 @@ use crate::provider::{Ask, Begun, Credentials, Grant, ProviderError, Secret};
 
 pub fn begin(stripe: &Stripe, ask: &Ask) -> Begun {
     let Some(client_id) = &stripe.config.client_id else { return Begun::Key };
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([
-            ("client_id", client_id.as_str()),
-            ("response_type", "code"),
-            ("scope", "read_only"),
-            ("redirect_uri", &ask.redirect_uri),
-            ("state", &ask.state),
-        ])
-        .finish();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs([
+        ("client_id", client_id.as_str()),
+        ("response_type", "code"),
+        ("scope", "read_only"),
+        ("redirect_uri", &ask.redirect_uri),
+        ("state", &ask.state),
+    ]);
+    if let Some(challenge) = &ask.challenge {
+        query.extend_pairs([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")]);
+    }
+    let query = query.finish();
     Begun::Redirect(format!("{}/oauth/authorize?{query}", stripe.config.connect))
 }
 
 pub async fn complete(stripe: &Stripe, grant: &Grant) -> Result<Credentials, ProviderError> {
     match grant {
-        Grant::Key(key) => of_key(stripe, key).await,
-        Grant::Code { code, .. } => exchanged(stripe, &[("grant_type", "authorization_code"), ("code", code)]).await,
+        Grant::Key { key, .. } => of_key(stripe, key).await,
+        Grant::Code { code, verifier, .. } => {
+            let mut form = vec![("grant_type", "authorization_code"), ("code", code.as_str())];
+            form.extend(verifier.iter().map(|verifier| ("code_verifier", verifier.expose())));
+            exchanged(stripe, &form).await
+        }
+        Grant::Hosted(_) => Err(ProviderError::Refused { code: "a code or a key is needed".to_owned() }),
     }
 }
 

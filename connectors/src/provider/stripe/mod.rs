@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use domain::source::SourceKind;
+use serde::Deserialize;
 
 use super::http::{Answer, client, send};
 use super::{
@@ -23,21 +24,39 @@ use super::{
 /// The version whose shapes are read here.
 const VERSION: &str = "2026-08-26.dahlia";
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// `https://api.stripe.com`, or a simulator's.
+    #[serde(default = "api")]
     pub base: String,
     /// Where a user agrees, `https://connect.stripe.com`; with a client id, OAuth is used.
+    #[serde(default = "connect")]
     pub connect: String,
     pub client_id: Option<String>,
     /// The platform's secret key, for OAuth.
     pub secret: Option<Secret>,
     /// Secrets that webhooks are signed with: two while one is rolled.
+    #[serde(default)]
     pub webhook_secrets: Vec<Secret>,
     /// Objects of a page, at most 100.
+    #[serde(default = "most")]
     pub limit: u32,
     /// Test keys tell test money; only a test wants it.
+    #[serde(default)]
     pub accept_test: bool,
+}
+
+fn api() -> String {
+    "https://api.stripe.com".to_owned()
+}
+
+fn connect() -> String {
+    "https://connect.stripe.com".to_owned()
+}
+
+const fn most() -> u32 {
+    100
 }
 
 #[derive(Debug)]
@@ -70,6 +89,18 @@ fn answered(answer: Answer) -> Result<Answer, ProviderError> {
 impl Connector for Stripe {
     fn kind(&self) -> SourceKind {
         SourceKind::Stripe
+    }
+
+    fn title(&self) -> &str {
+        "Card payments (Stripe)"
+    }
+
+    fn redirects(&self) -> bool {
+        self.config.client_id.is_some()
+    }
+
+    fn takes_key(&self) -> bool {
+        true
     }
 
     fn is_loop_whole(&self) -> bool {

@@ -57,6 +57,11 @@ pub struct LinkSession {
     pub token: String,
     pub webhook: Option<String>,
     pub redirect_uri: Option<String>,
+    /// Of a hosted session: where the browser goes when it ends.
+    pub completion: Option<String>,
+    /// What the session ended with.
+    pub public_token: Option<String>,
+    pub finished: bool,
     pub days: i64,
     pub until: DateTime<Utc>,
     /// Update mode: the Item that is repaired.

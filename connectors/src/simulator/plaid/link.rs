@@ -42,14 +42,20 @@ pub async fn create_token(State(world): State<Arc<World>>, headers: HeaderMap, b
             token: world.fresh("link-sandbox-"),
             webhook: text(&call.body["webhook"]),
             redirect_uri: text(&call.body["redirect_uri"]),
+            completion: text(&call.body["hosted_link"]["completion_redirect_uri"]),
+            public_token: None,
+            finished: false,
             days: days(&call.body),
             until: world.now() + lives,
             repairs,
         };
-        let answer = json!({
+        let mut answer = json!({
             "link_token": session.token,
             "expiration": session.until.to_rfc3339_opts(SecondsFormat::Secs, true),
         });
+        if call.body["hosted_link"].is_object() {
+            answer["hosted_link_url"] = json!(format!("{}/plaid/link?token={}", world.base, session.token));
+        }
         lock(&world.items).sessions.push(session);
         Ok(answer)
     });
@@ -79,6 +85,13 @@ pub async fn finish(State(world): State<Arc<World>>, Query(OfToken { token }): Q
         lock(&world.items).trouble(item, None);
     }
     let public = public_token(&world, session.webhook.clone(), session.days);
+    for kept in lock(&world.items).sessions.iter_mut().filter(|kept| kept.token == token) {
+        kept.finished = true;
+        kept.public_token = session.repairs.is_none().then(|| public.clone());
+    }
+    if let Some(uri) = &session.completion {
+        return back_to(uri);
+    }
     match &session.redirect_uri {
         Some(uri) => back_to(&with_query(uri, &[("public_token", &public), ("link_token", &token)])),
         None => Html(format!(
@@ -87,6 +100,24 @@ pub async fn finish(State(world): State<Arc<World>>, Query(OfToken { token }): Q
         ))
         .into_response(),
     }
+}
+
+/// What became of a session, for whoever began it.
+pub async fn get_token(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Response {
+    let found = Call::of(&headers, &body).and_then(|call| {
+        let token = call.text("link_token")?;
+        let items = lock(&world.items);
+        let session = items.sessions.iter().find(|session| session.token == token);
+        let session = session.ok_or_else(|| errors::invalid("link_token is not known"))?;
+        let added = session.public_token.iter().map(|public| json!({"public_token": public})).collect::<Vec<_>>();
+        let results = session.finished.then(|| json!({"item_add_results": added}));
+        Ok(json!({
+            "link_token": session.token,
+            "expiration": session.until.to_rfc3339_opts(SecondsFormat::Secs, true),
+            "link_sessions": [{"link_session_id": format!("session-{}", session.token), "results": results}],
+        }))
+    });
+    answered(found, &world)
 }
 
 fn public_token(world: &World, webhook: Option<String>, days: i64) -> String {

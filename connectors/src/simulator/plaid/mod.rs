@@ -31,6 +31,7 @@ use items::Item;
 pub(super) fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/link/token/create", post(link::create_token))
+        .route("/link/token/get", post(link::get_token))
         .route("/link", get(link::show))
         .route("/link/finish", get(link::finish))
         .route("/sandbox/public_token/create", post(link::create_public_token))

@@ -196,10 +196,13 @@ async fn a_lapsed_consent_stops_the_asking_until_it_is_repaired() {
         webhook: None,
         user: "1".into(),
         repairs: Some(credentials),
+        instance: None,
+        challenge: None,
     };
-    let Begun::Token(token) = connector.begin(&ask).await.unwrap() else { panic!("a token for Link") };
+    let Begun::Hosted { url, .. } = connector.begin(&ask).await.unwrap() else { panic!("a page of Link's") };
     let quiet = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    quiet.get(simulated.url(&format!("/plaid/link/finish?token={token}"))).send().await.unwrap();
+    let agreed = quiet.get(url.replace("/link?", "/link/finish?")).send().await.unwrap();
+    assert_eq!(agreed.headers()["location"], "http://127.0.0.1:9/back?state=s");
     syncer.repaired(connected.at).await.unwrap();
     simulated.advance(86_400).await;
     let outcome = syncer.sync(connected.at).await.unwrap();

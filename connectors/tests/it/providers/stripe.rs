@@ -113,7 +113,7 @@ async fn a_revoked_key_is_a_state_and_a_test_key_is_refused() {
     let simulated = Simulated::start().await;
     let (connected, connector) = (Connected::new().await, stripe(&simulated, 100));
     let syncer = connected.syncer(&connector);
-    let test = connectors::provider::Grant::Key(connectors::provider::Secret::new("rk_test_any"));
+    let test = connectors::provider::Grant::key("rk_test_any");
     assert!(syncer.connect(connected.at, "Card payments", &test).await.is_err());
     syncer.connect(connected.at, "Card payments", &key()).await.unwrap();
     simulated.control("/tokens", &json!({"provider": "stripe", "action": "revoke"})).await;

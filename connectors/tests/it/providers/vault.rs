@@ -17,6 +17,8 @@ async fn code(simulated: &Simulated, connector: &dyn Connector) -> Grant {
         webhook: None,
         user: "1".into(),
         repairs: None,
+        instance: None,
+        challenge: None,
     };
     let Begun::Redirect(page) = connector.begin(&ask).await.unwrap() else { panic!("a page to agree on") };
     assert!(simulated.http.get(&page).send().await.unwrap().text().await.unwrap().contains("Allow"));
@@ -25,7 +27,7 @@ async fn code(simulated: &Simulated, connector: &dyn Connector) -> Grant {
     let back = reqwest::Url::parse(agreed.headers()["location"].to_str().unwrap()).unwrap();
     let parameter = |name: &str| back.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
     assert_eq!(parameter("state"), ask.state);
-    Grant::Code { code: parameter("code"), redirect_uri }
+    Grant::code(parameter("code"), redirect_uri)
 }
 
 #[tokio::test]

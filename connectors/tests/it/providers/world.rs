@@ -122,7 +122,7 @@ pub async fn public_token(simulated: &Simulated, webhook: Option<&str>) -> Grant
 pub async fn public_token_of(simulated: &Simulated, webhook: Option<&str>, days: u32) -> Grant {
     let options = json!({"webhook": webhook, "transactions": {"days_requested": days}});
     let (_, public) = simulated.plaid("/sandbox/public_token/create", json!({"options": options})).await;
-    Grant::Code { code: public["public_token"].as_str().unwrap().to_owned(), redirect_uri: String::new() }
+    Grant::code(public["public_token"].as_str().unwrap(), "")
 }
 
 pub fn stripe(simulated: &Simulated, limit: u32) -> stripe::Stripe {
@@ -139,7 +139,7 @@ pub fn stripe(simulated: &Simulated, limit: u32) -> stripe::Stripe {
 }
 
 pub fn key() -> Grant {
-    Grant::Key(Secret::new("rk_live_simulated"))
+    Grant::key("rk_live_simulated")
 }
 
 pub fn credentials(access: &str) -> Credentials {

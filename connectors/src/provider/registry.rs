@@ -1,0 +1,76 @@
+//! The connectors of this installation, by name: those that are configured.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::{Connector, plaid, stripe};
+
+/// `[providers.<name>]`: whose clients we are. A provider that is absent cannot be connected.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub plaid: Option<plaid::Config>,
+    pub stripe: Option<stripe::Config>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Registry(BTreeMap<String, Arc<dyn Connector>>);
+
+impl Registry {
+    pub fn configured(settings: &Settings) -> Self {
+        let mut this = Self::default();
+        if let Some(config) = &settings.plaid {
+            this.add(Arc::new(plaid::Plaid::new(config.clone())));
+        }
+        if let Some(config) = &settings.stripe {
+            this.add(Arc::new(stripe::Stripe::new(config.clone())));
+        }
+        this
+    }
+
+    pub fn add(&mut self, connector: Arc<dyn Connector>) {
+        self.0.insert(connector.name().to_owned(), connector);
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn Connector>> {
+        self.0.get(name)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// In the order of their names.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Connector>> {
+        self.0.values()
+    }
+
+    /// Each connector within another, e.g. one that counts requests.
+    #[must_use]
+    pub fn wrapped(&self, wrap: impl Fn(Arc<dyn Connector>) -> Arc<dyn Connector>) -> Self {
+        Self(self.0.iter().map(|(name, connector)| (name.clone(), wrap(connector.clone()))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_configured_can_be_connected() {
+        let text = r#"
+            [plaid]
+            client_id = "client"
+            secret = "secret"
+            [stripe]
+            webhook_secrets = ["whsec_x"]
+        "#;
+        let settings: Settings = toml::from_str(text).unwrap();
+        assert_eq!(Registry::configured(&settings).names().collect::<Vec<_>>(), ["plaid", "stripe"]);
+        assert_eq!(settings.plaid.unwrap().base, "https://production.plaid.com");
+        assert!(Registry::configured(&Settings::default()).names().next().is_none());
+        assert!(toml::from_str::<Settings>("[plaid]\nclient_id = \"c\"\nsecret = \"s\"\nbass = \"x\"").is_err());
+    }
+}
