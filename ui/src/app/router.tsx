@@ -67,6 +67,7 @@ const screens = [
   screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
   screen('/imports', lazyRouteComponent(() => import('@/features/imports/imports'), 'Imports')),
   screen('/audit', lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit')),
+  screen('/settings', lazyRouteComponent(() => import('@/features/settings/settings'), 'Settings')),
   screen('/team', lazyRouteComponent(() => import('@/features/team/team'), 'Team')),
 ] as const;
 

@@ -11,9 +11,9 @@ use uuid::Uuid;
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16, Username,
 };
-use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
+use webauthn_rp::request::{AsciiDomain, ExtensionInfo, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{DynamicState, StaticState};
 use webauthn_rp::response::{AuthTransports, CredentialId};
 use webauthn_rp::{
@@ -117,7 +117,10 @@ pub async fn start_enrolment(core: &Core, profile: &Profile, name: &str) -> Resu
         id: &user,
         display_name: Nickname::try_from(profile.name.as_str()).ok(),
     };
-    let options = PublicKeyCredentialCreationOptions::passkey(&party.id, entity, known);
+    let mut options = PublicKeyCredentialCreationOptions::passkey(&party.id, entity, known);
+    // Devices without this extension (the usual case in phones and laptops) would be refused where it were enforced.
+    // Nothing is lost by it: that the user was verified is checked here, each time a passkey is shown.
+    options.extensions.cred_protect = CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
     let (server, client) = options.start_ceremony().map_err(|error| broken(&error))?;
     let state = server.encode().map_err(|error| broken(&error))?;
     let options = serde_json::to_value(&client).map_err(|error| broken(&error))?;

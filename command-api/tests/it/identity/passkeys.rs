@@ -78,6 +78,8 @@ async fn options(browser: &mut Browser<'_>, route: &str, body: Value) -> Value {
 async fn enrolled(app: &App) -> (Browser<'_>, Device) {
     let (mut browser, mut device) = (app.signed_in(ADA).await, Device::new(1));
     let start = options(&mut browser, "factors/passkeys/start", json!({ "name": "Phone" })).await;
+    // Enforced, it would shut out every device that does not know the extension.
+    assert_eq!(start["extensions"]["enforceCredentialProtectionPolicy"], false);
     let made = device.create(&start, PAGE);
     let answer = browser.post("factors/passkeys/finish", made.clone()).await;
     assert_eq!(answer.status, 204, "{}", answer.text);

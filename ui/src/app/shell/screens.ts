@@ -12,7 +12,7 @@ export interface Screen {
   timeless?: true;
 }
 
-type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/changes' | '/imports' | '/audit' | '/team'}`;
+type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/changes' | '/imports' | '/audit' | '/team' | '/settings'}`;
 
 const SCREENS: readonly Screen[] = [
   { to: '/b/$business', name: 'Home', key: 'h' },
@@ -24,6 +24,7 @@ const SCREENS: readonly Screen[] = [
   { to: '/b/$business/imports', name: 'Imports', key: 'm' },
   { to: '/b/$business/audit', name: 'Audit history', key: 'a', needs: 'audit', timeless: true },
   { to: '/b/$business/team', name: 'Team', key: 'e', timeless: true },
+  { to: '/b/$business/settings', name: 'Settings', key: 's', timeless: true },
 ];
 
 /** The screens that exist for this person; the rail, the bottom bar and the palette show just these. */

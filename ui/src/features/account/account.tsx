@@ -7,6 +7,7 @@ import { Setting } from '@/shared/ui/settings';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import styles from './account.module.css';
 import { Authenticator } from './authenticator';
+import { Passkeys } from './passkeys';
 import { EmailSetting, NameSetting, PasswordSetting } from './profile';
 import { Sessions } from './sessions';
 import { useFactors } from './use-factors';
@@ -38,6 +39,7 @@ function Person({ profile, onChanged }: { profile: Profile; onChanged: () => Pro
       <EmailSetting profile={profile} onChanged={onChanged} />
       <PasswordSetting />
       <Authenticator factors={factors} />
+      <Passkeys factors={factors} />
     </>
   );
 }

@@ -79,3 +79,6 @@ export const startTotp = () => call<TotpStart>('POST', `${PATH}/factors/totp/sta
 export const confirmTotp = (code: string) => call<{ recoveryCodes: string[] }>('POST', `${PATH}/factors/totp/confirm`, { body: { code } });
 export const removeTotp = () => call('DELETE', `${PATH}/factors/totp`);
 export const newRecoveryCodes = () => call<{ recoveryCodes: string[] }>('POST', `${PATH}/factors/recovery-codes`);
+export const startPasskey = (name: string) => call<unknown>('POST', `${PATH}/factors/passkeys/start`, { body: { name } });
+export const finishPasskey = (credential: unknown) => call('POST', `${PATH}/factors/passkeys/finish`, { body: credential });
+export const removePasskey = (id: string) => call('DELETE', `${PATH}/factors/passkeys/${id}`);

@@ -11,6 +11,11 @@ interface Described {
   type: 'public-key';
   transports?: AuthenticatorTransport[];
 }
+interface CreationJson extends Omit<PublicKeyCredentialCreationOptions, 'challenge' | 'user' | 'excludeCredentials'> {
+  challenge: string;
+  user: { id: string; name: string; displayName: string };
+  excludeCredentials?: Described[];
+}
 interface RequestJson extends Omit<PublicKeyCredentialRequestOptions, 'challenge' | 'allowCredentials'> {
   challenge: string;
   allowCredentials?: Described[];
@@ -34,8 +39,33 @@ const optionsOf = <T>(answer: unknown): T => ((answer as { publicKey?: T }).publ
 /** Closed, timed out, or no passkey fits: the browser does not tell which. */
 function stopped(error: unknown): never {
   const name = error instanceof Error ? error.name : '';
+  if (name === 'InvalidStateError') throw new Refusal({ kind: 'refused', text: 'This device holds a passkey for this account already.' });
   if (name === 'NotAllowedError' || name === 'AbortError') throw new Refusal({ kind: 'refused', text: 'No passkey was used: it was cancelled, or none fits.' });
   throw new Refusal({ kind: 'refused', text: `The browser refused the passkey${error instanceof Error ? `: ${error.message}` : ''}.` });
+}
+
+export async function createPasskey(answer: unknown): Promise<unknown> {
+  const options = optionsOf<CreationJson>(answer);
+  const publicKey: PublicKeyCredentialCreationOptions = {
+    ...options,
+    challenge: toBytes(options.challenge),
+    user: { ...options.user, id: toBytes(options.user.id) },
+    excludeCredentials: described(options.excludeCredentials),
+  };
+  const made = (await navigator.credentials.create({ publicKey }).catch(stopped)) as PublicKeyCredential | null;
+  if (!made) return stopped(new DOMException('', 'NotAllowedError'));
+  const response = made.response as AuthenticatorAttestationResponse;
+  return {
+    id: made.id,
+    rawId: toText(made.rawId),
+    type: made.type,
+    extensions: made.getClientExtensionResults(),
+    response: {
+      attestationObject: toText(response.attestationObject),
+      clientDataJSON: toText(response.clientDataJSON),
+      transports: response.getTransports?.() ?? [],
+    },
+  };
 }
 
 export async function provePasskey(answer: unknown): Promise<unknown> {

@@ -1,0 +1,34 @@
+/** What belongs to the business as a whole: its calendar, and its keys for machines. */
+import { ScreenTitle } from '@/shared/ui/screen';
+import { Setting } from '@/shared/ui/settings';
+import { may } from '@/shared/view/roles';
+import { useView } from '@/shared/view/view';
+import { BusinessForm } from './business';
+import { Keys } from './keys';
+
+export function Settings() {
+  const { business } = useView();
+  const role = business.viewerRole;
+  return (
+    <>
+      <ScreenTitle title="Settings">{business.name}</ScreenTitle>
+      <Setting id="business" title="Business" note="Figures follow the time zone and the fiscal year at once, the earlier ones too.">
+        {may(role, 'manage') ? <BusinessForm key={business.id} /> : <Facts />}
+      </Setting>
+      {(may(role, 'keys') || may(role, 'audit')) && (
+        <Setting id="keys" title="Keys" note="For programs that read or import without a person. What you do not know, revoke: it stops within seconds.">
+          <Keys />
+        </Setting>
+      )}
+    </>
+  );
+}
+
+function Facts() {
+  const { business } = useView();
+  return (
+    <p>
+      Time zone {business.timeZone}. Owners and managers change this.
+    </p>
+  );
+}
