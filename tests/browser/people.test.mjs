@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
 import { Letters } from './mail.mjs';
+import { heading, newPage, open, press, register, signIn, verify } from './person.mjs';
 import { startBrowser, startDemo } from './program.mjs';
 import { Authenticator } from './totp.mjs';
 
-const PATIENCE = 30_000;
 const ADA = { name: 'Ada Lovelace', email: 'ada@workdock.example', password: 'eleven quiet lighthouses' };
 const BEN = { name: 'Ben Okonkwo', email: 'ben@accountants.example', password: 'a kettle made of paper' };
 let demo, browser, letters, ada, ben, app, business;
@@ -16,8 +16,8 @@ before(async () => {
   demo = await startDemo();
   letters = new Letters(demo.data);
   browser = await startBrowser();
-  ada = await newPerson();
-  ben = await newPerson();
+  ada = await newPage(browser, faults);
+  ben = await newPage(browser, faults);
 });
 
 after(async () => {
@@ -25,49 +25,13 @@ after(async () => {
   await demo?.stop();
 });
 
-async function newPerson() {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE);
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => message.text().includes('Content Security Policy') && faults.push(message.text()));
-  return page;
-}
-
-const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
-const heading = (page, name) => page.getByRole('heading', { name }).first().waitFor();
-
-async function register(page, person) {
-  await page.getByLabel('Your name').fill(person.name);
-  await page.getByLabel('E-mail').fill(person.email);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await press(page, 'Send me the link');
-  await heading(page, 'Look into your mail');
-}
-
-async function verify(page, person) {
-  await page.goto(await letters.link(person.email, 'verify-email'));
-  await heading(page, 'Your address is confirmed');
-  assert.equal(new URL(page.url()).search, '', 'the link stays in the address');
-}
-
-async function signIn(page, person) {
-  await page.getByLabel('E-mail').fill(person.email);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await press(page, 'Sign in');
-}
-
-async function open(page, screen) {
-  await page.getByRole('navigation', { name: 'Screens' }).first().getByRole('link', { name: screen, exact: true }).click();
-}
-
 test('somebody makes an account, whose address a mail confirms', async () => {
   await ada.goto(`${demo.base}/register`);
   await heading(ada, 'Make an account');
   await look(ada, 'register');
   await register(ada, ADA);
   await look(ada, 'register-sent');
-  await verify(ada, ADA);
+  await verify(ada, ADA, letters);
   await look(ada, 'verified');
 });
 
@@ -83,7 +47,7 @@ test('a wrong password is refused in words, the right one signs in', async () =>
 });
 
 test('a forgotten password is set anew by mail', async () => {
-  const page = await newPerson();
+  const page = await newPage(browser, faults);
   await page.goto(`${demo.base}/sign-in`);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await page.getByLabel('E-mail').fill(ADA.email);
@@ -171,7 +135,7 @@ test('a colleague is invited, makes an account, and joins', async () => {
   await look(ben, 'invitation-signed-out');
   await ben.getByRole('link', { name: 'Make an account' }).click();
   await register(ben, BEN);
-  await verify(ben, BEN);
+  await verify(ben, BEN, letters);
   await ben.goto(invitation);
   await ben.getByRole('link', { name: 'Sign in' }).click();
   await signIn(ben, BEN);
@@ -204,7 +168,7 @@ test('a changed role counts at once, and can be taken back', async () => {
 test('a session is seen, and ended from another one', async () => {
   await ben.goto(`${demo.base}/account`);
   await ben.getByText('this one', { exact: true }).waitFor();
-  const other = await newPerson();
+  const other = await newPage(browser, faults);
   await other.goto(`${demo.base}/sign-in`);
   await signIn(other, BEN);
   await other.waitForURL('**/b/**');

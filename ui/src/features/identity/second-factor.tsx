@@ -13,6 +13,11 @@ export interface SecondFactorProps {
   onBack: () => void;
 }
 
+const NOTES = {
+  TOTP: 'Now the six digits that your authenticator app shows.',
+  RECOVERY_CODE: 'Now one of the recovery codes that you kept; each works once.',
+};
+
 /** The second step: the app's code, a recovery code, or a passkey. */
 export function SecondFactor({ methods, onStep, onBack }: SecondFactorProps) {
   const [method, setMethod] = useState<'TOTP' | 'RECOVERY_CODE'>(methods.includes('TOTP') ? 'TOTP' : 'RECOVERY_CODE');
@@ -32,23 +37,26 @@ export function SecondFactor({ methods, onStep, onBack }: SecondFactorProps) {
   const problem = byCode.problem ?? byPasskey.problem;
   return (
     <Entry title="Your second factor">
-      <p className="muted">The password was right. {method === 'TOTP' ? 'Now the six digits that your authenticator app shows.' : 'Now one of the recovery codes that you kept; each works once.'}</p>
-      <form className={entryForm} onSubmit={submit}>
-        {typed && method === 'TOTP' && <CodeField key="totp" label="Code from the app" value={code} onChange={setCode} first />}
-        {typed && method === 'RECOVERY_CODE' && (
-          <TextField key="recovery" label="Recovery code" value={code} onChange={setCode} autoComplete="off" autoCapitalize="none" spellCheck={false} required />
-        )}
-        {problem && <Failure problem={problem} advice="" />}
-        {typed && (
+      <p className="muted">
+        The password was right. {typed ? NOTES[method] : hasPasskeys() ? 'Now your passkey: the lock of this device, or your key.' : 'Now your passkey, which this browser does not offer here: passkeys need a secure page at a name.'}
+      </p>
+      {typed && (
+        <form className={entryForm} onSubmit={submit}>
+          {method === 'TOTP' && <CodeField key="totp" label="Code from the app" value={code} onChange={setCode} first />}
+          {method === 'RECOVERY_CODE' && (
+            <TextField key="recovery" label="Recovery code" value={code} onChange={setCode} autoComplete="off" autoCapitalize="none" spellCheck={false} required />
+          )}
+          {problem && <Failure problem={problem} advice="" />}
           <Button type="submit" primary disabled={byCode.busy}>
             {byCode.busy ? 'Signing in…' : 'Go on'}
           </Button>
-        )}
-      </form>
+        </form>
+      )}
+      {!typed && problem && <Failure problem={problem} advice="" />}
       <EntryFoot>
         {methods.includes('PASSKEY') && hasPasskeys() && (
           <p>
-            <Button disabled={byPasskey.busy} onClick={() => void byPasskey.run()}>
+            <Button primary={!typed} disabled={byPasskey.busy} onClick={() => void byPasskey.run()}>
               {byPasskey.busy ? 'Waiting for the passkey…' : 'Use a passkey'}
             </Button>
           </p>

@@ -11,6 +11,8 @@ const KEYS = `/api/v1/businesses/${BUSINESS.id}/keys`;
 const KEY = { id: 'k1', name: 'Payroll sync', prefix: 'wdk_7f3a', role: 'VIEWER', scopes: ['READ'], createdAt: '2026-10-01T08:00:00Z', expiresAt: '2026-12-30T00:00:00Z', lastUsedAt: null };
 const answers = {
   BusinessNow: () => ({ ...BUSINESS, known: { position: 9, at: null } }),
+  Policy: () => ({ id: BUSINESS.id, needsSecondFactor: false }),
+  SetSecondFactorPolicy: () => ({ setSecondFactorPolicy: { id: BUSINESS.id, position: 9 } }),
   RenameBusiness: () => ({ renameBusiness: { id: BUSINESS.id, position: 9 } }),
 };
 
@@ -46,6 +48,14 @@ describe('settings', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Save' }));
     await userEvent.click(await screen.findByRole('button', { name: 'Undo' }));
     await waitFor(() => expect(asked.filter((one) => one.name === 'RenameBusiness').map((one) => one.variables['name'])).toEqual(['Demo shop Ltd', 'Demo shop']));
+  });
+
+  it('requires a second factor of every member, with the way back', async () => {
+    new FakeServer({ [`GET ${KEYS}`]: { body: [] } });
+    const { asked } = await renderScreen(Settings, { answers });
+    await userEvent.click(await screen.findByRole('button', { name: 'Require it of every member' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Undo' }));
+    await waitFor(() => expect(asked.filter((one) => one.name === 'SetSecondFactorPolicy').map((one) => one.variables['required'])).toEqual([true, false]));
   });
 
   it('offers a viewer nothing to change', async () => {

@@ -1,10 +1,11 @@
-/** What belongs to the business as a whole: its calendar, and its keys for machines. */
+/** What belongs to the business as a whole: its calendar, how surely its members sign in, and its keys for machines. */
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Setting } from '@/shared/ui/settings';
 import { may } from '@/shared/view/roles';
 import { useView } from '@/shared/view/view';
 import { BusinessForm } from './business';
 import { Keys } from './keys';
+import { Policy } from './policy';
 
 export function Settings() {
   const { business } = useView();
@@ -14,6 +15,9 @@ export function Settings() {
       <ScreenTitle title="Settings">{business.name}</ScreenTitle>
       <Setting id="business" title="Business" note="Figures follow the time zone and the fiscal year at once, the earlier ones too.">
         {may(role, 'manage') ? <BusinessForm key={business.id} /> : <Facts />}
+      </Setting>
+      <Setting id="policy" title="Second factor" note="Who has none set up sees nothing of this business until they have.">
+        <Policy owner={may(role, 'members')} />
       </Setting>
       {(may(role, 'keys') || may(role, 'audit')) && (
         <Setting id="keys" title="Keys" note="For programs that read or import without a person. What you do not know, revoke: it stops within seconds.">

@@ -15,13 +15,12 @@ const OPEN = { id: 'i1', email: 'cy@example.org', role: 'AUDITOR' as Role, expir
 function answers(more = {}) {
   const receipt = { id: BUSINESS.id, position: 7 };
   return {
-    Team: () => ({ id: BUSINESS.id, needsSecondFactor: false, members: [ADA, BEN], invitations: [OPEN, { ...OPEN, id: 'i2', email: 'old@example.org', state: 'ACCEPTED' }] }),
+    Team: () => ({ id: BUSINESS.id, members: [ADA, BEN], invitations: [OPEN, { ...OPEN, id: 'i2', email: 'old@example.org', state: 'ACCEPTED' }] }),
     Viewer: () => ({ viewer: { user: ADA.user, name: 'Ada', businesses: [BUSINESS] } }),
     ChangeRole: () => ({ changeRole: receipt }),
     InviteMember: () => ({ inviteMember: receipt }),
     WithdrawInvitation: () => ({ withdrawInvitation: receipt }),
     RemoveMember: () => ({ removeMember: receipt }),
-    SetSecondFactorPolicy: () => ({ setSecondFactorPolicy: receipt }),
     ...more,
   };
 }

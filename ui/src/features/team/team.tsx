@@ -1,4 +1,4 @@
-/** Who sees the business and what they may do: members, invitations, and the second factor that all of them need. */
+/** Who sees the business and what they may do: members and invitations. */
 import { useData } from '@/shared/api/use-data';
 import { TeamDocument, type TeamQuery, ViewerDocument } from '@/shared/graphql/generated';
 import { ScreenTitle } from '@/shared/ui/screen';
@@ -9,7 +9,6 @@ import { useView } from '@/shared/view/view';
 import { Invitations } from './invitations';
 import { InviteForm } from './invite-form';
 import { Members } from './members';
-import { Policy } from './policy';
 
 export type TeamData = NonNullable<TeamQuery['business']>;
 
@@ -38,11 +37,6 @@ export function Team() {
       {team?.invitations && (
         <Setting id="invitations" title="Invitations">
           <Invitations invitations={team.invitations} onChanged={retry} />
-        </Setting>
-      )}
-      {team && (
-        <Setting id="policy" title="Second factor" note="Who has none set up sees nothing of this business until they have.">
-          <Policy required={team.needsSecondFactor} owner={owner} onChanged={retry} />
         </Setting>
       )}
     </>

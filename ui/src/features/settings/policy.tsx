@@ -1,22 +1,27 @@
 import { Link } from '@tanstack/react-router';
 import { useClient } from 'urql';
 import { mutate } from '@/shared/api/mutate';
+import { useData } from '@/shared/api/use-data';
 import { useAction } from '@/shared/api/use-action';
-import { SetSecondFactorPolicyDocument } from '@/shared/graphql/generated';
+import { PolicyDocument, SetSecondFactorPolicyDocument } from '@/shared/graphql/generated';
 import { Button } from '@/shared/ui/button';
 import { useSay } from '@/shared/ui/notice';
-import { Failure } from '@/shared/ui/states';
+import { Failure, Skeleton } from '@/shared/ui/states';
 import { useView } from '@/shared/view/view';
 
-export function Policy({ required, owner, onChanged }: { required: boolean; owner: boolean; onChanged: () => void }) {
+/** Whether a password alone opens the business. */
+export function Policy({ owner }: { owner: boolean }) {
   const { business } = useView();
+  const { data, problem, at, retry } = useData(PolicyDocument, { id: business.id });
+  const required = data?.business?.needsSecondFactor;
   const client = useClient();
   const say = useSay();
   const put = useAction(async (next: boolean, undoable: boolean) => {
     await mutate(client, SetSecondFactorPolicyDocument, { business: business.id, required: next });
     say(next ? 'Every member needs a second factor now.' : 'A password alone opens this business again.', undoable ? () => void put.run(!next, false) : undefined);
-    onChanged();
+    retry();
   });
+  if (required === undefined) return problem ? <Failure problem={problem} at={at} retry={retry} /> : <Skeleton lines={1} />;
   return (
     <>
       <p>

@@ -1,0 +1,65 @@
+// What anybody does in the page before anything else: an account, a business, a file.
+import assert from 'node:assert/strict';
+
+const PATIENCE = 30_000;
+
+/** A page of a browser of its own, whose faults are kept. */
+export async function newPage(browser, faults) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.text().includes('Content Security Policy') && faults.push(message.text()));
+  return page;
+}
+
+export const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+export const heading = (page, name) => page.getByRole('heading', { name }).first().waitFor();
+
+export async function register(page, person) {
+  await page.getByLabel('Your name').fill(person.name);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await press(page, 'Send me the link');
+  await heading(page, 'Look into your mail');
+}
+
+export async function verify(page, person, letters) {
+  await page.goto(await letters.link(person.email, 'verify-email'));
+  await heading(page, 'Your address is confirmed');
+  assert.equal(new URL(page.url()).search, '', 'the link stays in the address');
+}
+
+export async function signIn(page, person) {
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await press(page, 'Sign in');
+}
+
+export async function open(page, screen) {
+  await page.getByRole('navigation', { name: 'Screens' }).first().getByRole('link', { name: screen, exact: true }).click();
+}
+
+/** An account that is signed in and owns one business; the business's id. */
+export async function settle(page, base, person, business, letters) {
+  await page.goto(`${base}/register`);
+  await register(page, person);
+  await verify(page, person, letters);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await signIn(page, person);
+  await heading(page, 'Register your business');
+  await page.getByLabel('Name').fill(business);
+  await press(page, 'Register, then import a file');
+  await heading(page, 'Imports');
+  return new URL(page.url()).pathname.split('/')[2];
+}
+
+/** Where the server asks first whether it is really them. */
+export async function confirmBy(page, person, next) {
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await dialog.or(next).first().waitFor();
+  if (!(await dialog.isVisible())) return;
+  await dialog.getByLabel('Password', { exact: true }).fill(person.password);
+  await dialog.getByRole('button', { name: 'Confirm and go on' }).click();
+  await next.waitFor();
+}
