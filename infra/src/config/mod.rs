@@ -1,7 +1,7 @@
 //! The configuration of every command: defaults < `workdock.toml` < `WORKDOCK_*` variables < arguments.
 //!
 //! A variable names a key with `__` between its parts: `WORKDOCK_HTTP__PORT=9000`. Unknown keys are refused, so that a
-//! mistyped one is noticed; `WORKDOCK_CONFIG` and `WORKDOCK_TEST_*` mean other things.
+//! mistyped one is noticed; `WORKDOCK_CONFIG`, `WORKDOCK_TEST_*` and `WORKDOCK_BENCH_*` mean other things.
 
 mod accounts;
 mod keys;
@@ -168,7 +168,7 @@ impl Config {
             anyhow::ensure!(file.is_file(), "{}: there is no such file", file.display());
         }
         let environment = Env::prefixed("WORKDOCK_")
-            .filter(|key| key != "CONFIG" && key != "DATA" && !key.starts_with("TEST_"))
+            .filter(|key| key != "CONFIG" && key != "DATA" && !key.starts_with("TEST_") && !key.starts_with("BENCH_"))
             .split("__");
         let mut figment = Figment::new();
         let file = file.unwrap_or(Path::new("workdock.toml"));
@@ -226,6 +226,7 @@ mod tests {
             jail.create_file("workdock.toml", "data = \"here\"\n[http]\nport = 9000\n")?;
             jail.set_env("WORKDOCK_HTTP__PORT", "9001");
             jail.set_env("WORKDOCK_TEST_POSTGRES", "postgres://elsewhere");
+            jail.set_env("WORKDOCK_BENCH_FILE", "lines.csv");
             let config = Config::load(None).expect("a valid configuration");
             assert_eq!((config.data, config.http.port), (PathBuf::from("here"), 9001));
             assert_eq!(config.http.listen, IpAddr::from([127, 0, 0, 1]));
