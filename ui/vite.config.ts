@@ -1,5 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
@@ -27,8 +30,23 @@ const firstIsNamed: Plugin = {
   },
 };
 
+/** Texts of the page, packed once and as small as can be, beside the plain files: packing each time would have to be quick. */
+const packed: Plugin = {
+  name: 'packed',
+  apply: 'build',
+  writeBundle({ dir = 'dist' }) {
+    const texts = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(js|css|svg|html)$/.test(name));
+    for (const name of texts) {
+      const plain = readFileSync(join(dir, name));
+      const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
+      const small = brotliCompressSync(plain, { params });
+      if (small.length < plain.length) writeFileSync(join(dir, `${name}.br`), small);
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), firstIsNamed],
+  plugins: [react(), firstIsNamed, packed],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/graphql': proxy, '/api': proxy, '/health': proxy } },
   build: {

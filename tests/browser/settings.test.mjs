@@ -1,5 +1,6 @@
 // What an owner sets: the business's name, keys for machines, and passkeys in place of a password.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
 import { Letters } from './mail.mjs';
@@ -107,6 +108,14 @@ test('a key for a machine is shown once, opens what it was made for, and nothing
   // It is worth nothing everywhere within two seconds.
   await new Promise((done) => setTimeout(done, 2500));
   assert.equal((await ask(question)).status, 401);
+});
+
+test('everything about the business is exported as one archive', async () => {
+  const coming = ada.waitForEvent('download');
+  await press(ada, 'Export everything');
+  const archive = await readFile(await (await coming).path());
+  assert.match(archive.subarray(0, 100).toString('latin1'), /^README\.txt\0/);
+  assert.ok(archive.includes('Lighthouse supplies'), 'the archive is of another business');
 });
 
 test('nothing failed in the page', () => assert.deepEqual(faults, []));

@@ -58,7 +58,7 @@ export async function renderScreen(Screen: ComponentType, { search = '', answers
             if (!answer) throw new Error(`no answer for ${name}`);
             const told = answer(variables);
             if (told instanceof CombinedError) return { operation, data: undefined, error: told, stale: false, hasNext: false } as OperationResult;
-            const data = operation.kind === 'mutation' || name === 'Viewer' ? told : { business: told };
+            const data = operation.kind === 'mutation' || name === 'Viewer' || name === 'Assurance' ? told : { business: told };
             return { operation, data, error: undefined, stale: false, hasNext: false } as OperationResult;
           }),
         ),

@@ -58,6 +58,22 @@ describe('settings', () => {
     await waitFor(() => expect(asked.filter((one) => one.name === 'SetSecondFactorPolicy').map((one) => one.variables['required'])).toEqual([true, false]));
   });
 
+  it('exports everything after the second factor was shown', async () => {
+    new FakeServer({ [`GET ${KEYS}`]: { body: [] }, 'GET factors': { body: { totp: true, recoveryCodesLeft: 3, passkeys: [] } }, 'POST confirm': {} });
+    const addresses: (string | null)[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      addresses.push(this.getAttribute('href'));
+    });
+    const assurances = ['TWO_FACTORS', 'STEPPED_UP'];
+    await renderScreen(Settings, { answers: { ...answers, Assurance: () => ({ viewer: { assurance: assurances.shift() } }) } });
+    await userEvent.click(await screen.findByRole('button', { name: 'Export everything' }));
+    await userEvent.type(await screen.findByLabelText('Code from the app'), '123456');
+    expect(addresses).toEqual([]);
+    await userEvent.click(screen.getByRole('button', { name: 'Confirm and go on' }));
+    expect(await screen.findByText('The archive is being written; your browser saves it.')).toBeVisible();
+    expect(addresses).toEqual([`/api/v1/businesses/${BUSINESS.id}/export`]);
+  });
+
   it('offers a viewer nothing to change', async () => {
     const server = new FakeServer();
     await renderScreen(Settings, { answers, business: { ...BUSINESS, viewerRole: 'VIEWER' } });

@@ -1,9 +1,10 @@
-/** What belongs to the business as a whole: its calendar, how surely its members sign in, and its keys for machines. */
+/** What belongs to the business as a whole: its calendar, how surely its members sign in, its keys for machines, and all of it as an archive. */
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Setting } from '@/shared/ui/settings';
 import { may } from '@/shared/view/roles';
 import { useView } from '@/shared/view/view';
 import { BusinessForm } from './business';
+import { ExportEverything } from './export';
 import { Keys } from './keys';
 import { Policy } from './policy';
 
@@ -22,6 +23,11 @@ export function Settings() {
       {(may(role, 'keys') || may(role, 'audit')) && (
         <Setting id="keys" title="Keys" note="For programs that read or import without a person. What you do not know, revoke: it stops within seconds.">
           <Keys />
+        </Setting>
+      )}
+      {may(role, 'export') && (
+        <Setting id="export" title="Export" note="Everything about this business in one archive, to keep or to take elsewhere. It is noted in the audit history.">
+          <ExportEverything />
         </Setting>
       )}
     </>

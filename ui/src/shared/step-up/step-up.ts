@@ -3,7 +3,7 @@
  * page asks for it once, and then does what was asked for, with all that had been typed.
  */
 import { useSyncExternalStore } from 'react';
-import { Refusal } from '@/shared/api/problem';
+import { type Problem, Refusal } from '@/shared/api/problem';
 
 /** The person closed the dialog: nothing was done, and nothing has to be said. */
 export class Declined extends Error {}
@@ -33,14 +33,25 @@ export function confirmIdentity(): Promise<void> {
   return waiting;
 }
 
+/** The password was not enough, and there is nothing else that this person could show. */
+export const NO_FACTOR: Problem = {
+  kind: 'refused',
+  code: 'SECOND_FACTOR',
+  text: 'This takes a second factor, and your account has none yet: set one up under “Your account”, then come back.',
+};
+
+const asksForMore = (error: unknown): boolean => error instanceof Refusal && error.problem.code === 'SECOND_FACTOR';
+
 export async function steppedUp<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof Refusal) || error.problem.code !== 'SECOND_FACTOR') throw error;
+    if (!asksForMore(error)) throw error;
   }
   await confirmIdentity();
-  return action();
+  return action().catch((error: unknown) => {
+    throw asksForMore(error) ? new Refusal(NO_FACTOR) : error;
+  });
 }
 
 export const useAsking = (): Asking | null =>
