@@ -6,4 +6,5 @@
 pub mod graphql;
 pub mod identity;
 pub mod mail;
+mod meaning;
 pub mod rest;

@@ -67,9 +67,11 @@ id!(/// An invitation into a business.
     InvitationId);
 id!(/// A machine's key.
     KeyId);
+id!(/// A rule that says what transactions mean.
+    RuleId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
-generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId);
+generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId, RuleId);
 
 impl TransactionId {
     /// Derives the identity from what makes it unique, e.g. (source, entity type, provider id), or (fingerprint of

@@ -43,6 +43,15 @@ impl Kind {
         }
     }
 
+    /// Whether such money usually comes in; `None` where it goes both ways.
+    pub const fn usual_sign(self) -> Option<bool> {
+        match self {
+            Self::Revenue => Some(true),
+            Self::Expense => Some(false),
+            Self::Refund | Self::Tax | Self::Financing | Self::Settlement | Self::InternalTransfer => None,
+        }
+    }
+
     /// Whether it counts in operating cash flow.
     pub const fn is_operating(self) -> bool {
         matches!(self, Self::Revenue | Self::Refund | Self::Expense | Self::Tax)

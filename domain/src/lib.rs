@@ -11,6 +11,7 @@ mod currency;
 mod email;
 mod ids;
 mod kind;
+pub mod meaning;
 mod money;
 pub mod personal;
 pub mod refusal;
@@ -21,8 +22,8 @@ pub mod transaction;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, InvalidEmail};
-pub use ids::{AccountId, BatchId, BusinessId, InvitationId, KeyId, SourceId, TransactionId, UserId};
-pub use kind::{Category, Cause, InvalidCategory, Kind};
+pub use ids::{AccountId, BatchId, BusinessId, InvitationId, KeyId, RuleId, SourceId, TransactionId, UserId};
+pub use kind::{Category, Cause, InvalidCategory, Kind, UnknownKind};
 pub use money::{Money, Sums};
 pub use refusal::{Code, Problem};
 pub use time::{Booked, FiscalMonth, InvalidFiscalMonth, TimeZone, UnknownTimeZone};

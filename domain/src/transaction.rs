@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::meaning::{By, Decided, Meaning};
 use crate::personal::{Personal, Text};
 use crate::{Booked, Category, Cause, Currency, Kind, TimeZone, TransactionId};
 
@@ -20,6 +21,9 @@ pub struct Transaction {
     pub currency: Currency,
     pub kind: Kind,
     pub category: Category,
+    /// What stands over what the source says; kind and category are then its.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,13 +52,38 @@ impl Personal for Amended {
 }
 
 impl Transaction {
+    pub fn meaning(&self) -> Meaning {
+        Meaning { kind: self.kind, category: self.category.clone() }
+    }
+
+    /// What the source says that it means.
+    pub fn reported(&self) -> (Kind, &Category) {
+        match &self.decided {
+            Some(Decided { reported, .. }) => (reported.kind, &reported.category),
+            None => (self.kind, &self.category),
+        }
+    }
+
+    /// The same with another meaning.
+    #[must_use]
+    pub fn redecided(self, to: Option<(Meaning, By)>) -> Self {
+        let (kind, category) = self.reported();
+        let reported = Meaning { kind, category: category.clone() };
+        match to {
+            Some((Meaning { kind, category }, by)) => {
+                Self { kind, category, decided: Some(Decided { by, reported }), ..self }
+            }
+            None => Self { kind: reported.kind, category: reported.category, decided: None, ..self },
+        }
+    }
+
     /// Empty texts say as much as absent ones, as in [`Self::content`].
     fn texts(&self) -> [&str; 3] {
         [&self.description, &self.counterparty, &self.reference].map(|text| text.as_deref().unwrap_or_default())
     }
 
-    /// A fingerprint of everything that makes a revision: all fields but identity and line, which says where a
-    /// revision was read, not what it says.
+    /// A fingerprint of everything that a source says of a transaction: all fields but identity and line, which says
+    /// where a revision was read, not what it says. What stands over its meaning is none of the source's.
     pub fn content(&self) -> i64 {
         let mut hash = Sha256::new();
         let mut part = |text: &str| {
@@ -64,8 +93,9 @@ impl Transaction {
         part(&self.booked.to_string());
         part(&self.amount.normalize().to_string());
         part(self.currency.code());
-        part(self.kind.as_str());
-        part(self.category.as_str());
+        let (kind, category) = self.reported();
+        part(kind.as_str());
+        part(category.as_str());
         self.texts().into_iter().for_each(&mut part);
         let digest: [u8; 32] = hash.finalize().into();
         let mut first = [0; 8];
@@ -95,6 +125,7 @@ impl Amended {
         let mut was = self.was.clone();
         was.kind = self.now.kind;
         was.category = self.now.category.clone();
+        was.decided.clone_from(&self.now.decided);
         if was.content() == self.now.content() && !self.texts_changed { Cause::Recategorised } else { Cause::Corrected }
     }
 }

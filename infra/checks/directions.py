@@ -18,7 +18,7 @@ ALLOWED = {
     "workdock-tests": {"domain", "streams", "infra"} | SERVICES,
 }
 # Tests alone may go this way: a query is tested on the tables that the real projection fills.
-ALLOWED_IN_TESTS = {"query-api": {"projectors"}}
+ALLOWED_IN_TESTS = {"query-api": {"projectors"}, "ml-workers": {"projectors"}}
 # Without I/O: domain may not name these.
 IMPURE = {"tokio", "sqlx", "axum", "async-nats", "reqwest", "hyper", "postgres-es", "async-graphql"}
 

@@ -1,4 +1,7 @@
-//! Workers that learn from a business's own figures: forecasts, anomalies, insights.
+//! Workers that look at what a business's transactions mean and what its figures say.
 //!
-//! The room stands because the direction between crates is fixed (`domain` ← `streams` ← `ml-workers` ← `infra`);
-//! it holds no code until the first of them is built.
+//! Each follows the log by itself, and says what it finds by commands: what it decided is in the log like everything
+//! else, so that a replay needs no worker.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod meaning;

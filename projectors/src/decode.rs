@@ -38,6 +38,12 @@ fn payload(event: &Event) -> Result<DomainEvent, ProjectionError> {
     if newest_page && let Ok(page) = serde_json::from_slice(&event.payload) {
         return Ok(DomainEvent::Account(AccountEvent::Synced(page)));
     }
+    if event.event_type == "account.recategorised"
+        && event.event_version == "1"
+        && let Ok(change) = serde_json::from_slice(&event.payload)
+    {
+        return Ok(DomainEvent::Account(AccountEvent::Recategorised(change)));
+    }
     event.decode().map_err(|error| poison(event.position, error.to_string()))
 }
 

@@ -57,6 +57,9 @@ impl Decode for AccountEvent {
         if name == "account.synced" && !upcasters.concern(name, version) {
             return serde_json::from_slice(payload).map(Self::Synced);
         }
+        if name == "account.recategorised" && !upcasters.concern(name, version) {
+            return serde_json::from_slice(payload).map(Self::Recategorised);
+        }
         tagged(upcasters, name, version, payload)
     }
 }

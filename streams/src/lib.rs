@@ -15,6 +15,7 @@ mod migrate;
 pub mod projection;
 pub mod proof;
 pub mod replay;
+pub mod rules;
 pub mod schemas;
 pub mod sealing;
 pub mod security;

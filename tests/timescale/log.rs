@@ -59,6 +59,7 @@ fn transaction(account_number: u32, n: u32) -> Transaction {
         currency: currency(if n.is_multiple_of(5) { "EUR" } else { "GBP" }),
         kind,
         category: ["rent", "product_sale", "bank_fee"][n as usize % 3].parse().unwrap(),
+        decided: None,
         description: Some(format!("Invoice {n}")),
         counterparty: n.is_multiple_of(3).then(|| "Ann & Söhne".to_owned()),
         reference: None,

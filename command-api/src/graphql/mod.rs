@@ -2,6 +2,7 @@
 
 mod input;
 mod invitation;
+mod meaning;
 mod team;
 
 use async_graphql::{Context, Error, ErrorExtensions, MergedObject, Object, SimpleObject};
@@ -16,7 +17,7 @@ pub use input::{Position, RegisterBusiness};
 
 /// Everything that can be changed.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(BusinessMutation, team::TeamMutation);
+pub struct Mutation(BusinessMutation, team::TeamMutation, meaning::MeaningMutation);
 
 /// Settings of a business and of its accounts.
 #[derive(Debug, Default)]

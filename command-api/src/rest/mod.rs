@@ -7,10 +7,11 @@ mod accounts;
 mod businesses;
 mod edge;
 mod idempotency;
+mod meaning;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{patch, post};
+use axum::routing::{patch, post, put};
 use domain::access::{Action, Origin, Principal, authorise};
 use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
@@ -26,7 +27,15 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Workdock"),
-    paths(businesses::register_business, businesses::change_business, accounts::change_account)
+    paths(
+        businesses::register_business,
+        businesses::change_business,
+        accounts::change_account,
+        meaning::recategorise,
+        meaning::set_rule,
+        meaning::delete_rule,
+        meaning::order_rules,
+    )
 )]
 struct Api;
 
@@ -40,6 +49,10 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/api/v1/businesses"),
     ("PATCH", "/api/v1/businesses/{business_id}"),
     ("PATCH", "/api/v1/businesses/{business_id}/accounts/{account_id}"),
+    ("POST", "/api/v1/businesses/{business_id}/transactions/recategorise"),
+    ("PUT", "/api/v1/businesses/{business_id}/rules"),
+    ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
+    ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
 ];
 
 pub fn router(commands: Commands) -> Router {
@@ -47,6 +60,9 @@ pub fn router(commands: Commands) -> Router {
         .route("/api/v1/businesses", post(businesses::register_business))
         .route("/api/v1/businesses/{business_id}", patch(businesses::change_business))
         .route("/api/v1/businesses/{business_id}/accounts/{account_id}", patch(accounts::change_account))
+        .route("/api/v1/businesses/{business_id}/transactions/recategorise", post(meaning::recategorise))
+        .route("/api/v1/businesses/{business_id}/rules", put(meaning::order_rules))
+        .route("/api/v1/businesses/{business_id}/rules/{rule_id}", put(meaning::set_rule).delete(meaning::delete_rule))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .with_state(commands)
 }

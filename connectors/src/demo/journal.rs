@@ -48,6 +48,7 @@ impl Line {
             currency: settings().currency,
             kind: self.kind,
             category,
+            decided: None,
             description: Some(self.description),
             counterparty: Some(self.counterparty),
             reference: self.reference,

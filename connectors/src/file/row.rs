@@ -114,6 +114,7 @@ impl Row {
             currency: self.currency,
             kind: self.kind,
             category: self.category,
+            decided: None,
             description: self.description,
             counterparty: self.counterparty,
             reference: self.reference,

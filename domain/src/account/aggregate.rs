@@ -6,7 +6,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountCommand, AccountError, AccountEvent, Known, Synced};
+use super::{AccountCommand, AccountError, AccountEvent, Known, Synced, recategorise};
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};
 
@@ -51,6 +51,9 @@ impl Aggregate for Account {
             AccountCommand::Sync { batch, to_cursor, reported, removed } => {
                 self.sync(batch, to_cursor, reported, removed, known.as_ref()).await?
             }
+            AccountCommand::Recategorise { decisions, note } => {
+                recategorise::decide(self.opened_once()?, self.version, decisions, note, known.as_ref()).await?
+            }
             command => self.decide(command)?,
         };
         if let Some(event) = event {
@@ -75,6 +78,7 @@ impl Aggregate for Account {
                     open.apply_page(&page);
                 }
             }
+            AccountEvent::Recategorised(_) => {}
             AccountEvent::Closed => self.closed = true,
         }
     }
@@ -109,6 +113,11 @@ impl Account {
         self.open.as_ref().ok_or(AccountError::NotOpen)
     }
 
+    /// Also of a closed account: what its past means may be seen anew.
+    fn opened_once(&self) -> Result<AccountId, AccountError> {
+        self.open.as_ref().map(|open| open.id).ok_or(AccountError::NotOpen)
+    }
+
     fn decide(&self, command: AccountCommand) -> Result<Option<AccountEvent>, AccountError> {
         Ok(match command {
             AccountCommand::Open { id, business, source, name, currency, external_id } => {
@@ -127,7 +136,7 @@ impl Account {
                 self.opened()?;
                 Some(AccountEvent::Closed)
             }
-            AccountCommand::Sync { .. } => None,
+            AccountCommand::Sync { .. } | AccountCommand::Recategorise { .. } => None,
         })
     }
 
@@ -165,6 +174,11 @@ impl Account {
         let mut amended = Vec::with_capacity(changed.len());
         for now in changed {
             let was = earlier.remove(&now.id).ok_or(super::LookupError::Stale)?;
+            let now = match &was.decided {
+                // What stands over a source's word stands over its next one.
+                Some(standing) => now.redecided(Some((was.meaning(), standing.by.clone()))),
+                None => now,
+            };
             amended.push(Amended::new(was, now));
         }
         let removed: Vec<_> = removed.iter().filter_map(|id| earlier.remove(id)).collect();

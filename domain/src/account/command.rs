@@ -1,3 +1,4 @@
+use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
 
 #[derive(Debug, Clone)]
@@ -22,5 +23,21 @@ pub enum AccountCommand {
         reported: Vec<Transaction>,
         removed: Vec<TransactionId>,
     },
+    /// What some transactions mean from now on, at most [`super::Synced::MOST`]. What stands so already is left as it is, and
+    /// so is what a user chose where somebody else decides.
+    Recategorise {
+        decisions: Vec<Decision>,
+        /// What whoever decided wrote about it.
+        note: Option<String>,
+    },
     Close,
+}
+
+/// What one transaction means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub id: TransactionId,
+    pub by: By,
+    /// `None`: what its source says.
+    pub to: Option<Meaning>,
 }

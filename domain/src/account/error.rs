@@ -14,6 +14,10 @@ pub enum AccountError {
     PageTooLarge(usize),
     #[error("a page names the transaction {0} twice")]
     NamedTwice(crate::TransactionId),
+    #[error("there is no such transaction in this account: {0}")]
+    NoSuchTransaction(crate::TransactionId),
+    #[error("a note has at most {most} letters", most = super::Recategorised::MOST_LETTERS)]
+    NoteTooLong,
     #[error(transparent)]
     Lookup(#[from] LookupError),
 }

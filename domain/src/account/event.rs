@@ -3,6 +3,7 @@ use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::meaning::Meaning;
 use crate::personal::{Personal, Text};
 use crate::{AccountId, Amended, BatchId, BusinessId, Currency, SourceId, Transaction};
 
@@ -27,6 +28,8 @@ pub enum AccountEvent {
     },
     #[serde(rename = "account.synced")]
     Synced(Synced),
+    #[serde(rename = "account.recategorised")]
+    Recategorised(Recategorised),
     #[serde(rename = "account.closed")]
     Closed,
 }
@@ -61,12 +64,33 @@ impl Synced {
     }
 }
 
+/// Transactions that mean something else from here on. Each is carried whole, so that a revision is where its event
+/// is, with its texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Recategorised {
+    pub transactions: Vec<Redecided>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Redecided {
+    pub was: Meaning,
+    pub now: Transaction,
+}
+
+impl Recategorised {
+    /// Of a note.
+    pub const MOST_LETTERS: usize = 500;
+}
+
 impl DomainEvent for AccountEvent {
     fn event_type(&self) -> String {
         match self {
             Self::Opened { .. } => "account.opened",
             Self::Renamed { .. } => "account.renamed",
             Self::Synced(_) => "account.synced",
+            Self::Recategorised(_) => "account.recategorised",
             Self::Closed => "account.closed",
         }
         .to_owned()
@@ -76,7 +100,7 @@ impl DomainEvent for AccountEvent {
     fn event_version(&self) -> String {
         match self {
             Self::Opened { .. } | Self::Renamed { .. } | Self::Synced(_) => "2",
-            Self::Closed => "1",
+            Self::Recategorised(_) | Self::Closed => "1",
         }
         .to_owned()
     }
@@ -91,6 +115,7 @@ impl Personal for AccountEvent {
             }
             Self::Renamed { name } => visit(Text::Required(name)),
             Self::Synced(page) => page.each_text(visit),
+            Self::Recategorised(change) => change.each_text(visit),
             Self::Closed => {}
         }
     }
@@ -101,5 +126,13 @@ impl Personal for Synced {
         self.added.each_text(visit);
         self.amended.each_text(visit);
         self.removed.each_text(visit);
+    }
+}
+
+/// The note comes last: the texts of the n-th transaction stand where those of a page do.
+impl Personal for Recategorised {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        self.transactions.iter_mut().for_each(|redecided| redecided.now.each_text(visit));
+        visit(Text::Optional(&mut self.note));
     }
 }

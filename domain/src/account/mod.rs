@@ -11,10 +11,10 @@ mod event;
 mod tests;
 
 pub use aggregate::Account;
-pub use command::AccountCommand;
+pub use command::{AccountCommand, Decision};
 pub use error::AccountError;
-pub use event::AccountEvent;
-pub use event::Synced;
+pub use event::{AccountEvent, Recategorised, Redecided, Synced};
 pub use known::{Known, KnownRevision, LookupError};
 
 mod known;
+mod recategorise;

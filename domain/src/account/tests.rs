@@ -6,6 +6,7 @@ use cqrs_es::test::TestFramework;
 use rust_decimal::Decimal;
 
 use super::*;
+use crate::meaning::{By, Meaning};
 use crate::{
     AccountId, Amended, BatchId, BusinessId, Category, Cause, Currency, Kind, SourceId, Transaction, TransactionId,
 };
@@ -65,6 +66,7 @@ fn line(name: &str, day: &str, amount: i64) -> Transaction {
         currency: "GBP".parse().unwrap(),
         kind: Kind::Revenue,
         category: Category::from_label("sale").unwrap(),
+        decided: None,
         description: None,
         counterparty: None,
         reference: None,
@@ -162,6 +164,75 @@ fn a_closed_account_takes_nothing() {
         .when(sync(batch(1), vec![line("a", "2026-10-01", 1)]))
         .then_expect_error(AccountError::Closed);
     given(vec![]).given_no_previous_events().when(AccountCommand::Close).then_expect_error(AccountError::NotOpen);
+}
+
+fn decided(category: &str, by: By) -> Transaction {
+    line("a", "2026-10-02", 100).redecided(Some((meaning(category), by)))
+}
+
+fn meaning(category: &str) -> Meaning {
+    Meaning { kind: Kind::Revenue, category: category.parse().unwrap() }
+}
+
+fn by_rule() -> By {
+    By::Rule("018f0000-0000-7000-8000-000000000009".parse().unwrap())
+}
+
+fn recategorise(to: Option<&str>, by: By) -> AccountCommand {
+    let id = line("a", "2026-10-02", 100).id;
+    let decisions = vec![Decision { id, by, to: to.map(meaning) }];
+    AccountCommand::Recategorise { decisions, note: Some("  because ".into()) }
+}
+
+fn recategorised(was: &str, now: Transaction) -> AccountEvent {
+    let transactions = vec![Redecided { was: meaning(was), now }];
+    AccountEvent::Recategorised(Recategorised { transactions, note: Some("because".into()) })
+}
+
+fn knowing(standing: &Transaction) -> cqrs_es::test::AggregateTestExecutor<Account> {
+    given(vec![(standing.clone(), 2)]).given(vec![opened(), AccountEvent::Synced(page(batch(1), None))])
+}
+
+#[test]
+fn a_choice_stands_over_what_the_source_says_and_is_given_up_again() {
+    let reported = line("a", "2026-10-02", 100);
+    let chosen = decided("grants", By::Choice);
+    knowing(&reported)
+        .when(recategorise(Some("grants"), By::Choice))
+        .then_expect_events(vec![recategorised("sale", chosen.clone())]);
+    knowing(&chosen).when(recategorise(Some("grants"), By::Choice)).then_expect_events(vec![]);
+    knowing(&chosen).when(recategorise(None, By::Choice)).then_expect_events(vec![recategorised("grants", reported)]);
+}
+
+#[test]
+fn what_a_user_chose_no_rule_changes() {
+    let chosen = decided("grants", By::Choice);
+    knowing(&chosen).when(recategorise(Some("services"), by_rule())).then_expect_events(vec![]);
+    knowing(&chosen).when(recategorise(None, by_rule())).then_expect_events(vec![]);
+    let ruled = decided("services", by_rule());
+    knowing(&ruled)
+        .when(recategorise(Some("grants"), By::Choice))
+        .then_expect_events(vec![recategorised("services", chosen)]);
+}
+
+#[test]
+fn what_is_not_there_is_told_to_a_user_and_passed_over_by_a_rule() {
+    let other = line("b", "2026-10-02", 100);
+    let id = line("a", "2026-10-02", 100).id;
+    knowing(&other)
+        .when(recategorise(Some("grants"), By::Choice))
+        .then_expect_error(AccountError::NoSuchTransaction(id));
+    knowing(&other).when(recategorise(Some("grants"), by_rule())).then_expect_events(vec![]);
+}
+
+#[test]
+fn a_source_that_says_it_again_or_corrects_it_leaves_the_choice() {
+    let chosen = decided("grants", By::Choice);
+    knowing(&chosen).when(sync(batch(1), vec![line("a", "2026-10-02", 100)])).then_expect_events(vec![]);
+    let corrected = line("a", "2026-10-02", 150);
+    let now = corrected.clone().redecided(Some((meaning("grants"), By::Choice)));
+    let expected = Synced { amended: vec![Amended::new(chosen.clone(), now)], ..page(batch(1), None) };
+    knowing(&chosen).when(sync(batch(1), vec![corrected])).then_expect_events(vec![AccountEvent::Synced(expected)]);
 }
 
 #[test]

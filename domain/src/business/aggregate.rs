@@ -2,7 +2,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessCommand, BusinessError, BusinessEvent, Team, TeamCommand, TeamError};
+use super::{BusinessCommand, BusinessError, BusinessEvent, Rules, Team, TeamCommand, TeamError};
 use crate::access::Role;
 use crate::{Currency, FiscalMonth, TimeZone};
 
@@ -13,6 +13,8 @@ pub struct Business {
     settings: Option<Settings>,
     #[serde(default)]
     team: Team,
+    #[serde(default)]
+    rules: Rules,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,6 +54,9 @@ impl Aggregate for Business {
             BusinessEvent::FiscalYearChanged { first_month } => {
                 self.change(|settings| settings.fiscal_year_first_month = first_month);
             }
+            of_rules @ (BusinessEvent::RuleSet { .. }
+            | BusinessEvent::RuleDeleted { .. }
+            | BusinessEvent::RulesOrdered { .. }) => self.rules.apply(of_rules),
             of_team => self.team.apply(of_team),
         }
     }
@@ -60,6 +65,10 @@ impl Aggregate for Business {
 impl Business {
     pub fn team(&self) -> &Team {
         &self.team
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     pub fn is_registered(&self) -> bool {
@@ -91,6 +100,7 @@ impl Business {
             BusinessCommand::ChangeFiscalYear { first_month } => (first_month != settings.fiscal_year_first_month)
                 .then_some(BusinessEvent::FiscalYearChanged { first_month }),
             BusinessCommand::Team(command) => self.team.decide(command)?,
+            BusinessCommand::Rules(command) => self.rules.decide(command)?,
         };
         Ok(event.into_iter().collect())
     }

@@ -2,7 +2,8 @@ use chrono::{DateTime, Utc};
 
 use super::TokenHash;
 use crate::access::Role;
-use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, TimeZone, UserId};
+use crate::meaning::Rule;
+use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, TimeZone, UserId};
 
 #[derive(Debug, Clone)]
 pub enum BusinessCommand {
@@ -25,6 +26,24 @@ pub enum BusinessCommand {
         first_month: FiscalMonth,
     },
     Team(TeamCommand),
+    Rules(RulesCommand),
+}
+
+/// What its transactions mean.
+#[derive(Debug, Clone)]
+pub enum RulesCommand {
+    /// Adds a rule or changes one. Before another one, or where it stands, or last.
+    Set {
+        rule: Rule,
+        before: Option<RuleId>,
+    },
+    Delete {
+        id: RuleId,
+    },
+    /// All of them in their new order.
+    Order {
+        ids: Vec<RuleId>,
+    },
 }
 
 /// Who works in a business. `now` is when it was asked for: an invitation lasts from there.

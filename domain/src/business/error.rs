@@ -1,3 +1,5 @@
+use crate::meaning::{InvalidRule, MOST_RULES};
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BusinessError {
     #[error("this business is already registered")]
@@ -8,6 +10,20 @@ pub enum BusinessError {
     InvalidName,
     #[error(transparent)]
     Team(#[from] TeamError),
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RulesError {
+    #[error(transparent)]
+    Invalid(InvalidRule),
+    #[error("there is no such rule")]
+    NoSuchRule,
+    #[error("a business has at most {MOST_RULES} rules; delete some first")]
+    TooMany,
+    #[error("an order names every rule once; the list changed meanwhile, look again")]
+    NotTheList,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

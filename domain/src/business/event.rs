@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::TokenHash;
 use crate::access::Role;
+use crate::meaning::{Meaning, When};
 use crate::personal::{Personal, Text};
-use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, TimeZone, UserId};
+use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, TimeZone, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event")]
@@ -61,6 +62,20 @@ pub enum BusinessEvent {
     /// Whether every member must have shown a second factor to see anything.
     #[serde(rename = "business.second_factor_policy_changed")]
     SecondFactorPolicyChanged { required: bool },
+    /// Added, or changed where there is one of this id.
+    #[serde(rename = "business.rule_set")]
+    RuleSet {
+        rule: RuleId,
+        when: When,
+        then: Meaning,
+        /// Stands before this one from here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<RuleId>,
+    },
+    #[serde(rename = "business.rule_deleted")]
+    RuleDeleted { rule: RuleId },
+    #[serde(rename = "business.rules_ordered")]
+    RulesOrdered { rules: Vec<RuleId> },
 }
 
 impl DomainEvent for BusinessEvent {
@@ -78,6 +93,9 @@ impl DomainEvent for BusinessEvent {
             Self::MemberRemoved { .. } => "business.member_removed",
             Self::MemberLeft { .. } => "business.member_left",
             Self::SecondFactorPolicyChanged { .. } => "business.second_factor_policy_changed",
+            Self::RuleSet { .. } => "business.rule_set",
+            Self::RuleDeleted { .. } => "business.rule_deleted",
+            Self::RulesOrdered { .. } => "business.rules_ordered",
         }
         .to_owned()
     }
@@ -94,6 +112,7 @@ impl Personal for BusinessEvent {
         match self {
             Self::Registered { name, .. } | Self::Renamed { name } => visit(Text::Required(name)),
             Self::MemberInvited { email, .. } => visit(Text::Required(email.text())),
+            Self::RuleSet { when, .. } => when.each_text(visit),
             Self::TimeZoneChanged { .. }
             | Self::FiscalYearChanged { .. }
             | Self::InvitationResent { .. }
@@ -102,7 +121,9 @@ impl Personal for BusinessEvent {
             | Self::RoleChanged { .. }
             | Self::MemberRemoved { .. }
             | Self::MemberLeft { .. }
-            | Self::SecondFactorPolicyChanged { .. } => {}
+            | Self::SecondFactorPolicyChanged { .. }
+            | Self::RuleDeleted { .. }
+            | Self::RulesOrdered { .. } => {}
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A business: its name, the currency and the time zone it counts in, where its fiscal year begins, and who works in it.
+//! A business: its name, the currency and the time zone it counts in, where its fiscal year begins, who works in it, and what
+//! its transactions mean.
 
 mod aggregate;
 mod command;
@@ -6,6 +7,7 @@ mod error;
 mod event;
 mod invitations;
 mod members;
+mod rules;
 mod team;
 #[cfg(test)]
 mod team_tests;
@@ -14,10 +16,11 @@ mod tests;
 mod token;
 
 pub use aggregate::Business;
-pub use command::{BusinessCommand, TeamCommand};
-pub use error::{BusinessError, TeamError};
+pub use command::{BusinessCommand, RulesCommand, TeamCommand};
+pub use error::{BusinessError, RulesError, TeamError};
 pub use event::BusinessEvent;
 pub use invitations::{Fate, Invitation, Invitations, LASTS, MOST_OPEN};
 pub use members::Members;
+pub use rules::Rules;
 pub use team::Team;
 pub use token::TokenHash;

@@ -77,7 +77,10 @@ impl Team {
             BusinessEvent::Registered { .. }
             | BusinessEvent::Renamed { .. }
             | BusinessEvent::TimeZoneChanged { .. }
-            | BusinessEvent::FiscalYearChanged { .. } => {}
+            | BusinessEvent::FiscalYearChanged { .. }
+            | BusinessEvent::RuleSet { .. }
+            | BusinessEvent::RuleDeleted { .. }
+            | BusinessEvent::RulesOrdered { .. } => {}
         }
     }
 }

@@ -141,6 +141,7 @@ impl World {
             currency: "GBP".parse().unwrap(),
             kind: Kind::Revenue,
             category: "product_sale".parse().unwrap(),
+            decided: None,
             description: Some(format!("Sale {name}")),
             counterparty: None,
             reference: None,

@@ -1,9 +1,10 @@
-//! The work that follows the log in this process: the sequencer, and every projection.
+//! The work that follows the log in this process: the sequencer, every projection, and what decides by them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use command_api::identity::Identity;
+use streams::Commands;
 use streams::projection;
 use streams::proof::Notary;
 use streams::sequencer::{self, SequencerError, Status};
@@ -51,6 +52,7 @@ impl Background {
         }
         if work.projections {
             this.start_projections(platform);
+            this.start_meaning(platform);
         }
         if let Some(notary) = notary.filter(|_| work.sequencer) {
             this.tasks.push(("notary", tokio::spawn(notary.run(this.stop.clone()))));
@@ -88,6 +90,13 @@ impl Background {
         let config = projection::Config::new(platform.owner.clone(), platform.nats.clone(), prefix);
         self.projections = Some(config.health.clone());
         self.tasks.push(("projections", tokio::spawn(projection::run(config, projections(), self.stop.clone()))));
+    }
+
+    /// Beside the projections: it reads their rows.
+    fn start_meaning(&mut self, platform: &Platform) {
+        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let config = ml_workers::meaning::Config { pool: platform.app.clone(), commands };
+        self.tasks.push(("meaning", tokio::spawn(ml_workers::meaning::run(config, self.stop.clone()))));
     }
 
     /// Waits for a fault that only a person can settle.

@@ -81,6 +81,13 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("POST", "/api/v1/businesses", "", SignedIn),
     ("PATCH", "/api/v1/businesses/{business_id}", "", Roles(EDITORS)),
     ("PATCH", "/api/v1/businesses/{business_id}/accounts/{account_id}", "", Roles(EDITORS)),
+    ("POST", "/api/v1/businesses/{business_id}/transactions/recategorise", "", Roles(EDITORS)),
+    ("PUT", "/api/v1/businesses/{business_id}/rules", "", Roles(EDITORS)),
+    ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
+    ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/categories", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/rules", "", Roles(READERS)),
+    ("POST", "/api/v1/businesses/{business_id}/rules/preview", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/audit", "", Roles(AUDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/export", "", Roles(OWNERS)),
     ("GET", "/api/v1/audit", "", LocalOwner),
@@ -144,13 +151,15 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
     let business = business.to_string();
     let account = uuid::Uuid::now_v7().to_string();
     let path =
-        path.replace("{business_id}", &business).replace("{account_id}", &account).replace("{metric}", "revenue");
+        path.replace("{business_id}", &business).replace("{account_id}", &account).replace("{rule_id}", &account);
+    let path = path.replace("{metric}", "revenue");
+    let is_json = matches!(method, "PATCH" | "PUT" | "DELETE") || path.ends_with("/recategorise");
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
     let request = Request::builder().method(method).uri(uri);
     if method == "GET" {
         return request.body(Body::empty()).unwrap();
     }
-    if method == "PATCH" {
+    if is_json {
         return request.header(header::CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
     }
     // A form with nothing in it: refused for what is missing, after the rights were looked at.

@@ -188,6 +188,7 @@ fn line(of: &str, n: u32) -> Transaction {
         currency: "EUR".parse().unwrap(),
         kind: Kind::Revenue,
         category: Category::from_label("sale").unwrap(),
+        decided: None,
         description: Some(format!("Secret of {of}")),
         counterparty: None,
         reference: None,

@@ -10,10 +10,10 @@ use uuid::Uuid;
 const LEFT_OUT: &[&str] = &["event", "id", "business", "email", "token", "was", "external_id"];
 
 /// Pages show their transactions by number and position.
-const PAGES: &[&str] = &["account.synced"];
+const PAGES: &[&str] = &["account.synced", "account.recategorised"];
 
 /// Members that name whom an event concerns, where that is not its aggregate.
-const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session"];
+const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session", "rule"];
 
 /// One field under several names in several events.
 const SAME: &[(&str, &str)] = &[("first_month", "fiscal_year_first_month")];

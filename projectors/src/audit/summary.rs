@@ -10,6 +10,7 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
     let number = |name: &str| members.get(name).and_then(Value::as_u64).unwrap_or_default();
     match event.event_type.as_str() {
         "account.synced" => page(event),
+        "account.recategorised" => recategorised(event),
         "business.role_changed" => format!("Role changed from {} to {}", text("was"), text("role")),
         "business.member_joined" => format!("Member joined as {}", text("role")),
         "business.member_invited" => format!("Member invited as {}", text("role")),
@@ -49,6 +50,18 @@ struct Page {
     amended: Vec<IgnoredAny>,
     #[serde(default)]
     removed: Vec<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Recategorised {
+    transactions: Vec<IgnoredAny>,
+}
+
+fn recategorised(event: &Event) -> String {
+    match serde_json::from_slice(&event.payload) {
+        Ok(Recategorised { transactions }) => format!("Transactions: {} recategorised", transactions.len()),
+        Err(_) => "Transactions".to_owned(),
+    }
 }
 
 fn page(event: &Event) -> String {

@@ -106,6 +106,8 @@ impl Patches {
             | BusinessEvent::MemberRemoved { .. }
             | BusinessEvent::MemberLeft { .. }
             | BusinessEvent::SecondFactorPolicyChanged { .. } => {}
+            // Rules are the business's own state, asked for where they are needed.
+            BusinessEvent::RuleSet { .. } | BusinessEvent::RuleDeleted { .. } | BusinessEvent::RulesOrdered { .. } => {}
         }
     }
 
@@ -137,7 +139,7 @@ impl Patches {
             }
             AccountEvent::Renamed { .. } => patch.named_at = Some(event.position),
             AccountEvent::Closed => patch.closed = true,
-            AccountEvent::Synced(_) => {}
+            AccountEvent::Synced(_) | AccountEvent::Recategorised(_) => {}
         }
     }
 

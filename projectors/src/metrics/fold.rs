@@ -6,10 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use domain::account::{AccountEvent, Synced};
+use domain::account::{AccountEvent, Recategorised, Redecided, Synced};
 use domain::business::BusinessEvent;
 use domain::transaction::{cause_of_addition, progress_day};
-use domain::{AccountId, Amended, BusinessId, Cause, Sums, Transaction, TransactionId};
+use domain::{AccountId, Amended, BusinessId, Cause, Kind, Sums, Transaction, TransactionId};
 use streams::DomainEvent;
 use streams::projection::{Notice, ProjectionError};
 
@@ -77,6 +77,7 @@ impl<'a, 's> Fold<'a, 's> {
                 self.scope.open(*id, *business);
             }
             DomainEvent::Account(AccountEvent::Synced(page)) if !page.is_empty() => self.apply_page(event, page)?,
+            DomainEvent::Account(AccountEvent::Recategorised(change)) => self.apply_recategorised(event, change)?,
             _ => {}
         }
         Ok(())
@@ -89,24 +90,49 @@ impl<'a, 's> Fold<'a, 's> {
         let place = Place { account, event, zones: &zones };
         for (added, number) in page.added.iter().zip(0..) {
             let cause = cause_of_addition(progress_day(added.booked), page.known_until);
-            self.put(&place, &mut deltas, (added, number), cause)?;
+            self.put(&place, &mut deltas, zones.day(added.booked), (added, number), cause)?;
         }
         let after_added = i32::try_from(page.added.len()).unwrap_or(i32::MAX);
         for (amended, number) in page.amended.iter().zip((after_added..).step_by(2)) {
             let cause = amended.cause();
             let Amended { was, now, .. } = amended;
-            self.take(&place, &mut deltas, was, cause)?;
-            self.put(&place, &mut deltas, (now, number + 1), cause)?;
+            self.take(&place, &mut deltas, Part::of(was), cause)?;
+            self.put(&place, &mut deltas, zones.day(now.booked), (now, number + 1), cause)?;
         }
         for removed in &page.removed {
-            self.take(&place, &mut deltas, removed, Cause::Removed)?;
+            self.take(&place, &mut deltas, Part::of(removed), Cause::Removed)?;
         }
+        self.lay_up(&place, deltas, page.len())
+    }
+
+    fn apply_recategorised(&mut self, event: &'a Decoded, change: &'a Recategorised) -> Result<(), ProjectionError> {
+        let account = AccountId::from_uuid(event.aggregate);
+        let zones = self.zones_of(account, event)?;
+        let mut deltas = PageDeltas::default();
+        let place = Place { account, event, zones: &zones };
+        for (Redecided { was, now }, number) in change.transactions.iter().zip(0..) {
+            let part = Part { transaction: now, kind: was.kind, category: was.category.as_str() };
+            // Another meaning moves nothing to another day, whatever the zone is now.
+            let day = self.day_of_earlier(&place, now)?;
+            self.take(&place, &mut deltas, part, Cause::Recategorised)?;
+            self.put(&place, &mut deltas, day, (now, number), Cause::Recategorised)?;
+        }
+        self.lay_up(&place, deltas, change.transactions.len())
+    }
+
+    fn lay_up(
+        &mut self,
+        place: &Place<'a, '_>,
+        deltas: PageDeltas<'a>,
+        transactions: usize,
+    ) -> Result<(), ProjectionError> {
+        let Place { account, event, .. } = *place;
         for (key, sums) in deltas.sums {
             let delta = Delta { business: event.business, key, account, position: event.position, sums };
             self.touch_cells(&delta).ok_or_else(|| does_not_fit(event.position))?;
             self.folded.deltas.push(delta);
         }
-        self.notice(event, page);
+        self.notice(event, transactions);
         Ok(())
     }
 
@@ -126,11 +152,11 @@ impl<'a, 's> Fold<'a, 's> {
         &mut self,
         place: &Place<'a, '_>,
         deltas: &mut PageDeltas<'a>,
+        day: NaiveDate,
         (transaction, number): (&'a Transaction, i32),
         cause: Cause,
     ) -> Result<(), ProjectionError> {
-        let day = place.zones.day(transaction.booked);
-        deltas.add(day, transaction, cause, false).ok_or_else(|| does_not_fit(place.event.position))?;
+        deltas.add(day, Part::of(transaction), cause, false).ok_or_else(|| does_not_fit(place.event.position))?;
         if place.zones.changed() {
             self.days.insert(transaction.id, day);
         }
@@ -156,12 +182,13 @@ impl<'a, 's> Fold<'a, 's> {
         &mut self,
         place: &Place<'a, '_>,
         deltas: &mut PageDeltas<'a>,
-        was: &'a Transaction,
+        part: Part<'a>,
         cause: Cause,
     ) -> Result<(), ProjectionError> {
         let position = place.event.position;
+        let was = part.transaction;
         let day = self.day_of_earlier(place, was)?;
-        deltas.add(day, was, cause, true).ok_or_else(|| does_not_fit(position))?;
+        deltas.add(day, part, cause, true).ok_or_else(|| does_not_fit(position))?;
         if self.keep_revisions {
             match self.opened_here.remove(&was.id) {
                 Some(index) => self.folded.revisions[index].valid_to = position,
@@ -213,8 +240,8 @@ impl<'a, 's> Fold<'a, 's> {
         Some(())
     }
 
-    fn notice(&mut self, event: &Decoded, page: &Synced) {
-        let transactions = u32::try_from(page.len()).unwrap_or(u32::MAX);
+    fn notice(&mut self, event: &Decoded, transactions: usize) {
+        let transactions = u32::try_from(transactions).unwrap_or(u32::MAX);
         let position = event.position;
         match self.folded.notices.iter_mut().find(|notice| notice.business == event.business) {
             Some(notice) => {
@@ -236,6 +263,20 @@ struct Place<'a, 'z> {
     zones: &'z Zones,
 }
 
+/// What a transaction is in figures.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    transaction: &'a Transaction,
+    kind: Kind,
+    category: &'a str,
+}
+
+impl<'a> Part<'a> {
+    fn of(transaction: &'a Transaction) -> Self {
+        Self { transaction, kind: transaction.kind, category: transaction.category.as_str() }
+    }
+}
+
 /// A page's deltas in the order in which it names them.
 #[derive(Default)]
 struct PageDeltas<'a> {
@@ -244,9 +285,9 @@ struct PageDeltas<'a> {
 }
 
 impl<'a> PageDeltas<'a> {
-    fn add(&mut self, day: NaiveDate, transaction: &'a Transaction, cause: Cause, taken: bool) -> Option<()> {
-        let category = transaction.category.as_str();
-        let key = DeltaKey { day, category, kind: transaction.kind, currency: transaction.currency, cause, taken };
+    fn add(&mut self, day: NaiveDate, part: Part<'a>, cause: Cause, taken: bool) -> Option<()> {
+        let Part { transaction, kind, category } = part;
+        let key = DeltaKey { day, category, kind, currency: transaction.currency, cause, taken };
         let one = Sums::of(transaction.amount);
         let one = if taken { -one } else { one };
         match self.index.get(&key) {
@@ -262,16 +303,17 @@ impl<'a> PageDeltas<'a> {
 
 /// Earlier revisions that the events take back, with their business.
 fn earlier(events: &[Decoded]) -> impl Iterator<Item = (BusinessId, &Transaction)> {
-    events
-        .iter()
-        .filter_map(|event| match &event.event {
-            DomainEvent::Account(AccountEvent::Synced(page)) => Some((event.business, page)),
-            _ => None,
-        })
-        .flat_map(|(business, page)| {
-            let amended = page.amended.iter().map(|amended| &amended.was);
-            amended.chain(&page.removed).map(move |was| (business, was))
-        })
+    events.iter().flat_map(|event| {
+        let (amended, removed, redecided): (&[Amended], &[Transaction], &[Redecided]) = match &event.event {
+            DomainEvent::Account(AccountEvent::Synced(page)) => (&page.amended, &page.removed, &[]),
+            DomainEvent::Account(AccountEvent::Recategorised(change)) => (&[], &[], &change.transactions),
+            _ => (&[], &[], &[]),
+        };
+        let amended = amended.iter().map(|amended| &amended.was);
+        // Day and identity are those of before.
+        let redecided = redecided.iter().map(|redecided| &redecided.now);
+        amended.chain(removed).chain(redecided).map(move |was| (event.business, was))
+    })
 }
 
 /// Transactions whose standing revision must be asked for its day. Events after a change of zone must be asked for

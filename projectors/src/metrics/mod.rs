@@ -141,7 +141,7 @@ impl Projection for Metrics {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

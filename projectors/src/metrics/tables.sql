@@ -19,6 +19,8 @@ create table transaction (
     currency text not null,
     kind text not null,
     category text not null,
+    -- What stands over what the source says (JSON); null where nothing does.
+    decided text,
     line integer,
     -- Which of its event's transactions it is: where its texts stand, which are in the event alone, sealed.
     place integer not null,
@@ -28,6 +30,8 @@ create table transaction (
     primary key (id, valid_from, day)
 );
 create index transaction_by_day on transaction (business, day, id);
+-- What users chose, rules decided and was learned: few of them, and learned from.
+create index transaction_decided on transaction (business, valid_from) where decided is not null;
 
 -- What each event changed; append-only. Amounts and count are negative where it takes back.
 create table metric_delta (

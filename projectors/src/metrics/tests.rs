@@ -83,6 +83,7 @@ fn transaction(number: u8, day: u32, cents: i64) -> Transaction {
         currency: "EUR".parse().unwrap(),
         kind: if cents < 0 { Kind::Expense } else { Kind::Revenue },
         category: if cents % 2 == 0 { "even" } else { "odd" }.parse().unwrap(),
+        decided: None,
         description: None,
         counterparty: None,
         reference: None,

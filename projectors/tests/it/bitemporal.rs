@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use domain::account::Synced;
+use domain::account::{AccountEvent, Recategorised, Redecided, Synced};
 use domain::business::BusinessEvent;
-use domain::{Amended, Kind, Transaction, TransactionId};
+use domain::meaning::{By, Meaning};
+use domain::{Amended, Category, Kind, Transaction, TransactionId};
 use projectors::Metrics;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -33,7 +34,16 @@ struct Happening {
 /// What comes next in the log.
 #[derive(Debug, Clone)]
 enum Step {
-    Page { account: u8, known_until: bool, happenings: Vec<Happening> },
+    Page {
+        account: u8,
+        known_until: bool,
+        happenings: Vec<Happening>,
+    },
+    /// Transaction, kind, category, and whether it is chosen or given up.
+    Meaning {
+        account: u8,
+        decisions: Vec<(u8, u8, u8, bool)>,
+    },
     Zone(u8, &'static str),
 }
 
@@ -57,9 +67,11 @@ fn happening() -> impl Strategy<Value = Happening> {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let pages = (0_u8..3, any::<bool>(), prop::collection::vec(happening(), 0..8))
         .prop_map(|(account, known_until, happenings)| Step::Page { account, known_until, happenings });
+    let meanings = (0_u8..3, prop::collection::vec((0_u8..12, 0_u8..7, 0_u8..3, any::<bool>()), 1..6))
+        .prop_map(|(account, decisions)| Step::Meaning { account, decisions });
     let zones = (1_u8..3, prop::sample::select(vec!["Asia/Tokyo", "America/New_York", "UTC"]))
         .prop_map(|(business, zone)| Step::Zone(business, zone));
-    prop::collection::vec(prop_oneof![9 => pages, 1 => zones], 1..25)
+    prop::collection::vec(prop_oneof![9 => pages, 3 => meanings, 1 => zones], 1..25)
 }
 
 /// Accounts 0 and 1 are business 1's, account 2 is business 2's.
@@ -83,6 +95,15 @@ fn log_of(steps: &[Step]) -> Log {
                 content.batch = batch(u32::try_from(n / 3).unwrap());
                 content.known_until = known_until.then(|| "2026-03-01".parse().unwrap());
                 log.sync(business(owner(*number)), account((*number).into()), content);
+            }
+            Step::Meaning { account: number, decisions } => {
+                if let Some(change) = recategorised(*number, decisions, &mut standing) {
+                    log.account(
+                        business(owner(*number)),
+                        account((*number).into()),
+                        &AccountEvent::Recategorised(change),
+                    );
+                }
             }
             Step::Zone(number, zone) => {
                 let event = BusinessEvent::TimeZoneChanged { time_zone: zone.parse().unwrap() };
@@ -119,6 +140,30 @@ fn page_of(number: u8, happenings: &[Happening], standing: &mut HashMap<Transact
     content
 }
 
+/// Decides as the account would; each transaction at most once.
+fn recategorised(
+    number: u8,
+    decisions: &[(u8, u8, u8, bool)],
+    standing: &mut HashMap<TransactionId, Transaction>,
+) -> Option<Recategorised> {
+    let mut transactions = Vec::new();
+    let mut seen = Vec::new();
+    for (transaction, kind, category, chosen) in decisions {
+        let id = TransactionId::derive([[number, *transaction].as_slice()]);
+        let Some(was) = standing.get(&id).cloned().filter(|_| !seen.contains(&id)) else { continue };
+        seen.push(id);
+        let to = Meaning { kind: Kind::ALL[usize::from(*kind)], category: category_of(*category) };
+        let now = was.clone().redecided(chosen.then_some((to, By::Choice)));
+        standing.insert(id, now.clone());
+        transactions.push(Redecided { was: was.meaning(), now });
+    }
+    (!transactions.is_empty()).then_some(Recategorised { transactions, note: None })
+}
+
+fn category_of(number: u8) -> Category {
+    ["rent", "product_sale", "bank_fee"][usize::from(number)].parse().unwrap()
+}
+
 fn revision(id: TransactionId, happening: &Happening) -> Transaction {
     let moment = crate::log::known_at(happening.minute);
     let booked = if happening.is_day { moment.date_naive().to_string() } else { moment.to_rfc3339() };
@@ -128,7 +173,8 @@ fn revision(id: TransactionId, happening: &Happening) -> Transaction {
         amount: Decimal::new(happening.amount, happening.scale),
         currency: currency(["GBP", "EUR", "JPY"][usize::from(happening.category)]),
         kind: Kind::ALL[usize::from(happening.kind)],
-        category: ["rent", "product_sale", "bank_fee"][usize::from(happening.category)].parse().unwrap(),
+        category: category_of(happening.category),
+        decided: None,
         description: None,
         counterparty: Some("Ann & Söhne\t\\N".into()),
         reference: None,

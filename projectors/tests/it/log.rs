@@ -149,6 +149,7 @@ pub fn line(name: &str, booked: &str, amount: &str) -> Transaction {
         currency: currency("GBP"),
         kind: if income { domain::Kind::Revenue } else { domain::Kind::Expense },
         category: if income { "product_sale" } else { "rent" }.parse().unwrap(),
+        decided: None,
         description: Some(name.to_owned()),
         counterparty: None,
         reference: None,

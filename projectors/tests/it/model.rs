@@ -40,6 +40,12 @@ impl Model {
                     self.standing.remove(&removed.id);
                 }
             }
+            DomainEvent::Account(AccountEvent::Recategorised(change)) => {
+                for redecided in change.transactions {
+                    let (.., standing) = self.standing.get_mut(&redecided.now.id).unwrap();
+                    *standing = redecided.now;
+                }
+            }
             _ => {}
         }
     }

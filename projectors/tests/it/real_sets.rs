@@ -44,6 +44,7 @@ fn transaction(line: usize, booked: &str, amount: Decimal, code: &str, category:
         currency: currency(code),
         kind,
         category: category.parse().unwrap(),
+        decided: None,
         description: None,
         counterparty: None,
         reference: None,

@@ -13,9 +13,11 @@ use super::changes::Changes;
 use super::explain::{Explain, Explanation};
 use super::input::{AsOf, PeriodInput, Position};
 use super::loaders::PartyData;
+use super::meaning::MeaningOf;
 use super::metrics::{Balances, Series, SeriesAsked, Summary};
 use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, TransactionOrder};
 use super::principal;
+use super::rules::RulesOf;
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
 use crate::Failure;
@@ -121,6 +123,18 @@ impl Business {
     #[graphql(flatten)]
     async fn team(&self) -> Team {
         Team { business: self.row.id }
+    }
+
+    /// What its transactions mean.
+    #[graphql(flatten)]
+    async fn meaning(&self) -> MeaningOf {
+        MeaningOf { business: self.row.id }
+    }
+
+    /// What it says they mean.
+    #[graphql(flatten)]
+    async fn rules(&self) -> RulesOf {
+        RulesOf { business: self.row.id }
     }
 
     /// Today in the business's time zone.

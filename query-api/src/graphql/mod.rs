@@ -11,8 +11,10 @@ mod explain;
 mod input;
 mod limits;
 mod loaders;
+mod meaning;
 mod metrics;
 mod names;
+mod rules;
 mod subscription;
 mod team;
 mod transactions;
@@ -50,10 +52,13 @@ pub fn schema_builder<M: ObjectType + 'static>(mutation: M, deps: &Deps) -> Sche
 
 /// The whole schema without anything to work with: what it says, and no more.
 ///
-/// Services know nothing of each other, so each has its own type for a role; both have the same values.
+/// Services know nothing of each other, so each has its own type for a role or a kind; both say the same.
 pub fn merged<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, Subscription> {
-    Schema::build_with_ignore_name_conflicts(Query::default(), mutation, Subscription, ["Role"])
+    Schema::build_with_ignore_name_conflicts(Query::default(), mutation, Subscription, SHARED)
 }
+
+/// Types that both sides have.
+const SHARED: [&str; 5] = ["Role", "Kind", "Sign", "RuleInput", "RuleWhenInput"];
 
 /// The schema, with another service's mutations merged in.
 pub fn build_schema<M: ObjectType + 'static>(mutation: M, deps: &Deps) -> Schema<Query, M, Subscription> {

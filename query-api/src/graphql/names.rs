@@ -35,6 +35,17 @@ pub enum Kind {
     InternalTransfer,
 }
 
+/// What a transaction's meaning rests on, strongest first.
+#[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
+#[graphql(remote = "domain::meaning::Basis")]
+pub enum Basis {
+    Choice,
+    Rule,
+    Provider,
+    Learned,
+    Default,
+}
+
 #[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
 #[graphql(remote = "figures::Direction")]
 pub enum Direction {

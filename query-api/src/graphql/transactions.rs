@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::business::{Account, Known, Source};
 use super::input::{PeriodInput, Position};
 use super::loaders::{EventAt, EventData, Parties, PartyData};
+use super::meaning::Decision;
 use super::metrics::scope;
 use super::names::{Cause, Kind, Sign, TransactionOrder};
 use crate::cursor;
 use crate::figures::exact_amount;
-use crate::reader::{Page, Reader, View, whole_calendar};
+use crate::reader::{self, Page, Reader, View, whole_calendar};
 use crate::views::{AccountRow, Changed, Filter, RevisionRow, TransactionRow};
 
 /// The arguments of a page.
@@ -73,8 +74,8 @@ impl TransactionConnection {
 
 #[derive(Clone)]
 pub struct Transaction {
-    business: BusinessId,
-    row: TransactionRow,
+    pub(super) business: BusinessId,
+    pub(super) row: TransactionRow,
 }
 
 #[Object]
@@ -117,6 +118,16 @@ impl Transaction {
 
     async fn reference(&self) -> Option<&str> {
         self.row.reference.as_deref()
+    }
+
+    /// Why it means what it means.
+    async fn decision(&self) -> Decision {
+        reader::Decision::of(&self.row).into()
+    }
+
+    /// What whoever recategorised it wrote.
+    async fn note(&self) -> Option<&str> {
+        self.row.note.as_deref()
     }
 
     async fn account(&self, ctx: &Context<'_>) -> Result<Account> {

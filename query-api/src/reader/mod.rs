@@ -7,10 +7,14 @@
 mod audit;
 mod balances;
 mod browse;
+mod categories;
 mod changes;
+mod decision;
 mod explain;
 mod history;
 mod operands;
+mod preview;
+mod rules;
 mod search;
 mod series;
 mod summary;
@@ -25,13 +29,17 @@ use domain::BusinessId;
 use moka::future::Cache;
 use sqlx::PgPool;
 use streams::projection::CheckpointWatch;
+use streams::rules::RulesReader;
 use streams::sealing::Keys;
 
 pub use audit::{AuditAsked, AuditPage};
 pub use balances::{AccountBalance, BalancePoint, Balances};
 pub use browse::{BatchPage, Page, TransactionPage};
+pub use categories::CategoryNode;
 pub use changes::{CauseChange, Changes};
+pub use decision::Decision;
 pub use explain::{Explanation, KnownValue, Part};
+pub use preview::{Previewed, PreviewedFigure, RulePreview};
 pub use series::{Point, Series, SeriesQuery, SplitBy};
 pub use summary::{CategoryChange, ComparedFigure, Figure, Summary};
 pub use view::{Known, View};
@@ -48,6 +56,7 @@ pub struct Reader {
     pool: PgPool,
     cache: Cache<CacheKey, Arc<Vec<SumRow>>>,
     texts: texts::Opener,
+    rules: RulesReader,
     checkpoints: Option<CheckpointWatch>,
 }
 
@@ -68,7 +77,8 @@ impl Reader {
     pub fn new(pool: PgPool, keys: Keys) -> Self {
         let weigh = |_: &CacheKey, rows: &Arc<Vec<SumRow>>| u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
         let cache = Cache::builder().max_capacity(CACHED_ROWS).weigher(weigh).time_to_idle(CACHED_FOR).build();
-        Self { texts: texts::Opener::new(pool.clone(), keys), pool, cache, checkpoints: None }
+        let rules = RulesReader::new(pool.clone(), keys.clone());
+        Self { texts: texts::Opener::new(pool.clone(), keys), rules, pool, cache, checkpoints: None }
     }
 
     /// Waits for positions by the shared watch instead of a connection for each that waits: what servers want.

@@ -132,6 +132,7 @@ impl Opener {
             let first = usize::try_from(row.place).unwrap_or_default() * 3;
             let text = |number| text(&texts, row.valid_from, first + number);
             (row.description, row.counterparty, row.reference) = (text(0), text(1), text(2));
+            row.note = texts.get(&row.valid_from).and_then(note);
         }
         Ok(())
     }
@@ -167,6 +168,11 @@ fn resolved(fields: &str, texts: &HashMap<i64, Texts>) -> String {
 
 fn text(texts: &HashMap<i64, Texts>, position: i64, number: usize) -> Option<String> {
     texts.get(&position)?.get(number)?.clone()
+}
+
+/// Three texts of each transaction and, where the event has one, the note on all of them.
+fn note(texts: &Texts) -> Option<String> {
+    texts.last().filter(|_| texts.len() % 3 == 1).cloned().flatten()
 }
 
 fn name(texts: &HashMap<i64, Texts>, position: i64) -> String {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::meaning::DecisionBody;
 use crate::figures::{Direction, Metric, Period, Unit, exact_amount};
 use crate::reader::{self, Known};
 
@@ -176,6 +177,9 @@ pub struct TransactionBody {
     pub description: Option<String>,
     pub counterparty: Option<String>,
     pub reference: Option<String>,
+    pub decision: DecisionBody,
+    /// What whoever recategorised it wrote.
+    pub note: Option<String>,
     pub cause: String,
     pub revisions: i64,
     /// The event that brought this revision.

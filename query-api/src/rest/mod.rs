@@ -5,9 +5,11 @@ mod audit;
 mod businesses;
 mod cache;
 mod explain;
+mod meaning;
 mod metrics;
 mod params;
 mod proof;
+mod rules;
 mod transactions;
 
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::access::{Action, authorise};
 use domain::{BusinessId, Code, Problem};
@@ -40,6 +42,9 @@ use params::AsOfParam;
         metrics::get_metric,
         transactions::list_transactions,
         explain::explain_figure,
+        meaning::list_categories,
+        rules::list_rules,
+        rules::preview_rules,
         explain::list_changes,
         audit::list_audit,
         audit::list_installation_audit,
@@ -60,6 +65,8 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/metrics/{business_id}/summary",
     "/api/v1/metrics/{business_id}/{metric}",
     "/api/v1/businesses/{business_id}/transactions",
+    "/api/v1/businesses/{business_id}/categories",
+    "/api/v1/businesses/{business_id}/rules",
     "/api/v1/businesses/{business_id}/explain",
     "/api/v1/businesses/{business_id}/changes",
     "/api/v1/businesses/{business_id}/audit",
@@ -74,6 +81,9 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/metrics/{business_id}/summary", get(metrics::get_summary))
         .route("/api/v1/metrics/{business_id}/{metric}", get(metrics::get_metric))
         .route("/api/v1/businesses/{business_id}/transactions", get(transactions::list_transactions))
+        .route("/api/v1/businesses/{business_id}/categories", get(meaning::list_categories))
+        .route("/api/v1/businesses/{business_id}/rules", get(rules::list_rules))
+        .route("/api/v1/businesses/{business_id}/rules/preview", post(rules::preview_rules))
         .route("/api/v1/businesses/{business_id}/explain", get(explain::explain_figure))
         .route("/api/v1/businesses/{business_id}/changes", get(explain::list_changes))
         .route("/api/v1/businesses/{business_id}/audit", get(audit::list_audit))

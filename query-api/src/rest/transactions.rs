@@ -12,7 +12,7 @@ use super::params::{Ask, At, OrderParam, TransactionParams};
 use super::{Asked, Rest, answer_unkept};
 use crate::edge::Caller;
 use crate::figures::{Period, exact_amount};
-use crate::reader::{Page, TransactionPage, period, whole_calendar};
+use crate::reader::{Decision, Page, TransactionPage, period, whole_calendar};
 use crate::views::{EventRow, Filter, Order, Scope, TransactionRow};
 use crate::{Failure, cursor};
 
@@ -92,6 +92,7 @@ fn body(page: TransactionPage, events: Vec<EventRow>, next: Option<String>) -> T
 }
 
 fn transaction_body(row: TransactionRow, event: Option<EventBody>) -> TransactionBody {
+    let decision = Decision::of(&row).into();
     TransactionBody {
         id: row.id.as_uuid(),
         account: row.account.as_uuid(),
@@ -104,6 +105,8 @@ fn transaction_body(row: TransactionRow, event: Option<EventBody>) -> Transactio
         description: row.description,
         counterparty: row.counterparty,
         reference: row.reference,
+        decision,
+        note: row.note,
         cause: row.cause.to_string(),
         revisions: row.revisions,
         event,

@@ -9,6 +9,7 @@ mod batches;
 mod entities;
 mod events;
 mod history;
+mod meaning;
 mod members;
 mod place;
 mod row;
@@ -20,6 +21,7 @@ pub use batches::{BatchCursor, BatchRow, batches};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events};
 pub use history::{Changing, LastChange, Span, last_change, span};
+pub use meaning::{categories, is_settled};
 pub use members::{MemberRow, members};
 pub use place::{AsOf, Place, place};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
@@ -52,6 +54,7 @@ mod sql {
         audit,
         batches,
         businesses,
+        categories,
         change_counts,
         changed_transactions,
         day_begins,
@@ -61,6 +64,7 @@ mod sql {
         members,
         moved,
         revisions,
+        settled,
         sources,
         span,
         sums,

@@ -1,6 +1,7 @@
 //! Transactions: pages of them, their revisions, and those that changed.
 
 use chrono::NaiveDate;
+use domain::meaning::Decided;
 use domain::{AccountId, BusinessId, Cause, Currency, Kind, TransactionId};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
@@ -22,10 +23,14 @@ pub struct TransactionRow {
     pub currency: Currency,
     pub kind: Kind,
     pub category: String,
+    /// What stands over what the source says.
+    pub decided: Option<Decided>,
     /// Absent until it is opened, like the other texts.
     pub description: Option<String>,
     pub counterparty: Option<String>,
     pub reference: Option<String>,
+    /// What whoever recategorised it wrote.
+    pub note: Option<String>,
     pub line: Option<i32>,
     /// Its number among the transactions of the event at `valid_from`.
     pub(crate) place: i32,
@@ -181,9 +186,11 @@ fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
         currency: parsed(row, "currency")?,
         kind: parsed(row, "kind")?,
         category: row.try_get("category")?,
+        decided: decided_of(row)?,
         description: None,
         counterparty: None,
         reference: None,
+        note: None,
         line: row.try_get("line")?,
         place: row.try_get("place")?,
         cause: cause_of(row)?,
@@ -191,6 +198,13 @@ fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
         valid_to: row.try_get("valid_to")?,
         revisions: row.try_get("revisions")?,
     })
+}
+
+fn decided_of(row: &PgRow) -> Result<Option<Decided>, Error> {
+    let text: Option<&str> = row.try_get("decided")?;
+    text.map(serde_json::from_str)
+        .transpose()
+        .map_err(|source| Error::ColumnDecode { index: "decided".to_owned(), source: source.into() })
 }
 
 pub(super) fn cause_of(row: &PgRow) -> Result<Cause, Error> {

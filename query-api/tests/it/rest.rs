@@ -49,7 +49,9 @@ async fn the_list_of_routes_is_what_is_described() {
     for route in ROUTES {
         assert!(described.paths.paths.contains_key(*route), "{route}");
     }
-    assert_eq!(described.paths.paths.len(), ROUTES.len());
+    // Those that are asked with a body stand beside them.
+    let asked = described.paths.paths.values().filter(|path| path.get.is_some()).count();
+    assert_eq!(asked, ROUTES.len());
     insta::assert_json_snapshot!("openapi", described);
     insta::assert_snapshot!("sdl", query_api::graphql::sdl());
 }

@@ -199,6 +199,7 @@ pub fn line(name: &str, day: &str, amount: &str, kind: Kind, category: &str) -> 
         currency: eur(),
         kind,
         category: Category::from_label(category).unwrap(),
+        decided: None,
         description: Some(format!("Line {name}")),
         counterparty: None,
         reference: None,

@@ -1,5 +1,5 @@
 use domain::account::{AccountError, LookupError};
-use domain::business::{BusinessError, TeamError};
+use domain::business::{BusinessError, RulesError, TeamError};
 use domain::refusal::{Code, Problem};
 use domain::source::SourceError;
 
@@ -43,10 +43,12 @@ impl CommandError {
     pub fn code(&self) -> Code {
         match self {
             Self::Business(
-                BusinessError::NotRegistered | BusinessError::Team(TeamError::NotAMember | TeamError::NoSuchInvitation),
+                BusinessError::NotRegistered
+                | BusinessError::Team(TeamError::NotAMember | TeamError::NoSuchInvitation)
+                | BusinessError::Rules(RulesError::NoSuchRule),
             )
             | Self::Source(SourceError::NotConnected)
-            | Self::Account(AccountError::NotOpen)
+            | Self::Account(AccountError::NotOpen | AccountError::NoSuchTransaction(_))
             | Self::NotHere(_)
             | Self::Erased => Code::NotFound,
             Self::Business(

@@ -274,6 +274,9 @@ fn named(commands: &[AccountCommand]) -> Vec<TransactionId> {
             ids.extend(reported.iter().map(|transaction| transaction.id));
             ids.extend(removed);
         }
+        if let AccountCommand::Recategorise { decisions, .. } = command {
+            ids.extend(decisions.iter().map(|decision| decision.id));
+        }
     }
     ids
 }

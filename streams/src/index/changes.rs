@@ -26,8 +26,15 @@ pub(crate) struct Rows {
 impl Changes {
     /// Learns the account's event of that version.
     pub fn learn(&mut self, version: u64, event: &AccountEvent) {
-        let AccountEvent::Synced(page) = event else { return };
         let revision = |transaction: &Transaction| KnownRevision { content: transaction.content(), version };
+        let page = match event {
+            AccountEvent::Synced(page) => page,
+            AccountEvent::Recategorised(change) => {
+                change.transactions.iter().for_each(|redecided| self.renew(redecided.now.id, revision(&redecided.now)));
+                return;
+            }
+            _ => return,
+        };
         for added in &page.added {
             // Known to the index where it was taken out by an earlier one of these events only.
             let fresh = !self.0.contains_key(&added.id);
@@ -35,11 +42,16 @@ impl Changes {
             self.0.insert(added.id, change(revision(added)));
         }
         for amended in &page.amended {
-            let fresh = matches!(self.0.get(&amended.now.id), Some(Change::Fresh(_)));
-            let change = if fresh { Change::Fresh } else { Change::Known };
-            self.0.insert(amended.now.id, change(revision(&amended.now)));
+            self.renew(amended.now.id, revision(&amended.now));
         }
         self.0.extend(page.removed.iter().map(|transaction| (transaction.id, Change::Removed)));
+    }
+
+    /// Another revision of what is known.
+    fn renew(&mut self, id: TransactionId, revision: KnownRevision) {
+        let fresh = matches!(self.0.get(&id), Some(Change::Fresh(_)));
+        let change = if fresh { Change::Fresh } else { Change::Known };
+        self.0.insert(id, change(revision));
     }
 
     /// The newest revision after these events, where they concern the transaction: `Some(None)` where it is removed.
@@ -77,9 +89,11 @@ impl Rows {
 
 /// The transactions that this event left behind as their newest revision.
 pub(crate) fn left_by(event: AccountEvent) -> impl Iterator<Item = Transaction> {
-    let (added, amended) = match event {
-        AccountEvent::Synced(page) => (page.added, page.amended),
-        _ => (Vec::new(), Vec::new()),
+    let (added, amended, redecided) = match event {
+        AccountEvent::Synced(page) => (page.added, page.amended, Vec::new()),
+        AccountEvent::Recategorised(change) => (Vec::new(), Vec::new(), change.transactions),
+        _ => (Vec::new(), Vec::new(), Vec::new()),
     };
-    added.into_iter().chain(amended.into_iter().map(|amended| amended.now))
+    let amended = amended.into_iter().map(|amended| amended.now);
+    added.into_iter().chain(amended).chain(redecided.into_iter().map(|redecided| redecided.now))
 }

@@ -29,6 +29,7 @@ pub const KEPT: &[(&str, &str)] = kept![
     "account.closed.v1",
     "account.opened.v1",
     "account.opened.v2",
+    "account.recategorised.v1",
     "account.renamed.v1",
     "account.renamed.v2",
     "account.synced.v1",
@@ -46,6 +47,9 @@ pub const KEPT: &[(&str, &str)] = kept![
     "business.renamed.v1",
     "business.renamed.v2",
     "business.role_changed.v1",
+    "business.rule_deleted.v1",
+    "business.rule_set.v1",
+    "business.rules_ordered.v1",
     "business.second_factor_policy_changed.v1",
     "business.time_zone_changed.v1",
     "security.access_refused.v1",
@@ -78,11 +82,14 @@ pub const KEPT: &[(&str, &str)] = kept![
 /// event they belong to.
 const SEALED: &[(&str, &str, &[&str])] = &[
     ("account.opened", "2", &["name", "external_id"]),
+    ("account.recategorised", "1", &["description", "counterparty", "reference", "note"]),
     ("account.renamed", "2", &["name"]),
     ("account.synced", "2", &["description", "counterparty", "reference"]),
     ("business.member_invited", "2", &["email"]),
     ("business.registered", "2", &["name"]),
     ("business.renamed", "2", &["name"]),
+    // The texts that it asks for stand there empty.
+    ("business.rule_set", "1", &[]),
     ("source.connected", "2", &["name"]),
     ("source.disconnected", "2", &["reason"]),
 ];

@@ -37,6 +37,7 @@ pub fn line(name: &str, minor: i64) -> Transaction {
         currency: gbp(),
         kind: Kind::Revenue,
         category: Category::from_label("sale").unwrap(),
+        decided: None,
         description: Some(format!("Sale {name} à la carte")),
         counterparty: None,
         reference: None,

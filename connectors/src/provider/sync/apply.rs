@@ -107,6 +107,7 @@ fn last_words(reported: Vec<Reported>, ids: Vec<TransactionId>) -> Vec<Transacti
             currency: one.currency,
             kind: one.kind,
             category: one.category,
+            decided: None,
             description: one.description,
             counterparty: one.counterparty,
             reference: Some(one.id),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use domain::TransactionId;
+use domain::meaning::Decided;
 use sqlx::PgConnection;
 use streams::projection::ProjectionError;
 use uuid::Uuid;
@@ -44,6 +45,7 @@ pub(in crate::metrics) fn revision_rows<'a>(revisions: &[Revision<'a>]) -> Rows<
         ("currency", Column::Text(all(revisions, |r| r.transaction.currency.code()))),
         ("kind", Column::Text(all(revisions, |r| r.transaction.kind.as_str()))),
         ("category", Column::Text(all(revisions, |r| r.transaction.category.as_str()))),
+        ("decided", Column::OptionalOwned(all(revisions, |r| r.transaction.decided.as_ref().map(decided_text)))),
         ("line", Column::OptionalInt(all(revisions, |r| r.transaction.line.and_then(|line| line.try_into().ok())))),
         ("place", Column::OptionalInt(all(revisions, |r| Some(r.place)))),
         ("cause", Column::Text(all(revisions, |r| r.cause.as_str()))),
@@ -51,6 +53,11 @@ pub(in crate::metrics) fn revision_rows<'a>(revisions: &[Revision<'a>]) -> Rows<
         ("valid_to", Column::BigInt(all(revisions, |r| r.valid_to))),
     ];
     Rows::new("transaction", columns)
+}
+
+/// As JSON, as the event has it.
+fn decided_text(decided: &Decided) -> String {
+    serde_json::json!(decided).to_string()
 }
 
 /// Ends the revisions that stand.
