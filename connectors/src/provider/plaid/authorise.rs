@@ -40,7 +40,7 @@ async fn public_token(plaid: &Plaid, link_token: &Secret) -> Result<String, Prov
     let answer = plaid.call("/link/token/get", json!({"link_token": link_token.expose()})).await?;
     let found: shapes::LinkSessions = answer.read()?;
     let results = found.link_sessions.into_iter().filter_map(|session| session.results);
-    let added = results.flat_map(|results| results.item_add_results).map(|added| added.public_token).last();
+    let added = results.flat_map(|results| results.item_add_results).map(|added| added.public_token).next_back();
     added.ok_or_else(|| ProviderError::Refused { code: "the bank was not connected".to_owned() })
 }
 
