@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
 import { Letters } from './mail.mjs';
-import { heading, newPage, open, press, register, signIn, verify } from './person.mjs';
+import { heading, importFile, newPage, open, press, register, signIn, verify } from './person.mjs';
 import { startBrowser, startDemo } from './program.mjs';
 import { Authenticator } from './totp.mjs';
 
@@ -74,16 +74,7 @@ test('with the new password the old session is over and a business is registered
   business = new URL(ada.url()).pathname.split('/')[2];
 });
 
-test('a file is imported', async () => {
-  const month = new Date();
-  month.setUTCDate(1);
-  month.setUTCMonth(month.getUTCMonth() - 1);
-  const day = (number) => `${month.toISOString().slice(0, 8)}${String(number).padStart(2, '0')}`;
-  const rows = ['Date,Description,Amount,Currency', `${day(3)},Lamp oil sold,1200.00,EUR`, `${day(9)},Glass bought,-310.50,EUR`, `${day(20)},Lenses sold,845.25,EUR`];
-  await ada.getByLabel('File to import').setInputFiles({ name: 'bank.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\n')}\n`) });
-  await press(ada, 'Write 3 transactions');
-  await ada.getByText('3 transactions written').waitFor();
-});
+test('a file is imported', () => importFile(ada));
 
 test('a second factor is set up with an app, and its recovery codes are shown once', async () => {
   await ada.goto(`${demo.base}/account`);

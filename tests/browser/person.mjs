@@ -63,3 +63,15 @@ export async function confirmBy(page, person, next) {
   await dialog.getByRole('button', { name: 'Confirm and go on' }).click();
   await next.waitFor();
 }
+
+/** Three lines of the month before, written into an account of their own. */
+export async function importFile(page) {
+  const month = new Date();
+  month.setUTCDate(1);
+  month.setUTCMonth(month.getUTCMonth() - 1);
+  const day = (number) => `${month.toISOString().slice(0, 8)}${String(number).padStart(2, '0')}`;
+  const rows = ['Date,Description,Amount,Currency', `${day(3)},Lamp oil sold,1200.00,EUR`, `${day(9)},Glass bought,-310.50,EUR`, `${day(20)},Lenses sold,845.25,EUR`];
+  await page.getByLabel('File to import').setInputFiles({ name: 'bank.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\n')}\n`) });
+  await press(page, 'Write 3 transactions');
+  await page.getByText('3 transactions written').waitFor();
+}

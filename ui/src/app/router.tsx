@@ -64,6 +64,7 @@ const screens = [
   screen('/money-in', lazyRouteComponent(() => import('@/features/flows/flows'), 'MoneyIn')),
   screen('/money-out', lazyRouteComponent(() => import('@/features/flows/flows'), 'MoneyOut')),
   screen('/transactions', lazyRouteComponent(() => import('@/features/transactions/transactions'), 'Transactions')),
+  screen('/rules', lazyRouteComponent(() => import('@/features/rules/rules'), 'Rules')),
   screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
   screen('/imports', lazyRouteComponent(() => import('@/features/imports/imports'), 'Imports')),
   screen('/audit', lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit')),

@@ -30,6 +30,12 @@ export function LineDetail({ line }: { line: LineFragment }) {
       <Detail name="Category">
         {categoryName(line.category)} · {KIND_NAMES[line.kind]}
       </Detail>
+      <Detail name="Because">
+        {line.decision.reason}
+        {line.decision.basis !== 'CHOICE' && <span className="muted"> · {line.decision.certainty} % certain</span>}
+        {line.decision.reported && <span className="muted"> · its source says {categoryName(line.decision.reported.category)}</span>}
+      </Detail>
+      {line.note && <Detail name="Note">{line.note}</Detail>}
       <Detail name="Account">{line.account.name}</Detail>
       {line.counterparty && <Detail name="With">{line.counterparty}</Detail>}
       {line.reference && <Detail name="Reference">{line.reference}</Detail>}

@@ -4,12 +4,15 @@ import type { TransactionsQueryVariables } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
 import { periodLabel } from '@/shared/time/period';
 import { NoData } from '@/shared/ui/no-data';
+import { may } from '@/shared/view/roles';
 import { LineList } from '@/shared/lines/line-list';
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Empty, Failure } from '@/shared/ui/states';
 import { useSetSearch, useView } from '@/shared/view/view';
+import { BulkBar } from './bulk-bar';
 import { Filters } from './filters';
 import styles from './transactions.module.css';
+import { useChosen } from './use-chosen';
 
 export function Transactions() {
   const view = useView();
@@ -27,6 +30,9 @@ export function Transactions() {
     ...(asOf ? { asOf } : {}),
   };
   const found = useLines(variables, { pageSize: 100, live: !asOf });
+  // What is past is only looked at.
+  const changes = may(business.viewerRole, 'manage') && !asOf;
+  const chosen = useChosen(found.lines);
   const filtered = Boolean(search.q ?? search.incategory ?? search.inaccount ?? search.kind);
   if (!business.firstDay) return <NoData />;
   return (
@@ -62,7 +68,17 @@ export function Transactions() {
           {filtered ? 'Nothing is hidden otherwise: these are all lines of the period.' : 'Choose another period above.'}
         </Empty>
       ) : (
-        <LineList found={found} />
+        <LineList found={found} choosing={changes ? chosen : undefined} />
+      )}
+      {chosen.chosen.length > 0 && changes && (
+        <BulkBar
+          chosen={chosen.chosen}
+          onDone={() => {
+            chosen.clear();
+            found.refresh();
+          }}
+          onClear={chosen.clear}
+        />
       )}
     </>
   );

@@ -15,19 +15,26 @@ const ROW = 33;
 const TOUCH_ROW = 53;
 const COLUMNS = ['Day', 'What', 'Category', 'Account', 'Amount'];
 
-export function LineList({ found }: { found: Lines }) {
+/** Ticks in front of the lines. */
+export interface Choosing {
+  ids: ReadonlySet<string>;
+  toggle: (id: string) => void;
+  all: (on: boolean) => void;
+}
+
+export function LineList({ found, choosing }: { found: Lines; choosing?: Choosing | undefined }) {
   const { lines, hasNext, loading } = found;
   const box = useRef<HTMLDivElement>(null);
   const [height] = useState(() => (window.matchMedia('(max-width: 699px)').matches ? TOUCH_ROW : ROW));
   const rows = useRows(box, { ...found, count: lines.length, height });
   return (
-    <div ref={box} role="table" aria-label="Transactions" aria-rowcount={hasNext ? -1 : lines.length}>
-      <RowsHead className={styles.head} columns={COLUMNS} />
+    <div ref={box} role="table" data-choosing={choosing ? true : undefined} className={styles.list} aria-label="Transactions" aria-rowcount={hasNext ? -1 : lines.length}>
+      <RowsHead className={styles.head} columns={COLUMNS} before={choosing && <Tick label="All that are loaded" on={lines.length > 0 && lines.every((line) => choosing.ids.has(line.id))} toggle={choosing.all} head />} />
       {lines.length === 0 && loading && <Skeleton lines={14} />}
       <div role="rowgroup" style={{ height: rows.total, position: 'relative' }}>
         {rows.shown.map((item) => {
           const line = lines[item.index];
-          return line && <LineRow key={line.id + item.index} line={line} place={rows.place(item)} />;
+          return line && <LineRow key={line.id + item.index} line={line} place={rows.place(item)} choosing={choosing} />;
         })}
       </div>
       {lines.length > 0 && <RowsFoot loading={loading} hasNext={hasNext} all="That is all of them." />}
@@ -35,12 +42,30 @@ export function LineList({ found }: { found: Lines }) {
   );
 }
 
-function LineRow({ line, place }: { line: LineFragment; place: RowPlace }) {
+interface TickProps {
+  label: string;
+  on: boolean;
+  toggle: (on: boolean) => void;
+  head?: boolean;
+}
+
+function Tick({ label, on, toggle, head }: TickProps) {
+  return (
+    // A press here is for the tick alone, and the row does not open.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+    <span role={head ? 'columnheader' : 'cell'} className={styles.tick} onClick={(event) => event.stopPropagation()}>
+      <input type="checkbox" aria-label={label} checked={on} onChange={(event) => toggle(event.target.checked)} onKeyDown={(event) => event.key !== 'Escape' && event.stopPropagation()} />
+    </span>
+  );
+}
+
+function LineRow({ line, place, choosing }: { line: LineFragment; place: RowPlace; choosing: Choosing | undefined }) {
   const { search, today } = useView();
   const set = useSetSearch();
   const open = () => set(({ open: _o, of: _of, category: _c, account: _a, order: _or, ...now }) => ({ ...now, tx: line.id }), { replace: search.tx !== undefined });
   return (
-    <Row place={place} className={styles.row} isOpen={search.tx === line.id} open={open}>
+    <Row place={place} className={styles.row} isOpen={search.tx === line.id} open={open} pick={choosing && (() => choosing.toggle(line.id))}>
+      {choosing && <Tick label={`Choose ${lineTitle(line)}`} on={choosing.ids.has(line.id)} toggle={() => choosing.toggle(line.id)} />}
       <span role="cell" className="muted">
         {formatShortDay(line.day, today)}
       </span>

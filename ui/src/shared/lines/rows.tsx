@@ -48,10 +48,11 @@ export interface RowPlace {
   onFocus: (index: number) => void;
 }
 
-export function RowsHead({ className, columns }: { className: string | undefined; columns: readonly string[] }) {
+export function RowsHead({ className, columns, before }: { className: string | undefined; columns: readonly string[]; before?: ReactNode }) {
   const last = columns.length - 1;
   return (
     <div className={`${styles.head} ${className}`} role="row">
+      {before}
       {columns.map((column, at) => (
         <span key={column} role="columnheader" className={at === last ? 'num' : undefined}>
           {column}
@@ -67,10 +68,12 @@ interface RowProps {
   isOpen: boolean;
   isRefused?: boolean;
   open: () => void;
+  /** Ticks it, where lines can be ticked: x. */
+  pick?: (() => void) | undefined;
   children: ReactNode;
 }
 
-export function Row({ place: { index, y, height, onFocus }, className, isOpen, isRefused = false, open, children }: RowProps) {
+export function Row({ place: { index, y, height, onFocus }, className, isOpen, isRefused = false, open, pick, children }: RowProps) {
   return (
     <div
       role="row"
@@ -84,6 +87,7 @@ export function Row({ place: { index, y, height, onFocus }, className, isOpen, i
       onFocus={() => onFocus(index)}
       onClick={open}
       onKeyDown={(event) => {
+        if (event.key === 'x' && pick) pick();
         if (event.key !== 'Enter' && event.key !== ' ') return;
         event.preventDefault();
         open();
