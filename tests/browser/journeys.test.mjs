@@ -81,6 +81,7 @@ const SCREENS = {
   'Money in': 'Money in',
   'Money out': 'Money out',
   Transactions: 'Transactions',
+  Rules: 'Rules',
   Changes: 'What changed in',
   Imports: 'What came so far',
   'Audit history': 'Audit history',
