@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Connector, plaid, stripe};
+use super::{Connector, plaid, quickbooks, shopify, stripe};
 
 /// `[providers.<name>]`: whose clients we are. A provider that is absent cannot be connected.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -13,6 +13,8 @@ use super::{Connector, plaid, stripe};
 pub struct Settings {
     pub plaid: Option<plaid::Config>,
     pub stripe: Option<stripe::Config>,
+    pub quickbooks: Option<quickbooks::Config>,
+    pub shopify: Option<shopify::Config>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,12 @@ impl Registry {
         }
         if let Some(config) = &settings.stripe {
             this.add(Arc::new(stripe::Stripe::new(config.clone())));
+        }
+        if let Some(config) = &settings.quickbooks {
+            this.add(Arc::new(quickbooks::QuickBooks::new(config.clone())));
+        }
+        if let Some(config) = &settings.shopify {
+            this.add(Arc::new(shopify::Shopify::new(config.clone())));
         }
         this
     }

@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -56,6 +57,13 @@ impl Scenario {
             return Err(InvalidScenario::Unknown);
         };
         Ok(Self { provider, steps: steps.clone() })
+    }
+
+    /// Whether a query asks for objects that the scenario does not tell of: then there are none.
+    fn knows_nothing_of(&self, said: &Said) -> bool {
+        let entity = |query: &Value| page_of(query.as_str()?).map(|(entity, ..)| entity);
+        let Some(asked) = said.get("query").and_then(entity) else { return false };
+        !self.steps.iter().any(|step| entity(&step["request"]["query"]).as_ref() == Some(&asked))
     }
 
     pub const fn provider(&self) -> Provider {
@@ -189,8 +197,17 @@ impl Said {
             // Shopify's: the connection that is asked for.
             ("query", Value::String(connection)) if !connection.contains(' ') => self.get("query").is_some(),
             ("query", Value::String(query)) => {
-                let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-                self.get("query").and_then(Value::as_str).is_some_and(|said| plain(said) == plain(query))
+                self.get("query").and_then(Value::as_str).is_some_and(|said| page_of(said) == page_of(query))
+            }
+            // Earlier is more: what changed in between is told once more.
+            ("changedSince", Value::String(since)) => {
+                let moment = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
+                let said = self.get("changedSince").and_then(Value::as_str).and_then(moment);
+                said.zip(moment(since)).is_some_and(|(said, since)| said <= since && since - said < TimeDelta::hours(1))
+            }
+            ("entities", Value::String(entities)) => {
+                let said = self.get("entities").and_then(Value::as_str).unwrap_or_default();
+                entities.split(',').all(|entity| said.split(',').any(|said| said == entity))
             }
             (_, Value::Null) => self.get(name).is_none_or(|said| said.is_null() || said == ""),
             (_, value) => self.get(name) == Some(value),
@@ -203,6 +220,14 @@ impl Said {
         let members: serde_json::Map<_, _> = shown.cloned().collect();
         json!({"path": self.path, "members": members})
     }
+}
+
+/// The entity and the page of a query of Intuit's; conditions and an order may be said beside them.
+fn page_of(query: &str) -> Option<(String, usize, usize)> {
+    let lower = query.to_ascii_lowercase();
+    let words: Vec<_> = lower.split_whitespace().collect();
+    let after = |name: &str| words.iter().position(|word| *word == name).and_then(|at| words.get(at + 1).copied());
+    Some((after("from")?.to_owned(), after("startposition")?.parse().ok()?, after("maxresults")?.parse().ok()?))
 }
 
 /// What of a provider is played: data, and the tokens that the scenario itself gives.
@@ -236,7 +261,12 @@ pub(super) async fn replay(
     let query = request.uri().query().map(ToOwned::to_owned);
     let (_, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
-    lock(playing).answer(&Said::of(&path, query.as_deref(), &body))
+    let said = Said::of(&path, query.as_deref(), &body);
+    let mut playing = lock(playing);
+    if provider == Provider::QuickBooks && playing.scenario.knows_nothing_of(&said) {
+        return answer(200, &json!({"QueryResponse": {}}));
+    }
+    playing.answer(&said)
 }
 
 /// The accounts that a scenario's transactions name.

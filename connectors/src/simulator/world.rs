@@ -14,7 +14,7 @@ use super::hooks::Hooks;
 use super::oauth::Grants;
 use super::plaid::Items;
 use super::scenario::Playing;
-use super::shopify::Bucket;
+use super::shopify::{Bucket, BulkJob};
 use super::{Options, Provider};
 use crate::demo::Seed;
 
@@ -50,6 +50,10 @@ pub struct World {
     pub(super) hooks: Hooks,
     pub(super) items: Mutex<Items>,
     pub(super) bucket: Mutex<Bucket>,
+    /// The shop's newest bulk operation.
+    pub(super) bulk: Mutex<Option<BulkJob>>,
+    /// The books of the moment that was last asked for.
+    pub(super) books: Mutex<super::quickbooks::KeptBooks>,
     pub(super) playing: Option<Mutex<Playing>>,
     facts: Mutex<Facts>,
     counter: AtomicU64,
@@ -72,6 +76,8 @@ impl World {
             hooks: Hooks::default(),
             items: Mutex::default(),
             bucket: Mutex::new(Bucket::full(Instant::now())),
+            bulk: Mutex::default(),
+            books: Mutex::default(),
             playing: scenario.map(|scenario| Mutex::new(Playing::of(scenario))),
             facts: Mutex::new(Facts::founded(seed, at)),
             counter: AtomicU64::new(0),

@@ -2,6 +2,8 @@
 
 mod killed;
 mod plaid;
+mod quickbooks;
+mod shopify;
 mod stripe;
 mod vault;
 mod world;

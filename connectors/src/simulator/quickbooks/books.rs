@@ -5,6 +5,7 @@
 //! weeks before; green coffee is bought on a bill; everything else that leaves bank or card is a purchase.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::Kind;
@@ -12,7 +13,9 @@ use serde_json::Value;
 
 use super::entities;
 use crate::demo::{Ledger, morning};
+use crate::simulator::World;
 use crate::simulator::company::{BankLine, Facts, MovementKind, day_of};
+use crate::simulator::world::lock;
 
 /// How long before its payment an invoice or a bill was written.
 const TERMS: TimeDelta = TimeDelta::days(14);
@@ -32,6 +35,23 @@ pub struct Written {
     pub created: DateTime<Utc>,
     pub updated: DateTime<Utc>,
     pub version: u32,
+}
+
+/// Books of a moment, and how much had happened then.
+pub type Remembered = Option<(DateTime<Utc>, usize, Arc<Vec<Standing>>)>;
+
+/// The same while nothing happens and time stands still.
+pub fn kept(world: &World, facts: &Facts, now: DateTime<Utc>) -> Arc<Vec<Standing>> {
+    let happened = facts.bank.len() + facts.movements.len();
+    let mut kept = lock(&world.books);
+    match kept.as_ref() {
+        Some((at, then, books)) if (*at, *then) == (now, happened) => books.clone(),
+        _ => {
+            let books = Arc::new(standing(facts, now));
+            *kept = Some((now, happened, books.clone()));
+            books
+        }
+    }
 }
 
 /// Everything in the books at a moment, the deleted too, in the order of ids.

@@ -4,8 +4,9 @@ use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::books::standing;
+use super::books;
 use super::{errors, moment};
+use crate::simulator::World;
 use crate::simulator::answer::ok;
 use crate::simulator::company::Facts;
 
@@ -14,13 +15,13 @@ const MOST_BACK: TimeDelta = TimeDelta::days(30);
 /// Objects of one answer.
 const MOST: usize = 1000;
 
-pub fn run(facts: &Facts, now: DateTime<Utc>, entities: &str, since: &str) -> Response {
+pub fn run(world: &World, facts: &Facts, now: DateTime<Utc>, entities: &str, since: &str) -> Response {
     let Some(since) = parse(since) else { return errors::invalid_query("changedSince is not a moment") };
     if since < now - MOST_BACK {
         return errors::invalid_query("changedSince is more than 30 days ago");
     }
     let mut left = MOST;
-    let books = standing(facts, now);
+    let books = books::kept(world, facts, now);
     let mut responses = Vec::new();
     for entity in entities.split(',').map(str::trim).filter(|entity| !entity.is_empty()) {
         let changed = books.iter().filter(|one| one.entity.eq_ignore_ascii_case(entity) && one.updated > since);

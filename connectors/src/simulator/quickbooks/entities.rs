@@ -13,7 +13,7 @@ fn account((value, name): (&str, &str)) -> Value {
 }
 
 /// A stable number for a name in the lists.
-fn list_id(name: &str) -> String {
+pub(super) fn list_id(name: &str) -> String {
     name.bytes().fold(7_u32, |id, byte| id.wrapping_mul(31).wrapping_add(u32::from(byte)) % 100_000).to_string()
 }
 

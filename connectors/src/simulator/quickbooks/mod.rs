@@ -5,6 +5,7 @@ mod books;
 mod cdc;
 mod entities;
 pub(super) mod errors;
+mod lists;
 mod oauth;
 mod query;
 pub(super) mod sign;
@@ -19,6 +20,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
+
+pub use books::Remembered as KeptBooks;
 
 use super::answer::{bearer, find, ok};
 use super::oauth::Standing;
@@ -71,7 +74,7 @@ async fn run_query(
 ) -> Response {
     guarded(&world, &headers, &realm, || {
         let given = parameters(query.as_deref());
-        world.look(|facts, now| match query::run(facts, now, find(&given, "query").unwrap_or_default()) {
+        world.look(|facts, now| match query::run(&world, facts, now, find(&given, "query").unwrap_or_default()) {
             Ok(found) => ok(&json!({"QueryResponse": found, "time": moment(now)})),
             Err(detail) => errors::invalid_query(&detail),
         })
@@ -88,7 +91,7 @@ async fn changes(
         let given = parameters(query.as_deref());
         let entities = find(&given, "entities").unwrap_or_default().to_owned();
         let since = find(&given, "changedSince").unwrap_or_default().to_owned();
-        world.look(|facts, now| cdc::run(facts, now, &entities, &since))
+        world.look(|facts, now| cdc::run(&world, facts, now, &entities, &since))
     })
 }
 
@@ -114,7 +117,7 @@ async fn show(
 ) -> Response {
     guarded(&world, &headers, &realm, || {
         let found = world.look(|facts, now| {
-            let books = books::standing(facts, now);
+            let books = books::kept(&world, facts, now);
             let wanted = |one: &&books::Standing| one.entity.eq_ignore_ascii_case(&entity) && one.id == id;
             books.iter().find(wanted).and_then(|one| Some((one.entity, one.object.clone()?)))
         });

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::books::{Standing, standing};
+use super::books::{self, Standing};
+use super::lists;
+use crate::simulator::World;
 use crate::simulator::company::Facts;
 
 const MOST: usize = 1000;
@@ -30,6 +32,9 @@ const ENTITIES: [&str; 18] = [
     "VendorCredit",
 ];
 
+/// Those that are not in the books themselves.
+const LISTS: [&str; 2] = ["Account", "Preferences"];
+
 #[derive(Debug, PartialEq, Eq)]
 struct Query {
     entity: &'static str,
@@ -48,10 +53,15 @@ struct Condition {
 }
 
 /// What `QueryResponse` is: empty where there is nothing.
-pub fn run(facts: &Facts, now: DateTime<Utc>, text: &str) -> Result<Value, String> {
+pub fn run(world: &World, facts: &Facts, now: DateTime<Utc>, text: &str) -> Result<Value, String> {
     let query = Query::parse(text)?;
-    let mut found: Vec<Standing> = standing(facts, now);
-    found.retain(|one| one.entity == query.entity && one.object.as_ref().is_some_and(|object| query.holds(object)));
+    let holds =
+        |one: &Standing| one.entity == query.entity && one.object.as_ref().is_some_and(|object| query.holds(object));
+    let books = books::kept(world, facts, now);
+    let mut found: Vec<Standing> = books.iter().filter(|one| holds(one)).cloned().collect();
+    if LISTS.contains(&query.entity) {
+        found.extend(lists::all(facts).into_iter().filter(holds));
+    }
     if query.counts {
         return Ok(json!({"totalCount": found.len()}));
     }

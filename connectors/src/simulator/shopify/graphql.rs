@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -14,9 +14,8 @@ use serde_json::{Map, Value, json};
 
 use super::objects::{Order, orders};
 use super::select::{Asked, SelectError};
-use super::{authorised, errors, headed, objects};
+use super::{authorised, bulk, errors, headed, objects};
 use crate::simulator::answer::ok;
-use crate::simulator::faults::FaultKind;
 use crate::simulator::world::lock;
 use crate::simulator::{Provider, World};
 
@@ -101,8 +100,15 @@ fn resolve(
             let id = format!("gid://shopify/WebhookSubscription/{}", callback.len());
             Ok(json!({"webhookSubscription": {"id": id, "topic": arguments.get("topic")}, "userErrors": []}))
         }
-        "bulkOperationRunQuery" => Ok(json!({"bulkOperation": bulk(world, shop, "CREATED"), "userErrors": []})),
-        "currentBulkOperation" | "node" => Ok(bulk(world, shop, "COMPLETED")),
+        "bulkOperationRunQuery" => {
+            let query = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
+            Ok(json!({"bulkOperation": bulk::run(world, shop, query), "userErrors": []}))
+        }
+        "currentBulkOperation" | "node" => Ok(bulk::current(world, shop)),
+        "appUninstall" => {
+            world.grants.revoke(Provider::Shopify);
+            Ok(json!({"app": {"id": "gid://shopify/App/1"}, "userErrors": []}))
+        }
         other => {
             let message = format!("Field '{other}' doesn't exist on type 'QueryRoot'");
             Err(Box::new(errors::query(&message, "undefinedField")))
@@ -155,32 +161,9 @@ fn parse_cursor(text: &str) -> Option<(i64, u64)> {
 }
 
 /// `updated_at:>='2026-01-01T00:00:00Z'`.
-fn updated_since(filter: &str) -> Option<DateTime<Utc>> {
+pub(super) fn updated_since(filter: &str) -> Option<DateTime<Utc>> {
     let (_, rest) = filter.split_once("updated_at:>=")?;
     let text = rest.trim_start_matches(['\'', '"']);
     let text = text.split(['\'', '"', ' ']).next()?;
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
-}
-
-fn bulk(world: &World, shop: &str, status: &str) -> Value {
-    let done = status == "COMPLETED";
-    let count = if done { world.look(|facts, now| orders(facts, now).len()) } else { 0 };
-    json!({
-        "id": "gid://shopify/BulkOperation/1",
-        "status": status,
-        "errorCode": null,
-        "objectCount": count.to_string(),
-        "url": done.then(|| format!("{}/shopify/{shop}/bulk/orders.jsonl", world.base)),
-    })
-}
-
-/// Every order on a line of its own.
-pub async fn download(State(world): State<Arc<World>>, Path((_, file)): Path<(String, String)>) -> Response {
-    let cut = world.faults.meeting(Provider::Shopify, &file, |kind| *kind == FaultKind::Mutation);
-    let mut lines = world.look(|facts, now| orders(facts, now).iter().map(|order| order.node().to_string()).collect());
-    if !cut.is_empty() {
-        let lines: &mut Vec<String> = &mut lines;
-        lines.pop();
-    }
-    (lines.join("\n") + "\n").into_response()
 }

@@ -1,6 +1,7 @@
 //! Shopify: orders, refunds and their payments over GraphQL Admin with its cost-based limit, the older REST pages,
 //! OAuth with expiring tokens, webhooks with their HMAC.
 
+mod bulk;
 pub(super) mod errors;
 mod graphql;
 mod oauth;
@@ -17,6 +18,8 @@ use axum::Router;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use axum::routing::{get, post};
+
+pub use bulk::Job as BulkJob;
 
 use super::answer::header_of;
 use super::oauth::Standing;
@@ -38,7 +41,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/admin/api/{version}/shop.json", get(rest::shop))
         .route("/admin/api/{version}/webhooks.json", get(rest::webhooks).post(rest::subscribe))
         .route("/admin/api/{version}/shopify_payments/payouts.json", get(rest::payouts))
-        .route("/bulk/{file}", get(graphql::download))
+        .route("/bulk/{file}", get(bulk::download))
 }
 
 fn authorised(world: &World, headers: &HeaderMap) -> Result<(), Box<Response>> {

@@ -7,7 +7,9 @@ use std::task::Poll;
 
 use serde_json::{Value, json};
 
-use super::world::{Connected, plaid, public_token_of};
+use connectors::provider::{Connector, Credentials, Grant, Secret, Vault};
+
+use super::world::{Connected, agreed, figures, of_today, plaid, public_token_of, quickbooks_config, shopify_config};
 use crate::simulator::Simulated;
 
 /// Of history: it is read again after each kill.
@@ -63,6 +65,60 @@ async fn a_sync_that_is_killed_at_any_step_ends_like_an_undisturbed_one() {
     };
     assert_eq!(figures(&calm).await, figures(&killed).await);
     assert_eq!(killed.events("source.health_changed").await.len(), 0);
+}
+
+/// Two sources with the same credentials: one is killed at every step, the other is not.
+async fn ends_undisturbed(
+    simulated: &Simulated,
+    connector: &dyn Connector,
+    grants: [Grant; 2],
+    renewed: impl AsyncFn() -> Credentials,
+) {
+    let (calm, killed) = (Connected::new().await, Connected::new().await);
+    for (connected, grant) in [&calm, &killed].into_iter().zip(&grants) {
+        connected.syncer(connector).connect(connected.at, "Source", grant).await.unwrap();
+    }
+    for _ in 0..2 {
+        // A token is given to one alone: both work with the newest.
+        let credentials = renewed().await;
+        for connected in [&calm, &killed] {
+            connected.vault.keep(connected.at.business, connected.at.source, &credentials).await.unwrap();
+        }
+        calm.syncer(connector).sync(calm.at).await.unwrap();
+        let mut polls = 1;
+        while !killed_after(polls, killed.syncer(connector).sync(killed.at)).await {
+            polls += 1;
+        }
+        assert!(polls > 5, "{polls}");
+        killed.syncer(connector).sync(killed.at).await.unwrap();
+        assert_eq!(figures(&calm).await, figures(&killed).await);
+        simulated.advance(2 * 86_400).await;
+    }
+    assert!(!figures(&calm).await.is_empty());
+    assert_eq!(killed.events("source.health_changed").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_shop_that_is_killed_at_any_step_ends_like_an_undisturbed_one() {
+    let simulated = of_today().await;
+    let config = connectors::provider::shopify::Config { days: 30, ..shopify_config(&simulated) };
+    let connector = connectors::provider::shopify::Shopify::new(config);
+    let grants = [agreed(&simulated, &connector).await, agreed(&simulated, &connector).await];
+    let shop = "harbour-coffee.myshopify.com".to_owned();
+    let token = Secret::new("shpat_simulated");
+    let renewed =
+        async || Credentials { access: token.clone(), refresh: None, expires_at: None, external_id: shop.clone() };
+    ends_undisturbed(&simulated, &connector, grants, renewed).await;
+}
+
+#[tokio::test]
+async fn books_that_are_killed_at_any_step_end_like_undisturbed_ones() {
+    let simulated = of_today().await;
+    let config = connectors::provider::quickbooks::Config { days: Some(30), ..quickbooks_config(&simulated) };
+    let connector = connectors::provider::quickbooks::QuickBooks::new(config);
+    let grants = [agreed(&simulated, &connector).await, agreed(&simulated, &connector).await];
+    let renewed = async || connector.complete(&agreed(&simulated, &connector).await).await.unwrap();
+    ends_undisturbed(&simulated, &connector, grants, renewed).await;
 }
 
 #[tokio::test]

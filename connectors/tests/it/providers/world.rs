@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use connectors::provider::sync::{SourceAt, Syncer};
-use connectors::provider::{Connector, Credentials, Grant, MemoryVault, Patience, Secret, plaid, stripe};
+use connectors::provider::{
+    Ask, Begun, Connector, Credentials, Grant, MemoryVault, Patience, Secret, plaid, quickbooks, shopify, stripe,
+};
 use connectors::simulator::{App, Provider};
 use domain::SourceId;
 use serde_json::{Value, json};
@@ -136,6 +138,96 @@ pub fn stripe(simulated: &Simulated, limit: u32) -> stripe::Stripe {
         limit,
         accept_test: false,
     })
+}
+
+pub fn shopify(simulated: &Simulated) -> shopify::Shopify {
+    shopify::Shopify::new(shopify_config(simulated))
+}
+
+pub fn shopify_config(simulated: &Simulated) -> shopify::Config {
+    let App { client_id, secret, .. } = App::simulated(Provider::Shopify);
+    shopify::Config {
+        base: simulated.url("/shopify/{shop}"),
+        client_id,
+        secret: Secret::new(secret),
+        previous_secret: None,
+        scopes: "read_orders".to_owned(),
+        bulk: true,
+        limit: 50,
+        days: 366,
+    }
+}
+
+pub fn quickbooks_config(simulated: &Simulated) -> quickbooks::Config {
+    let App { client_id, secret, webhook_secret } = App::simulated(Provider::QuickBooks);
+    quickbooks::Config {
+        base: simulated.url("/quickbooks"),
+        discovery: simulated.url("/quickbooks/.well-known/openid_configuration"),
+        client_id,
+        secret: Secret::new(secret),
+        verifier_tokens: vec![Secret::new(webhook_secret)],
+        limit: 200,
+        days: Some(366),
+        pause: 0,
+    }
+}
+
+pub fn quickbooks(simulated: &Simulated) -> quickbooks::QuickBooks {
+    quickbooks::QuickBooks::new(quickbooks_config(simulated))
+}
+
+/// What the browser brings back after the user agreed: with a verifier, as the program makes one.
+pub async fn agreed(simulated: &Simulated, connector: &dyn Connector) -> Grant {
+    use base64::Engine;
+    use sha2::{Digest, Sha256};
+    let verifier = "a verifier of at least forty-three characters is what is wanted";
+    let challenge = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+    let ask = Ask {
+        state: "bound to the session".into(),
+        redirect_uri: "http://127.0.0.1:9/back".into(),
+        webhook: None,
+        user: "1".into(),
+        repairs: None,
+        instance: Some("harbour-coffee.myshopify.com".into()),
+        challenge: Some(challenge),
+    };
+    let Begun::Redirect(page) = connector.begin(&ask).await.unwrap() else { panic!("a page to agree on") };
+    assert!(simulated.http.get(&page).send().await.unwrap().text().await.unwrap().contains("Allow"));
+    let quiet = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let agree = page.replace("/oauth/authorize", "/oauth/agree").replace("/connect/oauth2", "/connect/agree");
+    let answer = quiet.get(agree).send().await.unwrap();
+    let back = reqwest::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+    let params: BTreeMap<String, String> = back.query_pairs().into_owned().collect();
+    assert_eq!(params["state"], ask.state);
+    let (code, redirect_uri) = (params["code"].clone(), ask.redirect_uri);
+    Grant::Code { code, redirect_uri, verifier: Some(Secret::new(verifier)), params }
+}
+
+/// A company whose time begins now: histories are counted back from the real day.
+pub async fn of_today() -> Simulated {
+    let mut options = connectors::simulator::Options::new(1, chrono::Utc::now());
+    options.speed = 0;
+    let simulated = Simulated::with(options).await;
+    simulated.control("/limits", &json!({"enabled": false})).await;
+    simulated
+}
+
+/// What stands, without identities: two sources give the same objects others.
+pub async fn figures(connected: &Connected) -> BTreeMap<String, Value> {
+    let mut standing = connected.standing().await;
+    standing.values_mut().for_each(|row| row["id"] = Value::Null);
+    standing
+}
+
+/// Messages that the simulator sends to an address of ours.
+pub async fn receiving() -> (String, tokio::sync::mpsc::UnboundedReceiver<(axum::http::HeaderMap, axum::body::Bytes)>) {
+    let (send, receive) = tokio::sync::mpsc::unbounded_channel();
+    let keep = async move |headers: axum::http::HeaderMap, body: axum::body::Bytes| send.send((headers, body)).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let router = axum::Router::new().route("/hook", axum::routing::post(keep));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (url, receive)
 }
 
 pub fn key() -> Grant {

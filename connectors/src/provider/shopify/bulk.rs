@@ -1,0 +1,132 @@
+//! History by a bulk operation: one file with an order on each line, read in pieces.
+//!
+//! The shop keeps the operation, so nothing of it is kept here: a round that finds one of ours that is running waits
+//! for a later round, and one that is done is read.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::RANGE;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::pull::At as Anywhere;
+use super::shapes::{Bulk, BulkCurrent, BulkStarted, Data, Order};
+use super::{Shopify, map, orders};
+use crate::provider::http::send;
+use crate::provider::{Credentials, Page, ProviderError, Then};
+
+/// Of the file at once: some thousand orders.
+const PIECE: usize = 2 << 20;
+/// Between two looks, and how many looks before the round is left.
+const LOOK: Duration = Duration::from_secs(2);
+const LOOKS: u32 = 15;
+/// An operation that is older is begun anew: what changed since is much, and its file is kept 7 days.
+const OLDEST: TimeDelta = TimeDelta::hours(12);
+/// Stands in our query, so that it is told from one of another app's.
+const MARK: &str = "# workdock history";
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum At {
+    Waiting { looks: u32 },
+    Reading { url: String, offset: usize, began: DateTime<Utc> },
+}
+
+fn nothing(then: At) -> Result<Page, ProviderError> {
+    Ok(Page { reported: Vec::new(), removed: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?) })
+}
+
+async fn current(shopify: &Shopify, credentials: &Credentials) -> Result<Option<Bulk>, ProviderError> {
+    const CURRENT: &str = "query { currentBulkOperation { status createdAt query url } }";
+    let answer = shopify.query(credentials, CURRENT, json!({})).await?;
+    Ok(answer.read::<Data<BulkCurrent>>()?.data.current_bulk_operation)
+}
+
+/// Goes on with an operation of ours, or starts one. Where none can be started, history is read page by page.
+pub async fn begin(shopify: &Shopify, credentials: &Credentials) -> Result<Page, ProviderError> {
+    if let Some(found) = current(shopify, credentials).await?
+        && found.query.contains(MARK)
+        && Utc::now() - found.created_at < OLDEST
+        && matches!(found.status.as_str(), "CREATED" | "RUNNING" | "COMPLETED")
+    {
+        return nothing(At::Waiting { looks: 0 });
+    }
+    const RUN: &str = "mutation($query: String!) { bulkOperationRunQuery(query: $query) { \
+        bulkOperation { status createdAt query url } userErrors { field message } } }";
+    let since = orders::moment(orders::history(shopify));
+    let query = format!(
+        "{{ {MARK}\n orders(query: \"updated_at:>='{since}'\") {{ edges {{ node {{ {} }} }} }} }}",
+        orders::FIELDS
+    );
+    let answer = shopify.query(credentials, RUN, json!({"query": query})).await?;
+    let started = answer.read::<Data<BulkStarted>>()?.data.bulk_operation_run_query;
+    if started.bulk_operation.is_none() || !started.user_errors.is_empty() {
+        return in_pages(shopify, credentials).await;
+    }
+    nothing(At::Waiting { looks: 0 })
+}
+
+async fn in_pages(shopify: &Shopify, credentials: &Credentials) -> Result<Page, ProviderError> {
+    orders::page(shopify, credentials, orders::At::after(shopify, None)?).await
+}
+
+pub async fn page(shopify: &Shopify, credentials: &Credentials, at: At) -> Result<Page, ProviderError> {
+    match at {
+        At::Waiting { looks } => look(shopify, credentials, looks).await,
+        At::Reading { url, offset, began } => read(shopify, url, offset, began).await,
+    }
+}
+
+async fn look(shopify: &Shopify, credentials: &Credentials, looks: u32) -> Result<Page, ProviderError> {
+    let Some(found) = current(shopify, credentials).await? else { return in_pages(shopify, credentials).await };
+    match (found.status.as_str(), found.url) {
+        ("COMPLETED", Some(url)) => nothing(At::Reading { url, offset: 0, began: found.created_at }),
+        // Nothing was sold yet.
+        ("COMPLETED", None) => Ok(done(Vec::new(), found.created_at)),
+        ("CREATED" | "RUNNING", _) if looks < LOOKS => {
+            tokio::time::sleep(LOOK.min(LOOK / 16 * (1 << looks.min(4)))).await;
+            nothing(At::Waiting { looks: looks + 1 })
+        }
+        ("CREATED" | "RUNNING", _) => Err(ProviderError::NotReady),
+        // Failed, cancelled, expired.
+        _ => in_pages(shopify, credentials).await,
+    }
+}
+
+fn done(reported: Vec<crate::provider::Reported>, began: DateTime<Utc>) -> Page {
+    // What changed while it ran is read by its moment.
+    let cursor = format!("{}{}", orders::CURSOR, orders::moment(began));
+    Page { reported, removed: Vec::new(), then: Then::Done(Some(cursor)) }
+}
+
+/// A piece of the file up to its last whole line. The address is signed and needs no token.
+async fn read(shopify: &Shopify, url: String, offset: usize, began: DateTime<Utc>) -> Result<Page, ProviderError> {
+    let range = format!("bytes={offset}-{}", offset + PIECE - 1);
+    let answer = send(shopify.http.get(&url).header(RANGE, range)).await?;
+    let (bytes, is_last) = match answer.status {
+        206 => (answer.body.as_slice(), answer.body.len() < PIECE),
+        // The whole file, whatever was asked for.
+        200 => (answer.body.get(offset..).unwrap_or_default(), true),
+        // There is nothing after the last piece.
+        416 => (&[][..], true),
+        429 | 500.. => return Err(ProviderError::unavailable(answer.status.to_string())),
+        // Its address is over its time: the next round asks for another.
+        _ => return Err(ProviderError::Restart),
+    };
+    let whole =
+        if is_last { bytes.len() } else { bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1) };
+    if whole == 0 && !is_last {
+        return Err(ProviderError::unintelligible("a line of the bulk operation's file without an end"));
+    }
+    let mut reported = Vec::new();
+    for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let order: Order = serde_json::from_slice(line)
+            .map_err(|_| ProviderError::unintelligible("a line of the bulk operation's file"))?;
+        reported.extend(map::order(order)?);
+    }
+    if is_last {
+        return Ok(done(reported, began));
+    }
+    let then = Then::More(Anywhere::Bulk(At::Reading { url, offset: offset + whole, began }).text()?);
+    Ok(Page { reported, removed: Vec::new(), then })
+}
