@@ -8,6 +8,7 @@ mod aliases;
 mod contract;
 mod credentials;
 mod error;
+pub mod feed;
 mod http;
 mod money;
 mod oauth;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Connector, plaid, quickbooks, shopify, stripe};
+use super::{Connector, feed, plaid, quickbooks, shopify, stripe};
 
 /// `[providers.<name>]`: whose clients we are. A provider that is absent cannot be connected.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -13,6 +13,8 @@ use super::{Connector, plaid, quickbooks, shopify, stripe};
 pub struct Settings {
     pub plaid: Option<plaid::Config>,
     pub stripe: Option<stripe::Config>,
+    /// Any number of them, each by its name.
+    pub feed: BTreeMap<String, feed::Config>,
     pub quickbooks: Option<quickbooks::Config>,
     pub shopify: Option<shopify::Config>,
 }
@@ -34,6 +36,9 @@ impl Registry {
         }
         if let Some(config) = &settings.shopify {
             this.add(Arc::new(shopify::Shopify::new(config.clone())));
+        }
+        for (name, config) in &settings.feed {
+            this.add(Arc::new(feed::Feed::new(name.clone(), config.clone())));
         }
         this
     }

@@ -22,6 +22,8 @@ pub enum SourceKind {
     QuickBooks,
     /// A shop at Shopify.
     Shopify,
+    /// A REST feed that the installation describes.
+    Feed,
 }
 
 impl SourceKind {
@@ -33,6 +35,7 @@ impl SourceKind {
             Self::Stripe => "stripe",
             Self::QuickBooks => "quickbooks",
             Self::Shopify => "shopify",
+            Self::Feed => "feed",
         }
     }
 }

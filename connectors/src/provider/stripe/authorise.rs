@@ -3,23 +3,22 @@
 use chrono::{TimeDelta, Utc};
 
 use super::{Stripe, shapes};
+use crate::provider::oauth::with_query;
 use crate::provider::{Ask, Begun, Credentials, Grant, ProviderError, Secret};
 
 pub fn begin(stripe: &Stripe, ask: &Ask) -> Begun {
     let Some(client_id) = &stripe.config.client_id else { return Begun::Key };
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs([
+    let mut pairs = vec![
         ("client_id", client_id.as_str()),
         ("response_type", "code"),
         ("scope", "read_only"),
-        ("redirect_uri", &ask.redirect_uri),
-        ("state", &ask.state),
-    ]);
+        ("redirect_uri", ask.redirect_uri.as_str()),
+        ("state", ask.state.as_str()),
+    ];
     if let Some(challenge) = &ask.challenge {
-        query.extend_pairs([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")]);
+        pairs.extend([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")]);
     }
-    let query = query.finish();
-    Begun::Redirect(format!("{}/oauth/authorize?{query}", stripe.config.connect))
+    Begun::Redirect(with_query(&format!("{}/oauth/authorize", stripe.config.connect), pairs))
 }
 
 pub async fn complete(stripe: &Stripe, grant: &Grant) -> Result<Credentials, ProviderError> {
