@@ -5,8 +5,10 @@
 //! nothing here can lose or double a transaction, however often it runs.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
+pub mod connections;
 pub mod demo;
 pub mod file;
 pub mod http;
 pub mod provider;
 pub mod simulator;
+pub mod worker;

@@ -5,6 +5,7 @@
 
 mod audit;
 mod canaries;
+mod connections;
 mod faults;
 mod harness;
 mod limits;

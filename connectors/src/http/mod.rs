@@ -9,7 +9,9 @@
 //! `application/problem+json` after RFC 9457, with `line` where a line is at fault and `questions` (`{key, problem,
 //! options}`) where the file leaves something open.
 
+mod connections;
 mod upload;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -32,6 +34,8 @@ use crate::file::import::{self, Request};
 use crate::file::{ImportError, Limits, Row};
 use upload::Upload;
 
+pub use connections::router as connections_router;
+
 const SAMPLE: usize = 20;
 
 #[derive(OpenApi)]
@@ -40,7 +44,9 @@ struct Api;
 
 /// The OpenAPI 3.1 description of these routes.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Api::openapi()
+    let mut all = Api::openapi();
+    all.merge(connections::Api::openapi());
+    all
 }
 
 /// The form of an upload.
@@ -74,7 +80,7 @@ pub fn router(imports: Imports) -> Router {
 }
 
 /// An error as its caller sees it: a problem, and as members of its own what the file leaves open and where it fails.
-struct Refusal {
+pub struct Refusal {
     problem: Problem,
     line: Option<u64>,
     questions: Vec<Question>,

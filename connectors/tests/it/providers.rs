@@ -7,4 +7,5 @@ mod quickbooks;
 mod shopify;
 mod stripe;
 mod vault;
+mod worker;
 mod world;

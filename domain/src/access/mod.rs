@@ -13,7 +13,7 @@ mod tests;
 pub use action::{Action, Needs, Rule};
 pub use origin::Origin;
 pub use people::{People, PeopleError, Person};
-pub use principal::{Assurance, Membership, Principal, Subject, UnknownSubject};
+pub use principal::{Assurance, Membership, Principal, SessionId, Subject, UnknownSubject};
 pub use role::{Role, UnknownRole};
 
 use crate::{BusinessId, Code, Problem};

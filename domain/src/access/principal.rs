@@ -103,6 +103,10 @@ impl FromStr for Subject {
     }
 }
 
+/// The session, or the key, that a request came with: what is begun in one is ended in the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub Uuid);
+
 impl Principal {
     /// The person who can read the data folder of this installation: owner of every business in it.
     pub const fn local_owner() -> Self {

@@ -1,4 +1,4 @@
-//! `workdock demo`: `up`, with a living demo business.
+//! `workdock demo`: `up`, with a living demo business, and simulated providers to connect to.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::serving::{Plan, serve};
-use super::{output, progress, sign_in, up};
+use super::{output, progress, sign_in, simulated, up};
 use crate::compose::System;
 use crate::config::Config;
 
@@ -29,12 +29,16 @@ pub struct Arguments {
 }
 
 pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
-    let (config, work) = arguments.up.apply(config);
+    let (mut config, work) = arguments.up.apply(config);
+    let beside = simulated::start(&mut config, arguments.seed).await?;
     let plan = Plan { command: "demo", work, api: true };
     serve(&config, &plan, async |system, url, stop| {
         let seed = Seed(arguments.seed);
         fill(system, seed).await?;
         output::line(&format!("Workdock serves {url} with the demo business {} (stop with Ctrl-C)", Seed::NAME))?;
+        if let Some(beside) = &beside {
+            output::line(&format!("Simulated providers to connect to: {}", beside.url))?;
+        }
         let link = sign_in::print_link(system, url).await?;
         if !arguments.no_open {
             open_browser(&link);

@@ -19,6 +19,7 @@ pub mod servers;
 mod serving;
 pub mod sign_in;
 pub mod simulate;
+mod simulated;
 pub mod up;
 pub mod user;
 

@@ -28,6 +28,8 @@ enum Role {
     Sequencer,
     /// Keeps every projection up with the log
     Projector,
+    /// Keeps connected providers up
+    Worker,
     /// The page, GraphQL, REST, imports and sessions
     Api,
 }
@@ -43,6 +45,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
     let work = Work {
         sequencer: has(Role::Sequencer),
         projections: has(Role::Projector),
+        sources: has(Role::Worker),
         accept_truncation: arguments.accept_truncation,
     };
     let plan = Plan { command: "serve", work, api: has(Role::Api) };

@@ -22,12 +22,14 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 pub struct Work {
     pub sequencer: bool,
     pub projections: bool,
+    /// Keeps connected providers up.
+    pub sources: bool,
     /// A stream that is ahead of the store is replaced instead of refused.
     pub accept_truncation: bool,
 }
 
 impl Work {
-    pub const ALL: Self = Self { sequencer: true, projections: true, accept_truncation: false };
+    pub const ALL: Self = Self { sequencer: true, projections: true, sources: true, accept_truncation: false };
 }
 
 /// Running tasks. Stopped by `stop`; dropping it only tells them to.
@@ -83,6 +85,10 @@ impl Background {
     pub fn keep_identity(&mut self, identity: &Identity) {
         let (identity, stop) = (identity.clone(), self.stop.clone());
         self.tasks.push(("identity", tokio::spawn(async move { identity.run(stop).await })));
+    }
+
+    pub fn keep_sources(&mut self, config: connectors::worker::Config) {
+        self.tasks.push(("sources", tokio::spawn(connectors::worker::run(config, self.stop.clone()))));
     }
 
     fn start_projections(&mut self, platform: &Platform) {

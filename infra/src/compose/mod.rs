@@ -5,6 +5,7 @@ mod background;
 mod catching_up;
 mod identity;
 mod platform;
+mod sources;
 mod system;
 
 pub use background::{Background, Work};

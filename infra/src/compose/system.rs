@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use command_api::identity::Identity;
+use connectors::connections::Connections;
 use query_api::graphql::Deps;
 use query_api::live::Hub;
 use query_api::reader::Reader;
 use streams::Commands;
 use streams::sequencer::SequencerError;
 
-use super::{Background, Platform, Work, audit};
+use super::{Background, Platform, Work, audit, sources};
 use crate::config::Config;
 use crate::http::{Live, Readiness};
 use crate::servers::Backing;
@@ -20,6 +21,7 @@ pub struct System {
     pub reader: Reader,
     pub hub: Hub,
     pub identity: Identity,
+    pub connections: Connections,
     backing: Backing,
     background: Background,
 }
@@ -53,8 +55,14 @@ impl System {
             sequencer: background.sequencer.clone(),
         });
         let reader = Reader::new(platform.query.clone(), platform.keys.clone());
+        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let connections = sources::connections(config, &platform, &commands, url);
+        if work.sources {
+            background.keep_sources(sources::worker(config, &connections));
+        }
         Ok(Self {
-            commands: Commands::new(platform.app.clone(), platform.keys.clone()),
+            commands,
+            connections,
             hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
             reader,
             identity,

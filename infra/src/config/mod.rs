@@ -6,6 +6,7 @@
 mod accounts;
 mod keys;
 mod secret;
+mod sources;
 mod tls;
 
 use std::net::IpAddr;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 pub use accounts::{IdentityConfig, Mail, SmtpConfig, SmtpSecurity};
 pub use keys::{KeyServiceKind, Keys};
 pub use secret::Secret;
+pub use sources::Sources;
 pub use tls::{ClientTls, Tls};
 
 use crate::http::{ForwardedHeader, Limits};
@@ -38,6 +40,9 @@ pub struct Config {
     pub audit: Audit,
     pub identity: IdentityConfig,
     pub mail: Mail,
+    pub sources: Sources,
+    /// Whose clients we are: `[providers.plaid]`.
+    pub providers: connectors::provider::Settings,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -118,6 +123,8 @@ impl Default for Config {
             audit: Audit::default(),
             identity: IdentityConfig::default(),
             mail: Mail::default(),
+            sources: Sources::default(),
+            providers: connectors::provider::Settings::default(),
         }
     }
 }
@@ -183,6 +190,7 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         self.identity.check()?;
         self.http.check()?;
+        self.sources.check()?;
         anyhow::ensure!(
             self.postgres.url.is_some() == self.nats.url.is_some(),
             "give both postgres.url and nats.url, or neither: with neither, workdock runs both servers itself"

@@ -11,7 +11,7 @@ use query_api::live::{SessionEnded, SessionUntil};
 use super::ui;
 
 /// Pages for whoever is not signed in: each is the same file, which holds no data.
-const OPEN_PAGES: [&str; 8] = [
+const OPEN_PAGES: [&str; 9] = [
     "/sign-in",
     "/register",
     "/verify-email",
@@ -20,13 +20,18 @@ const OPEN_PAGES: [&str; 8] = [
     "/confirm-email",
     "/unlock",
     "/invitation",
+    // Where providers send the browser: its cookies come with what the page asks, not with a link from elsewhere.
+    "/connect/callback",
 ];
 
 /// Lets open paths through and asks all others for a session. A person who opens a page is shown where to sign in.
 pub async fn pass(identity: State<Identity>, request: Request, next: Next) -> Response {
     let (path, method) = (request.uri().path(), request.method());
     let is_reading = method == Method::GET || method == Method::HEAD;
-    if is_open(method, path) || is_reading && (OPEN_PAGES.contains(&path) || ui::is_file(path)) {
+    if is_open(method, path)
+        || is_signed(method, path)
+        || is_reading && (OPEN_PAGES.contains(&path) || ui::is_file(path))
+    {
         return next.run(request).await;
     }
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
@@ -37,6 +42,11 @@ pub async fn pass(identity: State<Identity>, request: Request, next: Next) -> Re
         return Redirect::to(&sign_in(&back)).into_response();
     }
     response
+}
+
+/// Webhooks are signed by who sends them.
+fn is_signed(method: &Method, path: &str) -> bool {
+    method == Method::POST && path.starts_with("/api/v1/webhooks/")
 }
 
 /// The access token may only have run out: the page renews it and goes on to where it was to go.

@@ -56,6 +56,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .merge(command_api::identity::router(identity.clone()))
         .merge(command_api::rest::router(system.commands.clone()))
         .merge(connectors::http::router(imports))
+        .merge(connectors::http::connections_router(system.connections.clone()))
         .route(openapi::PATH, get(openapi::serve))
         .fallback(ui::page)
         .layer(from_fn_with_state(identity.clone(), guard::watch))

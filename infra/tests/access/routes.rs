@@ -104,6 +104,20 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
         "metric=revenue&from=2026-03-01&to=2026-03-31&known_from=1",
         Roles(READERS),
     ),
+    ("GET", "/api/v1/businesses/{business_id}/connections", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/connections/{source_id}/log", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/connections/{source_id}/completeness", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/connections/providers", "", Roles(EDITORS)),
+    ("POST", "/api/v1/businesses/{business_id}/connections", "", Roles(EDITORS)),
+    ("POST", "/api/v1/businesses/{business_id}/connections/key", "", Roles(EDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/connections/{source_id}/accounts", "", Roles(EDITORS)),
+    ("PUT", "/api/v1/businesses/{business_id}/connections/{source_id}/accounts", "", Roles(EDITORS)),
+    ("POST", "/api/v1/businesses/{business_id}/connections/{source_id}/sync", "", Roles(EDITORS)),
+    ("DELETE", "/api/v1/businesses/{business_id}/connections/{source_id}", "data=keep", Roles(EDITORS)),
+    // Ends what this very session began in a business that it may change.
+    ("POST", "/api/v1/connections/finish", "", SignedIn),
+    // Signed by the provider: asked by connectors/tests/it/providers.
+    ("POST", "/api/v1/webhooks/{provider}", "", Open),
     ("POST", "/api/v1/businesses/{business_id}/imports", "", Roles(EDITORS)),
     ("POST", "/api/v1/businesses/{business_id}/imports/preview", "", Roles(EDITORS)),
 ];
@@ -150,9 +164,8 @@ fn every_route_says_who_may_use_it() {
 pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
     let business = business.to_string();
     let account = uuid::Uuid::now_v7().to_string();
-    let path =
-        path.replace("{business_id}", &business).replace("{account_id}", &account).replace("{rule_id}", &account);
-    let path = path.replace("{metric}", "revenue");
+    let path = path.replace("{business_id}", &business).replace("{account_id}", &account);
+    let path = path.replace("{rule_id}", &account).replace("{source_id}", &account).replace("{metric}", "revenue");
     let is_json = matches!(method, "PATCH" | "PUT" | "DELETE") || path.ends_with("/recategorise");
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
     let request = Request::builder().method(method).uri(uri);

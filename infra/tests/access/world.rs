@@ -9,7 +9,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
 use command_api::graphql::Mutation;
+use connectors::connections::Connections;
 use connectors::http::Imports;
+use connectors::provider::{MemoryVault, Patience, Registry};
 use domain::access::{Assurance, Membership, Principal, Role};
 use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
@@ -101,6 +103,20 @@ impl World {
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone()))
             .merge(connectors::http::router(imports))
+            .merge(connectors::http::connections_router(self.connections()))
+    }
+
+    /// Of an installation that knows no provider: rights are looked at before anything else.
+    fn connections(&self) -> Connections {
+        Connections {
+            commands: self.commands.clone(),
+            pool: self.pool.clone(),
+            vault: Arc::new(MemoryVault::default()),
+            registry: Registry::default(),
+            page: "http://127.0.0.1".to_owned(),
+            webhooks: None,
+            patience: Patience::default(),
+        }
     }
 
     pub async fn send(&self, who: Option<&Principal>, request: Request<Body>) -> Answer {

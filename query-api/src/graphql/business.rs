@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::audit::{AuditConnection, AuditFilter, AuditMovement};
 use super::batches::BatchConnection;
 use super::changes::Changes;
+use super::connections::Connection;
 use super::explain::{Explain, Explanation};
 use super::input::{AsOf, PeriodInput, Position};
 use super::loaders::PartyData;
@@ -165,6 +166,20 @@ impl Business {
         authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
         let parties = ctx.data::<PartyData>()?.load_one(self.row.id).await?;
         Ok(parties.map(|parties| parties.sources.iter().map(Source::from).collect()).unwrap_or_default())
+    }
+
+    /// Sources that are connected to a provider, newest first; those that ended last.
+    #[graphql(complexity = "10 + 5 * child_complexity")]
+    async fn connections(&self, ctx: &Context<'_>) -> Result<Vec<Connection>> {
+        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
+        let connections = ctx.data::<Reader>()?.connections(self.row.id).await?;
+        Ok(connections.into_iter().map(|connection| Connection::of(self.row.id, connection)).collect())
+    }
+
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn connection(&self, ctx: &Context<'_>, source: Uuid) -> Result<Option<Connection>> {
+        let all = self.connections(ctx).await?;
+        Ok(all.into_iter().find(|connection| connection.source == source))
     }
 
     async fn known(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<Known> {

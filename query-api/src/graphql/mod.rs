@@ -5,6 +5,7 @@ mod audit;
 mod batches;
 mod business;
 mod changes;
+pub(crate) mod connections;
 pub mod contract;
 mod errors;
 mod explain;

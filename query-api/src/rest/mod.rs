@@ -4,6 +4,7 @@ mod answers;
 mod audit;
 mod businesses;
 mod cache;
+mod connections;
 mod explain;
 mod meaning;
 mod metrics;
@@ -38,6 +39,9 @@ use params::AsOfParam;
     ),
     paths(
         businesses::list_businesses,
+        connections::list_connections,
+        connections::list_syncs,
+        connections::get_completeness,
         metrics::get_summary,
         metrics::get_metric,
         transactions::list_transactions,
@@ -70,6 +74,9 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/businesses/{business_id}/explain",
     "/api/v1/businesses/{business_id}/changes",
     "/api/v1/businesses/{business_id}/audit",
+    "/api/v1/businesses/{business_id}/connections",
+    "/api/v1/businesses/{business_id}/connections/{source_id}/log",
+    "/api/v1/businesses/{business_id}/connections/{source_id}/completeness",
     "/api/v1/audit",
     "/api/v1/audit/checkpoint",
     "/api/v1/audit/proof",
@@ -87,6 +94,12 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/businesses/{business_id}/explain", get(explain::explain_figure))
         .route("/api/v1/businesses/{business_id}/changes", get(explain::list_changes))
         .route("/api/v1/businesses/{business_id}/audit", get(audit::list_audit))
+        .route("/api/v1/businesses/{business_id}/connections", get(connections::list_connections))
+        .route("/api/v1/businesses/{business_id}/connections/{source_id}/log", get(connections::list_syncs))
+        .route(
+            "/api/v1/businesses/{business_id}/connections/{source_id}/completeness",
+            get(connections::get_completeness),
+        )
         .route("/api/v1/audit", get(audit::list_installation_audit))
         .route("/api/v1/audit/checkpoint", get(proof::get_checkpoint))
         .route("/api/v1/audit/proof", get(proof::get_proof))

@@ -6,6 +6,7 @@
 
 mod audit;
 mod batches;
+mod connections;
 mod entities;
 mod events;
 mod history;
@@ -18,6 +19,7 @@ mod transactions;
 
 pub use audit::{AuditFilter, AuditRow, MovedRow, audit, day_begins, moved};
 pub use batches::{BatchCursor, BatchRow, batches};
+pub use connections::{ConnectionRow, SyncRow, ToldRow, connections, pending, refused, syncs, told};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events};
 pub use history::{Changing, LastChange, Span, last_change, span};

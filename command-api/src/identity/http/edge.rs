@@ -38,6 +38,7 @@ pub async fn require(State(identity): State<Identity>, mut request: Request, nex
     };
     let session = stored.session(Utc::now());
     request.extensions_mut().insert(session.principal.clone());
+    request.extensions_mut().insert(domain::access::SessionId(session.id));
     request.extensions_mut().insert(session);
     next.run(request).await
 }

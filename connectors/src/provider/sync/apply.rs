@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::account::{AccountCommand, Synced};
 use domain::{AccountId, BatchId, Transaction, TransactionId};
 
+use super::pending::Marks;
 use crate::provider::{Aliases, Reported};
 
 /// A page stays well below what one message may hold.
@@ -18,6 +19,8 @@ pub(super) struct Applied {
     cursor: Option<String>,
     reported: Vec<Reported>,
     removed: Vec<(&'static str, String)>,
+    /// Of what [`Self::pages`] gave out last.
+    pub marks: Marks,
 }
 
 impl Applied {
@@ -32,6 +35,7 @@ impl Applied {
             cursor: cursor.map(ToOwned::to_owned),
             reported: Vec::new(),
             removed: Vec::new(),
+            marks: Marks::new(),
         }
     }
 
@@ -54,6 +58,8 @@ impl Applied {
         let reported = std::mem::take(&mut self.reported);
         let ids = aliases.of_reported(&reported).await?;
         let removed = aliases.of_removed(&std::mem::take(&mut self.removed)).await?;
+        self.marks = removed.iter().map(|id| (*id, None)).collect();
+        self.marks.extend(reported.iter().zip(&ids).map(|(one, id)| (*id, one.pending.then_some(one.amount))));
         let transactions = last_words(reported, ids);
         let told: HashSet<TransactionId> = transactions.iter().map(|transaction| transaction.id).collect();
         let mut seen = HashSet::new();

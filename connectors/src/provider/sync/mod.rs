@@ -8,6 +8,9 @@
 //! becomes a health state with the provider's code, and the accounts stay as they were.
 
 mod apply;
+mod pending;
+mod reader;
+mod watch;
 
 use domain::account::{AccountCommand, AccountError};
 use domain::source::{Health, SourceCommand, SourceError};
@@ -16,15 +19,9 @@ use sqlx::PgPool;
 use streams::{CommandError, Commands, Counts, Meta};
 
 use super::retry::{Patience, retried};
-use super::{
-    Aliases, Connector, Credentials, FoundAccount, Grant, Page, Place, ProviderError, Then, Vault, VaultError,
-};
-use apply::Applied;
-
-/// How often a loop may be begun anew before the source is left for the next round.
-const RESTARTS: u32 = 5;
-/// Pages that one loop may have; a provider that never ends one is not followed for ever.
-const MOST_PAGES: u32 = 10_000;
+use super::{Connector, Credentials, FoundAccount, Grant, ProviderError, Vault, VaultError};
+use reader::Reader;
+pub use watch::{Read, Unwatched, Wanted, Watch};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
@@ -71,6 +68,8 @@ pub struct Outcome {
     pub pages: u32,
     /// Loops that were begun anew.
     pub restarts: u32,
+    /// Accounts of which nothing is there yet.
+    pub unready: u32,
 }
 
 /// What a sync works with.
@@ -92,31 +91,41 @@ impl Syncer<'_> {
     /// credentials are kept before the source says that it has them.
     pub async fn connect(&self, at: SourceAt, name: &str, grant: &Grant) -> Result<Credentials, SyncError> {
         let credentials = self.connector.complete(grant).await?;
-        self.vault.keep(at.business, at.source, &credentials).await?;
+        self.keep(at, name, &credentials, &self.meta(at)).await?;
+        Ok(credentials)
+    }
+
+    /// Keeps what opens a source, and says that it is connected.
+    pub async fn keep(&self, at: SourceAt, name: &str, of: &Credentials, meta: &Meta) -> Result<(), SyncError> {
+        self.vault.keep(at.business, at.source, of).await?;
         let kind = self.connector.kind();
         let connect = SourceCommand::Connect { id: at.source, business: at.business, kind, name: name.to_owned() };
-        match self.commands.source(at.source, connect, &self.meta(at)).await {
+        match self.commands.source(at.source, connect, meta).await {
             Ok(_) | Err(CommandError::Source(SourceError::AlreadyConnected)) => {}
             Err(error) => return Err(error.into()),
         }
-        self.authorised(at, &credentials).await?;
-        Ok(credentials)
+        self.authorised(at, of, meta).await
     }
 
     /// The user repaired the access at the provider; the credentials stayed.
     pub async fn repaired(&self, at: SourceAt) -> Result<(), SyncError> {
         let credentials = self.vault.open(at.business, at.source, self.connector, None).await?;
-        self.authorised(at, &credentials).await
+        self.authorised(at, &credentials, &self.meta(at)).await
     }
 
-    async fn authorised(&self, at: SourceAt, credentials: &Credentials) -> Result<(), SyncError> {
+    async fn authorised(&self, at: SourceAt, credentials: &Credentials, meta: &Meta) -> Result<(), SyncError> {
         let authorise = SourceCommand::Authorise { external_id: Some(credentials.external_id.clone()) };
-        self.commands.source(at.source, authorise, &self.meta(at)).await?;
+        self.commands.source(at.source, authorise, meta).await?;
         Ok(())
     }
 
     /// Gives the access back, forgets it, and says so. What the provider cannot be told now does not keep the user.
     pub async fn disconnect(&self, at: SourceAt, reason: &str) -> Result<(), SyncError> {
+        self.disconnect_as(at, reason, &self.meta(at)).await
+    }
+
+    /// The same on behalf of somebody.
+    pub async fn disconnect_as(&self, at: SourceAt, reason: &str, meta: &Meta) -> Result<(), SyncError> {
         match self.vault.open(at.business, at.source, self.connector, None).await {
             Ok(credentials) => {
                 if let Err(error) = self.connector.disconnect(&credentials).await {
@@ -128,7 +137,7 @@ impl Syncer<'_> {
         }
         self.vault.forget(at.source).await?;
         let disconnect = SourceCommand::Disconnect { reason: reason.to_owned() };
-        match self.commands.source(at.source, disconnect, &self.meta(at)).await {
+        match self.commands.source(at.source, disconnect, meta).await {
             Ok(_) | Err(CommandError::Source(SourceError::Disconnected)) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -137,12 +146,22 @@ impl Syncer<'_> {
     /// Reads everything that is new, and reports how the source stands. A source that waits for its user is left
     /// alone.
     pub async fn sync(&self, at: SourceAt) -> Result<Outcome, SyncError> {
+        self.sync_watched(at, Wanted::default(), &Unwatched).await
+    }
+
+    /// The same for some of its accounts, told to somebody who watches.
+    pub async fn sync_watched(
+        &self,
+        at: SourceAt,
+        wanted: Wanted<'_>,
+        watch: &dyn Watch,
+    ) -> Result<Outcome, SyncError> {
         let was = self.commands.source_health(at.source).await?.ok_or(SourceError::NotConnected);
         let was = was.map_err(CommandError::Source)?;
-        if !was.is_asked_again() {
-            return Err(ProviderError::ConsentNeeded { code: was.as_str().to_owned() }.into());
+        if !was.is_asked_again() && !wanted.probes {
+            return Err(waiting(was).into());
         }
-        let result = self.read_all(at).await;
+        let result = self.read_all(at, wanted, watch).await;
         let (health, reason) = match &result {
             Ok(_) => (Health::Healthy, None),
             Err(SyncError::Provider(error)) => (error.health(), error.reason()),
@@ -154,7 +173,7 @@ impl Syncer<'_> {
         result
     }
 
-    async fn read_all(&self, at: SourceAt) -> Result<Outcome, SyncError> {
+    async fn read_all(&self, at: SourceAt, wanted: Wanted<'_>, watch: &dyn Watch) -> Result<Outcome, SyncError> {
         let mut credentials = self.vault.open(at.business, at.source, self.connector, None).await?;
         let found = retried(self.patience, || self.connector.accounts(&credentials)).await;
         let accounts = match found {
@@ -164,11 +183,18 @@ impl Syncer<'_> {
             }
             found => found?,
         };
-        let mut outcome = Outcome { accounts, counts: Counts::default(), pages: 0, restarts: 0 };
+        let mut outcome = Outcome { accounts, counts: Counts::default(), pages: 0, restarts: 0, unready: 0 };
         for account in outcome.accounts.clone() {
+            let id = at.account(&account.id);
+            if wanted.accounts.is_some_and(|accounts| !accounts.contains(&id)) {
+                continue;
+            }
             self.open(at, &account).await?;
-            let mut reader = Reader { syncer: self, at, credentials: &mut credentials, account: &account };
-            reader.read(&mut outcome).await?;
+            let mut reader = Reader { syncer: self, at, credentials: &mut credentials, account: &account, watch };
+            if let Some(receipt) = reader.read(&mut outcome).await? {
+                let receipt = Some(receipt).filter(|receipt| !receipt.is_empty());
+                watch.read(Read { id, account: &account, receipt }).await;
+            }
         }
         Ok(outcome)
     }
@@ -190,74 +216,12 @@ impl Syncer<'_> {
     }
 }
 
-/// Reads one account.
-struct Reader<'a, 's> {
-    syncer: &'a Syncer<'s>,
-    at: SourceAt,
-    credentials: &'a mut Credentials,
-    account: &'a FoundAccount,
-}
-
-impl Reader<'_, '_> {
-    async fn read(&mut self, outcome: &mut Outcome) -> Result<(), SyncError> {
-        let id = self.at.account(&self.account.id);
-        let cursor = self.syncer.commands.account_cursor(id).await?;
-        for _ in 0..=RESTARTS {
-            match self.read_loop(id, cursor.as_deref(), outcome).await {
-                Err(SyncError::Provider(ProviderError::Restart)) => outcome.restarts += 1,
-                Err(SyncError::Provider(ProviderError::NotReady)) => return Ok(()),
-                // The user closed the account: what is for it is dropped.
-                Err(SyncError::Command(CommandError::Account(AccountError::Closed))) => return Ok(()),
-                result => return result,
-            }
-        }
-        Err(ProviderError::unavailable("the data change faster than they are read").into())
-    }
-
-    /// From a cursor to the end.
-    async fn read_loop(&mut self, id: AccountId, cursor: Option<&str>, outcome: &mut Outcome) -> Result<(), SyncError> {
-        let aliases = Aliases::new(self.syncer.pool.clone(), self.at.source);
-        let meta = self.syncer.meta(self.at);
-        let mut applied = Applied::new(id, cursor);
-        let mut place: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let Page { reported, removed, then } = self.page(cursor, place.as_deref()).await?;
-            outcome.pages += 1;
-            applied.take(reported, removed);
-            let end = match then {
-                Then::More(next) => {
-                    place = Some(next);
-                    None
-                }
-                Then::Done(next) => Some(next.or_else(|| cursor.map(ToOwned::to_owned))),
-            };
-            if end.is_none() && (self.syncer.connector.is_loop_whole() || !applied.is_full()) {
-                continue;
-            }
-            let pages = applied.pages(&aliases, end.as_ref()).await?;
-            let receipt = self.syncer.commands.account_pages(id, pages, &meta).await?;
-            outcome.counts.added += receipt.counts.added;
-            outcome.counts.amended += receipt.counts.amended;
-            outcome.counts.removed += receipt.counts.removed;
-            if end.is_some() {
-                return Ok(());
-            }
-        }
-        Err(ProviderError::unintelligible("a list without an end").into())
-    }
-
-    /// One page, with a renewed token where the old one has expired.
-    async fn page(&mut self, cursor: Option<&str>, page: Option<&str>) -> Result<Page, SyncError> {
-        let Syncer { connector, vault, patience, .. } = *self.syncer;
-        let place = Place { cursor, page };
-        let answer = retried(patience, || connector.pull(self.credentials, self.account, place)).await;
-        match answer {
-            Err(ProviderError::TokenExpired) => {
-                let renewed = vault.open(self.at.business, self.at.source, connector, Some(self.credentials)).await?;
-                *self.credentials = renewed;
-                Ok(retried(patience, || connector.pull(self.credentials, self.account, place)).await?)
-            }
-            answer => Ok(answer?),
-        }
+/// What a source is said to lack that is left alone.
+fn waiting(health: Health) -> ProviderError {
+    let code = health.as_str().to_owned();
+    match health {
+        Health::Revoked => ProviderError::Revoked { code },
+        Health::Locked => ProviderError::Locked { code },
+        _ => ProviderError::ConsentNeeded { code },
     }
 }

@@ -1,0 +1,99 @@
+//! Reads one account from its cursor to the end.
+
+use domain::account::AccountError;
+use domain::{AccountId, TimeZone};
+use streams::{CommandError, Receipt};
+
+use super::apply::Applied;
+use super::{Outcome, SourceAt, SyncError, Syncer, Watch, pending};
+use crate::provider::retry::retried;
+use crate::provider::{Aliases, Credentials, FoundAccount, Page, Place, ProviderError, Then};
+
+/// How often a loop may be begun anew before the source is left for the next round.
+const RESTARTS: u32 = 5;
+/// Pages that one loop may have; a provider that never ends one is not followed for ever.
+const MOST_PAGES: u32 = 10_000;
+
+pub(super) struct Reader<'a, 's> {
+    pub syncer: &'a Syncer<'s>,
+    pub at: SourceAt,
+    pub credentials: &'a mut Credentials,
+    pub account: &'a FoundAccount,
+    pub watch: &'a dyn Watch,
+}
+
+impl Reader<'_, '_> {
+    /// `None` where nothing is there yet, or nothing is wanted any more.
+    pub async fn read(&mut self, outcome: &mut Outcome) -> Result<Option<Receipt>, SyncError> {
+        let id = self.at.account(&self.account.id);
+        let cursor = self.syncer.commands.account_cursor(id).await?;
+        for _ in 0..=RESTARTS {
+            match self.read_loop(id, cursor.as_deref(), outcome).await {
+                Err(SyncError::Provider(ProviderError::Restart)) => outcome.restarts += 1,
+                Err(SyncError::Provider(ProviderError::NotReady)) => {
+                    outcome.unready += 1;
+                    return Ok(None);
+                }
+                // The user closed the account: what is for it is dropped.
+                Err(SyncError::Command(CommandError::Account(AccountError::Closed))) => return Ok(None),
+                result => return result.map(Some),
+            }
+        }
+        Err(ProviderError::unavailable("the data change faster than they are read").into())
+    }
+
+    /// From a cursor to the end.
+    async fn read_loop(
+        &mut self,
+        id: AccountId,
+        cursor: Option<&str>,
+        outcome: &mut Outcome,
+    ) -> Result<Receipt, SyncError> {
+        let aliases = Aliases::new(self.syncer.pool.clone(), self.at.source);
+        let meta = self.syncer.meta(self.at);
+        let mut applied = Applied::new(id, cursor);
+        let mut place: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let Page { reported, removed, then } = self.page(cursor, place.as_deref()).await?;
+            outcome.pages += 1;
+            let oldest = reported.iter().map(|one| one.booked.day(TimeZone::UTC)).min();
+            self.watch.page(reported.len(), oldest).await;
+            applied.take(reported, removed);
+            let end = match then {
+                Then::More(next) => {
+                    place = Some(next);
+                    None
+                }
+                Then::Done(next) => Some(next.or_else(|| cursor.map(ToOwned::to_owned))),
+            };
+            if end.is_none() && (self.syncer.connector.is_loop_whole() || !applied.is_full()) {
+                continue;
+            }
+            let pages = applied.pages(&aliases, end.as_ref()).await?;
+            pending::write(self.syncer.pool, self.at.source, id, &applied.marks).await?;
+            let receipt = self.syncer.commands.account_pages(id, pages, &meta).await?;
+            outcome.counts.added += receipt.counts.added;
+            outcome.counts.amended += receipt.counts.amended;
+            outcome.counts.removed += receipt.counts.removed;
+            if end.is_some() {
+                return Ok(receipt);
+            }
+        }
+        Err(ProviderError::unintelligible("a list without an end").into())
+    }
+
+    /// One page, with a renewed token where the old one has expired.
+    async fn page(&mut self, cursor: Option<&str>, page: Option<&str>) -> Result<Page, SyncError> {
+        let Syncer { connector, vault, patience, .. } = *self.syncer;
+        let place = Place { cursor, page };
+        let answer = retried(patience, || connector.pull(self.credentials, self.account, place)).await;
+        match answer {
+            Err(ProviderError::TokenExpired) => {
+                let renewed = vault.open(self.at.business, self.at.source, connector, Some(self.credentials)).await?;
+                *self.credentials = renewed;
+                Ok(retried(patience, || connector.pull(self.credentials, self.account, place)).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Connections to providers, their logs and their statements.
+
+use axum::Json;
+use axum::extract::State;
+use chrono::NaiveDate;
+use domain::BusinessId;
+use domain::access::{Action, authorise};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::answers::ProblemBody;
+use super::params::{Ask, At};
+use crate::Failure;
+use crate::edge::Caller;
+use crate::graphql::connections::{Completeness, Connection, SyncEntry, statement_days};
+use crate::reader::Reader;
+
+/// Sources that are connected to a provider, newest first.
+#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/connections", tag = "connections",
+    params(("business_id" = Uuid, Path)),
+    responses((status = 200, body = [Connection]),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list_connections(
+    State(reader): State<Reader>,
+    Caller(principal): Caller,
+    At(business): At<BusinessId>,
+) -> Result<Json<Vec<Connection>>, Failure> {
+    authorise(&principal, Action::Read, Some(business))?;
+    let connections = reader.connections(business).await?;
+    Ok(Json(connections.into_iter().map(|connection| Connection::of(business, connection)).collect()))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LogParams {
+    /// 1 to 500; 20 where not given.
+    first: Option<i32>,
+    /// The id of the last entry of the page before.
+    after: Option<i64>,
+}
+
+/// What a source's syncs came to, newest first.
+#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/connections/{source_id}/log", tag = "connections",
+    params(("business_id" = Uuid, Path), ("source_id" = Uuid, Path), LogParams),
+    responses((status = 200, body = [SyncEntry]),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn list_syncs(
+    State(reader): State<Reader>,
+    Caller(principal): Caller,
+    At((business, source)): At<(BusinessId, Uuid)>,
+    Ask(params): Ask<LogParams>,
+) -> Result<Json<Vec<SyncEntry>>, Failure> {
+    authorise(&principal, Action::Read, Some(business))?;
+    let rows = reader.syncs(business, source, params.first.unwrap_or(20), params.after).await?;
+    Ok(Json(rows.into_iter().map(SyncEntry::from).collect()))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StatementParams {
+    /// The 30th day before the last where not given.
+    from: Option<NaiveDate>,
+    /// Today where not given.
+    to: Option<NaiveDate>,
+}
+
+/// Whether each account of a source is complete, day by day.
+#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/connections/{source_id}/completeness",
+    tag = "connections", params(("business_id" = Uuid, Path), ("source_id" = Uuid, Path), StatementParams),
+    responses((status = 200, body = [Completeness]),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get_completeness(
+    State(reader): State<Reader>,
+    Caller(principal): Caller,
+    At((business, source)): At<(BusinessId, Uuid)>,
+    Ask(params): Ask<StatementParams>,
+) -> Result<Json<Vec<Completeness>>, Failure> {
+    authorise(&principal, Action::Read, Some(business))?;
+    let view = reader.view(business, None, None).await?;
+    let days = statement_days(&view, params.from, params.to)?;
+    let statements = reader.completeness(&view, source, days).await?;
+    Ok(Json(statements.into_iter().map(Completeness::from).collect()))
+}
