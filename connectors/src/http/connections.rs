@@ -15,7 +15,7 @@ use domain::access::{Origin, Principal, SessionId};
 use domain::{AccountId, BusinessId, Code, Problem, SourceId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::{Refusal, webhooks};
@@ -295,7 +295,7 @@ async fn sync_now(
     Ok(StatusCode::ACCEPTED)
 }
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 struct Leaving {
     /// `keep` or `erase`: what becomes of its transactions.
     data: Option<String>,

@@ -17,6 +17,7 @@ mod sealing;
 mod serving;
 mod socket;
 mod subscribing;
+mod syncing;
 mod world;
 
 use std::time::Duration;
@@ -47,6 +48,9 @@ fn main() {
         }
         if is_wanted("publish") {
             following::measure().await;
+        }
+        if is_wanted("sync") {
+            syncing::measure().await;
         }
         if is_wanted("rebuild") {
             rebuilding::measure().await;

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use domain::BusinessId;
 use domain::access::{Action, authorise};
 use serde::Deserialize;
-use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
@@ -31,7 +30,7 @@ pub async fn list_connections(
     Ok(Json(connections.into_iter().map(|connection| Connection::of(business, connection)).collect()))
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LogParams {
@@ -57,7 +56,7 @@ pub async fn list_syncs(
     Ok(Json(rows.into_iter().map(SyncEntry::from).collect()))
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct StatementParams {
