@@ -37,7 +37,8 @@ impl Default for Budgets {
 pub fn guarded(registry: &Registry, pool: &PgPool, budgets: &Budgets) -> Registry {
     registry.wrapped(|inner| {
         let rate = budgets.of.get(inner.name()).copied().unwrap_or(budgets.otherwise).clamp(0.01, 10_000.0);
-        Arc::new(Guarded { inner, pool: pool.clone(), rate, permits: Mutex::new(0), breaker: Mutex::default() })
+        let gap = Duration::from_secs_f64(rate.recip());
+        Arc::new(Guarded { inner, pool: pool.clone(), gap, permits: Mutex::new(0), breaker: Mutex::default() })
     })
 }
 
@@ -45,16 +46,17 @@ pub fn guarded(registry: &Registry, pool: &PgPool, budgets: &Budgets) -> Registr
 struct Guarded {
     inner: Arc<dyn Connector>,
     pool: PgPool,
-    rate: f64,
+    /// Between two requests.
+    gap: Duration,
     /// Taken from the budget and not used yet.
     permits: Mutex<u32>,
     breaker: Mutex<Breaker>,
 }
 
 /// The longest that permits are taken in advance for.
-const LOT: f64 = 0.2;
-/// What may be saved up while nothing is asked, in seconds of the rate.
-const BURST: f64 = 1.0;
+const LOT: Duration = Duration::from_millis(200);
+/// What may be saved up while nothing is asked.
+const BURST: Duration = Duration::from_secs(1);
 
 impl Guarded {
     async fn take(&self) {
@@ -87,9 +89,9 @@ impl Guarded {
             on conflict (provider) do update set free_at =
                 greatest(b.free_at, clock_timestamp() - make_interval(secs => $3)) + make_interval(secs => $2)
             returning extract(epoch from free_at - make_interval(secs => $2) - clock_timestamp())::float8";
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 2,000")]
-        let lot = (self.rate * LOT).max(1.0) as u32;
-        let query = sqlx::query_scalar(RESERVE).bind(self.inner.name()).bind(f64::from(lot) / self.rate).bind(BURST);
+        let lot = u32::try_from(LOT.as_micros() / self.gap.as_micros().max(1)).unwrap_or(1).max(1);
+        let taken = (self.gap * lot).as_secs_f64();
+        let query = sqlx::query_scalar(RESERVE).bind(self.inner.name()).bind(taken).bind(BURST.as_secs_f64());
         let wait: f64 = query.fetch_one(&self.pool).await?;
         Ok((lot, Duration::try_from_secs_f64(wait).unwrap_or_default()))
     }

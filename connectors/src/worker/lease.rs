@@ -52,7 +52,7 @@ impl From<Row> for Due {
 pub(super) struct Leases {
     pool: PgPool,
     worker: Uuid,
-    lease: f64,
+    lease: Duration,
 }
 
 /// Fairly shared: whose business is worked on least comes first, then what waits longest. Several of one business that
@@ -82,7 +82,7 @@ returning c.source, c.business, c.provider, c.accounts, was.probe, c.failures,
 
 impl Leases {
     pub fn new(pool: PgPool, worker: Uuid, lease: Duration) -> Self {
-        Self { pool, worker, lease: lease.as_secs_f64() }
+        Self { pool, worker, lease }
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -91,12 +91,12 @@ impl Leases {
 
     /// How often a lease is renewed: several times while it lasts, and often enough to notice an end.
     pub fn beat(&self) -> Duration {
-        Duration::from_secs_f64((self.lease / 4.0).clamp(0.05, 1.0))
+        (self.lease / 4).clamp(Duration::from_millis(50), Duration::from_secs(1))
     }
 
     pub async fn claim(&self, providers: &[String], most: usize) -> Result<Vec<Due>, sqlx::Error> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let query = sqlx::query_as(CLAIM).bind(providers).bind(most).bind(self.worker).bind(self.lease);
+        let query = sqlx::query_as(CLAIM).bind(providers).bind(most).bind(self.worker).bind(self.lease.as_secs_f64());
         let rows: Vec<Row> = query.fetch_all(&self.pool).await?;
         Ok(rows.into_iter().map(Due::from).collect())
     }
@@ -106,7 +106,7 @@ impl Leases {
         const RENEW: &str = "
             update connectors.connection set leased_until = now() + make_interval(secs => $3)
             where source = $1 and leased_by = $2 and state = 'active'";
-        let query = sqlx::query(RENEW).bind(source.as_uuid()).bind(self.worker).bind(self.lease);
+        let query = sqlx::query(RENEW).bind(source.as_uuid()).bind(self.worker).bind(self.lease.as_secs_f64());
         Ok(query.execute(&self.pool).await?.rows_affected() == 1)
     }
 

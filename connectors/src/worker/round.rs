@@ -121,7 +121,7 @@ impl Round {
                 health_since = case when $4 is null or health = $4 then health_since else now() end,
                 health = coalesce($4, health),
                 reason = case when $4 is null then reason else $5 end,
-                history_done_at = case when $6 then coalesce(history_done_at, now()) else history_done_at end,
+                history_done_at = case when $6 then coalesce(history_done_at, began_at) else history_done_at end,
                 probe = probe or coalesce($4 = 'locked', false),
                 asked_by = case when asked_at > began_at then asked_by end,
                 next_at = case

@@ -82,7 +82,8 @@ pub struct ToldRow {
     pub position: i64,
 }
 
-/// Of each account the first that was told, and the last of each day since `from`, by account and day.
+/// Of each account the first that was told once its history was there, and the last of each day since `from`, by
+/// account and moment: while older transactions still come, what was held before them is not known.
 pub async fn told(
     pool: &PgPool,
     business: BusinessId,
@@ -93,7 +94,8 @@ pub async fn told(
     const TOLD: &str = "
         with told as (
             select account, (told_at at time zone $3)::date as day, told_at, current, pending, position
-            from connectors.balance where business = $1 and source = $2)
+            from connectors.balance b join connectors.connection c using (source)
+            where b.business = $1 and source = $2 and told_at >= c.history_done_at)
         select account, day, current, pending, position from (
             (select distinct on (account) * from told order by account, told_at)
             union
