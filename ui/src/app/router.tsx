@@ -36,6 +36,13 @@ const entries = [
   entry('/reset-password', lazyRouteComponent(() => import('@/features/identity/password'), 'ResetPassword')),
 ] as const;
 
+/** What the provider adds to the address is its own, and is kept whole until it has been exchanged. */
+const callbackRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/connect/callback',
+  component: lazyRouteComponent(() => import('@/features/sources/callback'), 'ConnectCallback'),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/account',
@@ -66,13 +73,14 @@ const screens = [
   screen('/transactions', lazyRouteComponent(() => import('@/features/transactions/transactions'), 'Transactions')),
   screen('/rules', lazyRouteComponent(() => import('@/features/rules/rules'), 'Rules')),
   screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
+  screen('/sources', lazyRouteComponent(() => import('@/features/sources/sources'), 'Sources')),
   screen('/imports', lazyRouteComponent(() => import('@/features/imports/imports'), 'Imports')),
   screen('/audit', lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit')),
   screen('/settings', lazyRouteComponent(() => import('@/features/settings/settings'), 'Settings')),
   screen('/team', lazyRouteComponent(() => import('@/features/team/team'), 'Team')),
 ] as const;
 
-const routeTree = rootRoute.addChildren([startRoute, signInRoute, ...entries, accountRoute, newBusinessRoute, businessRoute.addChildren(screens)]);
+const routeTree = rootRoute.addChildren([startRoute, signInRoute, ...entries, callbackRoute, accountRoute, newBusinessRoute, businessRoute.addChildren(screens)]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, parseSearch, stringifySearch, defaultPreload: 'intent', scrollRestoration: true });

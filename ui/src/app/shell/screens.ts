@@ -12,7 +12,7 @@ export interface Screen {
   timeless?: true;
 }
 
-type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/rules' | '/changes' | '/imports' | '/audit' | '/team' | '/settings'}`;
+type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/rules' | '/changes' | '/sources' | '/imports' | '/audit' | '/team' | '/settings'}`;
 
 const SCREENS: readonly Screen[] = [
   { to: '/b/$business', name: 'Home', key: 'h' },
@@ -22,6 +22,7 @@ const SCREENS: readonly Screen[] = [
   { to: '/b/$business/transactions', name: 'Transactions', key: 't' },
   { to: '/b/$business/rules', name: 'Rules', key: 'l', timeless: true },
   { to: '/b/$business/changes', name: 'Changes', key: 'n' },
+  { to: '/b/$business/sources', name: 'Sources', key: 'u', timeless: true },
   { to: '/b/$business/imports', name: 'Imports', key: 'm' },
   { to: '/b/$business/audit', name: 'Audit history', key: 'a', needs: 'audit', timeless: true },
   { to: '/b/$business/team', name: 'Team', key: 'e', timeless: true },

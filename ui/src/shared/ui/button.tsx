@@ -3,10 +3,12 @@ import styles from './button.module.css';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   primary?: boolean;
+  /** It cannot be undone. */
+  danger?: boolean;
 }
 
-export function Button({ primary, className, type = 'button', ...rest }: ButtonProps) {
-  const names = [styles.button, primary && styles.primary, className].filter(Boolean).join(' ');
+export function Button({ primary, danger, className, type = 'button', ...rest }: ButtonProps) {
+  const names = [styles.button, primary && styles.primary, danger && styles.danger, className].filter(Boolean).join(' ');
   return <button type={type} className={names} {...rest} />;
 }
 

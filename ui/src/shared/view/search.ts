@@ -41,6 +41,8 @@ export interface ViewSearch {
   did?: string;
   about?: string;
   event?: number;
+  /** The open source. */
+  source?: string;
 }
 
 const METRICS: readonly Metric[] = [
@@ -104,6 +106,7 @@ export function validateSearch(raw: Raw): ViewSearch {
     did: matching(raw['did'], (kind) => /^[\w.]{1,80}$/.test(kind)),
     about: text(raw['about']),
     event: positionOf(raw['event']),
+    source: matching(raw['source'], (id) => UUID.test(id)),
   };
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as ViewSearch;
 }
