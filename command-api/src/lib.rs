@@ -3,6 +3,7 @@
 //! A resolver or handler authorises, calls [`streams::Commands`] once and maps; rules live in the aggregates.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
+pub mod books;
 pub mod graphql;
 pub mod identity;
 pub mod mail;

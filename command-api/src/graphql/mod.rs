@@ -3,6 +3,7 @@
 mod input;
 mod invitation;
 mod meaning;
+mod months;
 mod team;
 
 use async_graphql::{Context, Error, ErrorExtensions, MergedObject, Object, SimpleObject};
@@ -17,7 +18,7 @@ pub use input::{Position, RegisterBusiness};
 
 /// Everything that can be changed.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(BusinessMutation, team::TeamMutation, meaning::MeaningMutation);
+pub struct Mutation(BusinessMutation, team::TeamMutation, meaning::MeaningMutation, months::MonthMutation);
 
 /// Settings of a business and of its accounts.
 #[derive(Debug, Default)]

@@ -8,9 +8,12 @@ mod businesses;
 mod edge;
 mod idempotency;
 mod meaning;
+mod months;
+
+use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{patch, post, put};
 use domain::access::{Action, Origin, Principal, authorise};
 use domain::{BusinessId, Code, Problem};
@@ -19,6 +22,7 @@ use streams::{CommandError, Commands, Meta, Receipt};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
+use crate::books::Books;
 use edge::Refusal;
 
 /// Of a request: a few short texts.
@@ -35,6 +39,8 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
         meaning::set_rule,
         meaning::delete_rule,
         meaning::order_rules,
+        months::close_month,
+        months::reopen_month,
     )
 )]
 struct Api;
@@ -53,9 +59,11 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("PUT", "/api/v1/businesses/{business_id}/rules"),
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
+    ("POST", "/api/v1/businesses/{business_id}/months/{month}/close"),
+    ("POST", "/api/v1/businesses/{business_id}/months/{month}/reopen"),
 ];
 
-pub fn router(commands: Commands) -> Router {
+pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
     Router::new()
         .route("/api/v1/businesses", post(businesses::register_business))
         .route("/api/v1/businesses/{business_id}", patch(businesses::change_business))
@@ -63,8 +71,17 @@ pub fn router(commands: Commands) -> Router {
         .route("/api/v1/businesses/{business_id}/transactions/recategorise", post(meaning::recategorise))
         .route("/api/v1/businesses/{business_id}/rules", put(meaning::order_rules))
         .route("/api/v1/businesses/{business_id}/rules/{rule_id}", put(meaning::set_rule).delete(meaning::delete_rule))
+        .route("/api/v1/businesses/{business_id}/months/{month}/close", post(months::close_month))
+        .route("/api/v1/businesses/{business_id}/months/{month}/reopen", post(months::reopen_month))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .with_state(commands)
+        .with_state(Rest { commands, books })
+}
+
+/// What handlers work with.
+#[derive(Clone, FromRef)]
+struct Rest {
+    commands: Commands,
+    books: Arc<dyn Books>,
 }
 
 /// What was changed, and where it stands in the log: pass the position as `minPosition` to read what you wrote.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -6,7 +8,7 @@ use domain::access::{Origin, Principal};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::store::App;
+use crate::store::{App, FixedBooks};
 
 struct Edge {
     app: App,
@@ -16,7 +18,7 @@ struct Edge {
 impl Edge {
     async fn start() -> Self {
         let app = App::start().await;
-        Self { router: rest::router(app.commands.clone()), app }
+        Self { router: rest::router(app.commands.clone(), Arc::new(FixedBooks)), app }
     }
 
     async fn send(&self, method: &str, path: &str, key: Option<&str>, body: &str) -> (StatusCode, Value) {
@@ -125,7 +127,26 @@ async fn without_a_session_every_route_is_refused() {
         assert!(described.paths.paths.contains_key(*route), "{route}");
         let id = "018f0000-0000-7000-8000-0000000000ff";
         let path = route.replace("{business_id}", id).replace("{account_id}", id).replace("{rule_id}", id);
+        let path = path.replace("{month}", "2026-03");
         let request = Request::builder().method(*method).uri(path).body(Body::empty()).unwrap();
         assert_eq!(edge.answer(request).await.0, StatusCode::UNAUTHORIZED, "{method} {route}");
     }
+}
+
+#[tokio::test]
+async fn a_month_is_closed_once_and_opened_again_for_a_reason() {
+    let edge = Edge::start().await;
+    let (_, registered) = edge.send("POST", "/api/v1/businesses", None, &harbour("Harbour")).await;
+    let months = format!("/api/v1/businesses/{}/months", registered["id"].as_str().unwrap());
+    let order = async |what: &str, body: &str| edge.send("POST", &format!("{months}/{what}"), None, body).await;
+    let (status, closed) = order("2026-03/close", "{}").await;
+    assert_eq!((status, &closed["position"]), (StatusCode::OK, &json!(2)), "{closed}");
+    assert_eq!(order("2026-03/close", "{\"seen\": 1}").await.0, StatusCode::CONFLICT);
+    assert_eq!(order("2026-04/close", "{}").await.0, StatusCode::UNPROCESSABLE_ENTITY, "not over");
+    assert_eq!(order("2026-4/close", "{}").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(order("2026-03/reopen", "{\"reason\": \" \"}").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(order("2026-03/reopen", "{}").await.0, StatusCode::BAD_REQUEST);
+    let (status, opened) = order("2026-03/reopen", "{\"reason\": \"A late invoice\"}").await;
+    assert_eq!(status, StatusCode::OK, "{opened}");
+    assert_eq!(order("2026-03/reopen", "{\"reason\": \"A late invoice\"}").await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }

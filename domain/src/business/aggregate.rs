@@ -2,7 +2,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessCommand, BusinessError, BusinessEvent, Rules, Team, TeamCommand, TeamError};
+use super::{BusinessCommand, BusinessError, BusinessEvent, Months, Rules, Team, TeamCommand, TeamError};
 use crate::access::Role;
 use crate::{Currency, FiscalMonth, TimeZone};
 
@@ -15,6 +15,8 @@ pub struct Business {
     team: Team,
     #[serde(default)]
     rules: Rules,
+    #[serde(default)]
+    months: Months,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -57,6 +59,8 @@ impl Aggregate for Business {
             of_rules @ (BusinessEvent::RuleSet { .. }
             | BusinessEvent::RuleDeleted { .. }
             | BusinessEvent::RulesOrdered { .. }) => self.rules.apply(of_rules),
+            BusinessEvent::MonthClosed { month, position, .. } => self.months.close(month, position),
+            BusinessEvent::MonthReopened { month, .. } => self.months.reopen(month),
             of_team => self.team.apply(of_team),
         }
     }
@@ -101,6 +105,7 @@ impl Business {
                 .then_some(BusinessEvent::FiscalYearChanged { first_month }),
             BusinessCommand::Team(command) => self.team.decide(command)?,
             BusinessCommand::Rules(command) => self.rules.decide(command)?,
+            BusinessCommand::Month(command) => Some(self.months.decide(command)?),
         };
         Ok(event.into_iter().collect())
     }

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::TokenHash;
+use super::{MonthCommand, TokenHash};
 use crate::access::Role;
 use crate::meaning::Rule;
 use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, TimeZone, UserId};
@@ -27,6 +27,7 @@ pub enum BusinessCommand {
     },
     Team(TeamCommand),
     Rules(RulesCommand),
+    Month(MonthCommand),
 }
 
 /// What its transactions mean.

@@ -1,3 +1,4 @@
+use super::MonthError;
 use crate::meaning::{InvalidRule, MOST_RULES};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +13,8 @@ pub enum BusinessError {
     Team(#[from] TeamError),
     #[error(transparent)]
     Rules(#[from] RulesError),
+    #[error(transparent)]
+    Month(#[from] MonthError),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

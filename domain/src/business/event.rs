@@ -3,11 +3,11 @@ use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TokenHash;
+use super::{Salt, SealedFigure, TokenHash};
 use crate::access::Role;
 use crate::meaning::{Meaning, When};
 use crate::personal::{Personal, Text};
-use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, TimeZone, UserId};
+use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, Month, RuleId, TimeZone, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event")]
@@ -76,6 +76,24 @@ pub enum BusinessEvent {
     RuleDeleted { rule: RuleId },
     #[serde(rename = "business.rules_ordered")]
     RulesOrdered { rules: Vec<RuleId> },
+    /// The month's figures as they were known at the position.
+    #[serde(rename = "business.month_closed")]
+    MonthClosed {
+        month: Month,
+        figures: Vec<SealedFigure>,
+        position: i64,
+        /// With the event's hash, what the report's code is made of.
+        salt: Salt,
+        /// A signed note over the log up to that position or a later one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checkpoint: Option<String>,
+    },
+    #[serde(rename = "business.month_reopened")]
+    MonthReopened {
+        month: Month,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
 }
 
 impl DomainEvent for BusinessEvent {
@@ -96,14 +114,22 @@ impl DomainEvent for BusinessEvent {
             Self::RuleSet { .. } => "business.rule_set",
             Self::RuleDeleted { .. } => "business.rule_deleted",
             Self::RulesOrdered { .. } => "business.rules_ordered",
+            Self::MonthClosed { .. } => "business.month_closed",
+            Self::MonthReopened { .. } => "business.month_reopened",
         }
         .to_owned()
     }
 
     /// The second versions hold their texts sealed.
     fn event_version(&self) -> String {
-        let sealed = matches!(self, Self::Registered { .. } | Self::Renamed { .. } | Self::MemberInvited { .. });
-        if sealed { "2" } else { "1" }.to_owned()
+        match self {
+            Self::Registered { .. }
+            | Self::Renamed { .. }
+            | Self::MemberInvited { .. }
+            | Self::MonthReopened { .. } => "2",
+            _ => "1",
+        }
+        .to_owned()
     }
 }
 
@@ -113,6 +139,7 @@ impl Personal for BusinessEvent {
             Self::Registered { name, .. } | Self::Renamed { name } => visit(Text::Required(name)),
             Self::MemberInvited { email, .. } => visit(Text::Required(email.text())),
             Self::RuleSet { when, .. } => when.each_text(visit),
+            Self::MonthReopened { reason, .. } => visit(Text::Required(reason)),
             Self::TimeZoneChanged { .. }
             | Self::FiscalYearChanged { .. }
             | Self::InvitationResent { .. }
@@ -123,7 +150,8 @@ impl Personal for BusinessEvent {
             | Self::MemberLeft { .. }
             | Self::SecondFactorPolicyChanged { .. }
             | Self::RuleDeleted { .. }
-            | Self::RulesOrdered { .. } => {}
+            | Self::RulesOrdered { .. }
+            | Self::MonthClosed { .. } => {}
         }
     }
 }

@@ -8,6 +8,10 @@ mod event;
 mod invitations;
 mod members;
 mod rules;
+mod months;
+#[cfg(test)]
+mod months_tests;
+mod report_code;
 mod team;
 #[cfg(test)]
 mod team_tests;
@@ -22,5 +26,7 @@ pub use event::BusinessEvent;
 pub use invitations::{Fate, Invitation, Invitations, LASTS, MOST_OPEN};
 pub use members::Members;
 pub use rules::Rules;
+pub use months::{MonthCommand, MonthError, Months, Seal, SealedFigure};
+pub use report_code::{InvalidReportCode, ReportCode, Salt};
 pub use team::Team;
 pub use token::TokenHash;

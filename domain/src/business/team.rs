@@ -80,7 +80,9 @@ impl Team {
             | BusinessEvent::FiscalYearChanged { .. }
             | BusinessEvent::RuleSet { .. }
             | BusinessEvent::RuleDeleted { .. }
-            | BusinessEvent::RulesOrdered { .. } => {}
+            | BusinessEvent::RulesOrdered { .. }
+            | BusinessEvent::MonthClosed { .. }
+            | BusinessEvent::MonthReopened { .. } => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 mod background;
+mod books;
 mod catching_up;
 mod identity;
 mod platform;
@@ -9,6 +10,7 @@ mod sources;
 mod system;
 
 pub use background::{Background, Work};
+pub use books::MonthBooks;
 pub use identity::open as open_identity;
 pub use platform::{Platform, projections};
 pub use system::System;

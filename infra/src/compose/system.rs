@@ -8,6 +8,7 @@ use query_api::graphql::Deps;
 use query_api::live::Hub;
 use query_api::reader::Reader;
 use streams::Commands;
+use streams::proof::Notary;
 use streams::sequencer::SequencerError;
 
 use super::{Background, Platform, Work, audit, sources};
@@ -22,6 +23,8 @@ pub struct System {
     pub hub: Hub,
     pub identity: Identity,
     pub connections: Connections,
+    /// Where this process signs checkpoints.
+    pub notary: Option<Notary>,
     backing: Backing,
     background: Background,
 }
@@ -44,7 +47,7 @@ impl System {
         platform.migrate().await?;
         // Where the sequencer runs: one log, one signer.
         let notary = if work.sequencer { Some(audit::notary(config, &platform.app).await?) } else { None };
-        let mut background = Background::start(&platform, work, notary);
+        let mut background = Background::start(&platform, work, notary.clone());
         let identity = super::identity::open(config, &platform, url).await?;
         background.keep_identity(&identity);
         readiness.watch(Live {
@@ -66,6 +69,7 @@ impl System {
             hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
             reader,
             identity,
+            notary,
             platform,
             backing,
             background,

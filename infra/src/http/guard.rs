@@ -28,10 +28,8 @@ const OPEN_PAGES: [&str; 9] = [
 pub async fn pass(identity: State<Identity>, request: Request, next: Next) -> Response {
     let (path, method) = (request.uri().path(), request.method());
     let is_reading = method == Method::GET || method == Method::HEAD;
-    if is_open(method, path)
-        || is_signed(method, path)
-        || is_reading && (OPEN_PAGES.contains(&path) || ui::is_file(path))
-    {
+    let is_without_session = || OPEN_PAGES.contains(&path) || is_report_check(path) || ui::is_file(path);
+    if is_open(method, path) || is_signed(method, path) || is_reading && is_without_session() {
         return next.run(request).await;
     }
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
@@ -47,6 +45,11 @@ pub async fn pass(identity: State<Identity>, request: Request, next: Next) -> Re
 /// Webhooks are signed by who sends them.
 fn is_signed(method: &Method, path: &str) -> bool {
     method == Method::POST && path.starts_with("/api/v1/webhooks/")
+}
+
+/// A printed report is checked by whoever holds it.
+fn is_report_check(path: &str) -> bool {
+    path.strip_prefix("/api/v1/reports/").is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
 }
 
 /// The access token may only have run out: the page renews it and goes on to where it was to go.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use command_api::books::Books;
 use command_api::graphql::Mutation;
 use command_api::mail::{Mailer, PageAddress};
 use connectors::http::Imports;
@@ -24,7 +25,7 @@ use domain::access::People;
 use metrics_exporter_prometheus::PrometheusHandle;
 use query_api::graphql::schema_builder;
 
-use crate::compose::System;
+use crate::compose::{MonthBooks, System};
 
 pub use gate::Gate;
 pub use gateway::{ForwardedHeader, Gateway, Limits};
@@ -40,11 +41,13 @@ const MOST_UPLOAD: u64 = 4 << 30;
 pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> Router {
     let deps = system.deps();
     let identity = system.identity.clone();
+    let books = books(system);
     let schema = schema_builder(Mutation::default(), &deps)
         .data(system.commands.clone())
         .data(PageAddress(identity.base_url().to_owned()))
         .data(Arc::new(identity.clone()) as Arc<dyn Mailer>)
         .data(Arc::new(identity.clone()) as Arc<dyn People>)
+        .data(books.clone())
         .finish();
     let imports =
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
@@ -54,7 +57,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .merge(query_api::export::router(exports))
         .merge(metrics_router(metrics))
         .merge(command_api::identity::router(identity.clone()))
-        .merge(command_api::rest::router(system.commands.clone()))
+        .merge(command_api::rest::router(system.commands.clone(), books))
         .merge(connectors::http::router(imports))
         .merge(connectors::http::connections_router(system.connections.clone()))
         .route(openapi::PATH, get(openapi::serve))
@@ -62,6 +65,10 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .layer(from_fn_with_state(identity.clone(), guard::watch))
         .layer(from_fn_with_state(gateway.limiter().clone(), gateway::limit_subject))
         .layer(from_fn_with_state(identity, guard::pass))
+}
+
+fn books(system: &System) -> Arc<dyn Books> {
+    Arc::new(MonthBooks { reader: system.reader.clone(), notary: system.notary.clone() })
 }
 
 /// What a process without the interfaces serves beside health.

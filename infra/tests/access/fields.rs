@@ -44,6 +44,7 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
     ("Business.members", "{ business(id: \"$b\") { members { user email } } }", Roles(READERS), No),
     ("Business.invitations", "{ business(id: \"$b\") { invitations { id email } } }", Roles(AUDITORS), No),
     ("Business.audit", "{ business(id: \"$b\") { audit { edges { cursor } } } }", Roles(AUDITORS), No),
+    ("Business.months", "{ business(id: \"$b\") { months { month figures { net } } } }", Roles(READERS), No),
     ("Business.moved", "{ business(id: \"$b\") { moved(position: 1) { month } } }", Roles(AUDITORS), No),
     ("Business.today", "{ business(id: \"$b\") { today } }", Roles(READERS), No),
     ("Business.firstDay", "{ business(id: \"$b\") { firstDay } }", Roles(READERS), No),
@@ -174,6 +175,13 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
     ),
     ("Mutation.deleteRule", "mutation { deleteRule(business: \"$b\", id: \"$x\") { id } }", Roles(EDITORS), No),
     ("Mutation.orderRules", "mutation { orderRules(business: \"$b\", ids: [\"$x\"]) { id } }", Roles(EDITORS), No),
+    ("Mutation.closeMonth", "mutation { closeMonth(business: \"$b\", month: \"2026-03\") { id } }", Roles(OWNERS), No),
+    (
+        "Mutation.reopenMonth",
+        "mutation { reopenMonth(business: \"$b\", month: \"2026-03\", reason: \"A late invoice\") { id } }",
+        Roles(OWNERS),
+        No,
+    ),
     ("Subscription.changed", "subscription { changed(business: \"$b\") { position } }", Roles(READERS), No),
 ];
 
@@ -191,6 +199,7 @@ const PARTS: &[&str] = &[
     "Balances",
     "Batch",
     "BatchConnection",
+    "BusinessMonth",
     "CategoryChange",
     "CategoryNode",
     "CauseChange",
@@ -210,6 +219,7 @@ const PARTS: &[&str] = &[
     "KnownValue",
     "Meaning",
     "Member",
+    "MonthFigure",
     "PageInfo",
     "Part",
     "Period",

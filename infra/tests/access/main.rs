@@ -4,6 +4,7 @@
 
 mod fields;
 mod isolation;
+mod months;
 mod routes;
 mod subjects;
 mod world;

@@ -90,6 +90,12 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("POST", "/api/v1/businesses/{business_id}/rules/preview", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/audit", "", Roles(AUDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/export", "", Roles(OWNERS)),
+    ("POST", "/api/v1/businesses/{business_id}/months/{month}/close", "", Roles(OWNERS)),
+    ("POST", "/api/v1/businesses/{business_id}/months/{month}/reopen", "", Roles(OWNERS)),
+    ("GET", "/api/v1/businesses/{business_id}/reports/{month}", "", Roles(READERS)),
+    // Whoever holds a report checks it by its code: see `months.rs`.
+    ("GET", "/api/v1/reports/{code}", "", Open),
+    ("GET", "/api/v1/reports/style.css", "", Open),
     ("GET", "/api/v1/audit", "", LocalOwner),
     ("GET", "/api/v1/audit/checkpoint", "", AnyAuditor),
     ("GET", "/api/v1/audit/proof", "position=1", AnyAuditor),
@@ -164,16 +170,20 @@ fn every_route_says_who_may_use_it() {
 pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
     let business = business.to_string();
     let account = uuid::Uuid::now_v7().to_string();
-    let path = path.replace("{business_id}", &business).replace("{account_id}", &account);
-    let path = path.replace("{rule_id}", &account).replace("{source_id}", &account).replace("{metric}", "revenue");
-    let is_json = matches!(method, "PATCH" | "PUT" | "DELETE") || path.ends_with("/recategorise");
+    let filled = [("{business_id}", business.as_str()), ("{account_id}", &account), ("{rule_id}", &account)];
+    let filled = filled.into_iter().chain([("{source_id}", account.as_str())]);
+    let filled = filled.chain([("{metric}", "revenue"), ("{month}", "2026-03")]);
+    let path = filled.fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
+    let is_json = matches!(method, "PATCH" | "PUT" | "DELETE");
+    let is_json = is_json || path.ends_with("/recategorise") || path.contains("/months/");
+    let body = if path.ends_with("/reopen") { "{\"reason\": \"A late invoice\"}" } else { "{}" };
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
     let request = Request::builder().method(method).uri(uri);
     if method == "GET" {
         return request.body(Body::empty()).unwrap();
     }
     if is_json {
-        return request.header(header::CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
+        return request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body)).unwrap();
     }
     // A form with nothing in it: refused for what is missing, after the rights were looked at.
     let form = "--x\r\ncontent-disposition: form-data; name=\"strict\"\r\n\r\ntrue\r\n--x--\r\n";

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
+use command_api::books::Books;
 use command_api::graphql::Mutation;
 use connectors::connections::Connections;
 use connectors::http::Imports;
@@ -94,14 +95,19 @@ impl World {
         Self { commands, ours, theirs, deps, pool, _shutdown, _nats: nats, _database: database }
     }
 
+    fn books(&self) -> Arc<dyn Books> {
+        Arc::new(infra::compose::MonthBooks { reader: self.deps.reader.clone(), notary: None })
+    }
+
     fn routes(&self) -> Router {
-        let schema = schema_builder(Mutation::default(), &self.deps).data(self.commands.clone()).finish();
+        let schema = schema_builder(Mutation::default(), &self.deps);
+        let schema = schema.data(self.commands.clone()).data(self.books()).finish();
         let imports = Imports { commands: self.commands.clone(), pool: self.pool.clone(), most_bytes: 1 << 20 };
         let exports =
             query_api::export::Exports { reader: self.deps.reader.clone(), journal: Arc::new(self.commands.journal()) };
         query_api::router(&self.deps, schema)
             .merge(query_api::export::router(exports))
-            .merge(command_api::rest::router(self.commands.clone()))
+            .merge(command_api::rest::router(self.commands.clone(), self.books()))
             .merge(connectors::http::router(imports))
             .merge(connectors::http::connections_router(self.connections()))
     }
@@ -196,7 +202,7 @@ async fn shop(commands: &Commands, name: &str) -> Shop {
     Shop { id, account, transaction }
 }
 
-fn line(of: &str, n: u32) -> Transaction {
+pub fn line(of: &str, n: u32) -> Transaction {
     Transaction {
         id: TransactionId::derive([of.as_bytes(), &n.to_be_bytes()]),
         booked: format!("2026-03-0{n}").parse().unwrap(),

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::business::{ReportCode, Salt};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use streams::Event;
 use uuid::Uuid;
 
 /// Told elsewhere in the row, secret, or about a person: never among the fields.
-const LEFT_OUT: &[&str] = &["event", "id", "business", "email", "token", "was", "external_id"];
+const LEFT_OUT: &[&str] = &["event", "id", "business", "email", "token", "was", "external_id", "salt"];
 
 /// Pages show their transactions by number and position.
 const PAGES: &[&str] = &["account.synced", "account.recategorised"];
@@ -42,6 +44,7 @@ pub(super) fn subject(event: &Event, members: &Map<String, Value>) -> Uuid {
 const SEALED: &[(&str, &str)] = &[
     ("business.registered", "name"),
     ("business.renamed", "name"),
+    ("business.month_reopened", "reason"),
     ("account.opened", "name"),
     ("account.renamed", "name"),
     ("source.connected", "name"),
@@ -56,6 +59,11 @@ fn sealed(event: &Event, members: &mut Map<String, Value>) {
     {
         members.insert((*field).to_owned(), json!({ "sealed_at": event.position }));
     }
+}
+
+pub(super) fn report_code(event: &Event, members: &Map<String, Value>) -> Option<String> {
+    let salt = members.get("salt").filter(|_| event.event_type == "business.month_closed")?;
+    Some(ReportCode::of(Salt::deserialize(salt).ok()?, &event.hash).to_string())
 }
 
 pub(super) fn shown(event: &Event, mut members: Map<String, Value>) -> Fields {

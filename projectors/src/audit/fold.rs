@@ -26,6 +26,8 @@ pub(super) struct Draft<'a> {
     pub event: &'a Event,
     pub subject: Uuid,
     pub summary: String,
+    /// Of the report, where a month was closed.
+    pub code: Option<String>,
     fields: Fields,
 }
 
@@ -40,7 +42,8 @@ impl<'a> Draft<'a> {
     pub fn of(event: &'a Event) -> Self {
         let members = fields::members(event);
         let (subject, summary) = (fields::subject(event, &members), summary(event, &members));
-        Self { event, subject, summary, fields: fields::shown(event, members) }
+        let code = fields::report_code(event, &members);
+        Self { event, subject, summary, code, fields: fields::shown(event, members) }
     }
 
     /// The fields whose values before must be known. Security events and closings tell what happened and set nothing.

@@ -40,7 +40,7 @@ impl Projection for Audit {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

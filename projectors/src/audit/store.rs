@@ -65,6 +65,7 @@ pub(super) fn rows<'a>(drafts: &'a [Draft<'a>], changes: &'a [Change]) -> Rows<'
             ("request", optional("correlation")),
             ("address", optional("address")),
             ("trace", optional("traceparent")),
+            ("code", Column::OptionalText(drafts.iter().map(|draft| draft.code.as_deref()).collect())),
             ("hash", Column::Owned(drafts.iter().map(|draft| hex(&draft.event.hash)).collect())),
         ],
     )

@@ -18,6 +18,8 @@ create table event (
     address text,
     trace text,
     hash text not null,
+    -- Of a closed month: by which its report is found.
+    code text,
     -- What a search finds it by.
     words tsvector generated always as (
         to_tsvector('simple', translate(kind, '._', '  ') || ' ' || summary || ' ' || coalesce(before, '') || ' ' ||
@@ -29,8 +31,7 @@ create index event_by_kind on event (business, kind, position);
 create index event_by_actor on event (business, actor, position);
 create index event_by_subject on event (business, subject, position);
 create index event_by_words on event using gin (words);
--- A closed month's report is found by the beginning of its event's hash.
-create index event_by_code on event (left(hash, 20)) where kind = 'business.month_closed';
+create unique index event_by_code on event (code) where code is not null;
 
 -- What is known of each subject now: where `before` is read from.
 create table known (

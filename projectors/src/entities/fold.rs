@@ -105,6 +105,8 @@ impl Patches {
             | BusinessEvent::RoleChanged { .. }
             | BusinessEvent::MemberRemoved { .. }
             | BusinessEvent::MemberLeft { .. }
+            | BusinessEvent::MonthClosed { .. }
+            | BusinessEvent::MonthReopened { .. }
             | BusinessEvent::SecondFactorPolicyChanged { .. } => {}
             // Rules are the business's own state, asked for where they are needed.
             BusinessEvent::RuleSet { .. } | BusinessEvent::RuleDeleted { .. } | BusinessEvent::RulesOrdered { .. } => {}

@@ -16,6 +16,7 @@ use super::input::{AsOf, PeriodInput, Position};
 use super::loaders::PartyData;
 use super::meaning::MeaningOf;
 use super::metrics::{Balances, Series, SeriesAsked, Summary};
+use super::months::BusinessMonth;
 use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, TransactionOrder};
 use super::principal;
 use super::rules::RulesOf;
@@ -197,6 +198,14 @@ impl Business {
     ) -> Result<AuditConnection> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
         AuditConnection::read(ctx, self.row.id, self.row.time_zone, filter.unwrap_or_default(), first, after).await
+    }
+
+    /// Months in which something stands or that were closed, newest first.
+    #[graphql(complexity = "20 + 5 * child_complexity")]
+    async fn months(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<BusinessMonth>> {
+        let view = self.view(ctx, None, min_position).await?;
+        let months = ctx.data::<Reader>()?.months(&view, min_position.map(|position| position.0)).await?;
+        Ok(months.into_iter().map(BusinessMonth::from).collect())
     }
 
     /// From an event to the figures that it moved, by month and kind.

@@ -14,6 +14,7 @@ mod limits;
 mod loaders;
 mod meaning;
 mod metrics;
+mod months;
 mod names;
 mod rules;
 mod subscription;

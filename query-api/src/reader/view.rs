@@ -83,13 +83,22 @@ impl Reader {
     /// Until every table that queries read shows the position.
     async fn wait_for(&self, position: i64) -> Result<(), Failure> {
         for projection in ["metrics", "entities"] {
-            let reached = match &self.checkpoints {
-                Some(checkpoints) => checkpoints.wait_for(projection, position, WAIT).await,
-                None => wait_for(&self.pool, projection, position, WAIT).await,
-            };
-            reached.map_err(|error| not_reached(error, position))?;
+            self.wait_for_one(projection, position).await?;
         }
         Ok(())
+    }
+
+    /// Until the audit history shows it, which the figures do not need.
+    pub(super) async fn wait_for_audit(&self, position: i64) -> Result<(), Failure> {
+        self.wait_for_one("audit", position).await
+    }
+
+    async fn wait_for_one(&self, projection: &str, position: i64) -> Result<(), Failure> {
+        let reached = match &self.checkpoints {
+            Some(checkpoints) => checkpoints.wait_for(projection, position, WAIT).await,
+            None => wait_for(&self.pool, projection, position, WAIT).await,
+        };
+        reached.map(drop).map_err(|error| not_reached(error, position))
     }
 }
 

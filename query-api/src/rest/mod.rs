@@ -11,6 +11,7 @@ mod metrics;
 mod params;
 mod proof;
 mod rules;
+mod report;
 mod transactions;
 
 use std::sync::Arc;
@@ -54,6 +55,8 @@ use params::AsOfParam;
         audit::list_installation_audit,
         proof::get_checkpoint,
         proof::get_proof,
+        report::get_report,
+        report::verify_report,
     )
 )]
 struct Api;
@@ -80,7 +83,11 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/audit",
     "/api/v1/audit/checkpoint",
     "/api/v1/audit/proof",
+    "/api/v1/businesses/{business_id}/reports/{month}",
 ];
+
+/// Routes that need no session: a report is checked by whoever holds it.
+pub const OPEN_ROUTES: &[&str] = &["/api/v1/reports/{code}"];
 
 pub(crate) fn router(reader: Reader) -> Router {
     Router::new()
@@ -103,6 +110,9 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/audit", get(audit::list_installation_audit))
         .route("/api/v1/audit/checkpoint", get(proof::get_checkpoint))
         .route("/api/v1/audit/proof", get(proof::get_proof))
+        .route("/api/v1/businesses/{business_id}/reports/{month}", get(report::get_report))
+        .route("/api/v1/reports/style.css", get(report::get_style))
+        .route("/api/v1/reports/{code}", get(report::verify_report))
         .with_state(Rest { reader, answers: Answers::default() })
 }
 

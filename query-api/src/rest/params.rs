@@ -288,6 +288,24 @@ pub struct ProofParams {
     pub checkpoint: Option<u64>,
 }
 
+/// How a report is wanted.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReportParams {
+    /// `html` (also where not given) or `pdf`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub format: Option<ReportFormat>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportFormat {
+    Html,
+    Pdf,
+}
+
 /// A query whose faults are told as a problem.
 pub struct Ask<T>(pub T);
 

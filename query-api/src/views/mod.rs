@@ -12,6 +12,7 @@ mod events;
 mod history;
 mod meaning;
 mod members;
+mod months;
 mod place;
 mod row;
 mod sums;
@@ -25,6 +26,7 @@ pub use events::{EventRow, events};
 pub use history::{Changing, LastChange, Span, last_change, span};
 pub use meaning::{categories, is_settled};
 pub use members::{MemberRow, members};
+pub use months::{ClosingRow, closing_by_code, closings, month_sums};
 pub use place::{AsOf, Place, place};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
@@ -59,11 +61,14 @@ mod sql {
         categories,
         change_counts,
         changed_transactions,
+        closing_by_code,
+        closings,
         day_begins,
         delta_sums,
         events,
         last_change,
         members,
+        month_sums,
         moved,
         revisions,
         settled,

@@ -23,6 +23,18 @@ where
     })
 }
 
+/// The same of a column that may be null.
+pub(super) fn optional<T>(row: &PgRow, column: &str) -> Result<Option<T>, Error>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    match row.try_get::<Option<&str>, _>(column)? {
+        Some(_) => parsed(row, column).map(Some),
+        None => Ok(None),
+    }
+}
+
 pub(super) fn sums_of(row: &PgRow) -> Result<Sums, Error> {
     Ok(Sums { inflow: row.try_get("amount_in")?, outflow: row.try_get("amount_out")?, count: row.try_get("count")? })
 }

@@ -5,6 +5,7 @@ mod as_of;
 mod audit;
 mod export;
 mod graphql;
+mod months;
 mod paging;
 mod properties;
 mod rest;

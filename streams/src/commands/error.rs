@@ -1,5 +1,5 @@
 use domain::account::{AccountError, LookupError};
-use domain::business::{BusinessError, RulesError, TeamError};
+use domain::business::{BusinessError, MonthError, RulesError, TeamError};
 use domain::refusal::{Code, Problem};
 use domain::source::SourceError;
 
@@ -53,7 +53,8 @@ impl CommandError {
             | Self::Erased => Code::NotFound,
             Self::Business(
                 BusinessError::AlreadyRegistered
-                | BusinessError::Team(TeamError::AlreadyAMember | TeamError::AlreadyInvited),
+                | BusinessError::Team(TeamError::AlreadyAMember | TeamError::AlreadyInvited)
+                | BusinessError::Month(MonthError::AlreadyClosed(_)),
             )
             | Self::Source(SourceError::AlreadyConnected)
             | Self::Account(AccountError::AlreadyOpen)

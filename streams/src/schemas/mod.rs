@@ -42,6 +42,9 @@ pub const KEPT: &[(&str, &str)] = kept![
     "business.member_joined.v1",
     "business.member_left.v1",
     "business.member_removed.v1",
+    "business.month_closed.v1",
+    "business.month_reopened.v1",
+    "business.month_reopened.v2",
     "business.registered.v1",
     "business.registered.v2",
     "business.renamed.v1",
@@ -86,6 +89,7 @@ const SEALED: &[(&str, &str, &[&str])] = &[
     ("account.renamed", "2", &["name"]),
     ("account.synced", "2", &["description", "counterparty", "reference"]),
     ("business.member_invited", "2", &["email"]),
+    ("business.month_reopened", "2", &["reason"]),
     ("business.registered", "2", &["name"]),
     ("business.renamed", "2", &["name"]),
     // The texts that it asks for stand there empty.
