@@ -6,6 +6,7 @@ mod action;
 mod origin;
 mod people;
 mod principal;
+mod refused;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ pub use action::{Action, Needs, Rule};
 pub use origin::Origin;
 pub use people::{People, PeopleError, Person};
 pub use principal::{Assurance, Membership, Principal, SessionId, Subject, UnknownSubject};
+pub use refused::{Recorder, Refused};
 pub use role::{Role, UnknownRole};
 
 use crate::{BusinessId, Code, Problem};
@@ -21,8 +23,17 @@ use crate::{BusinessId, Code, Problem};
 /// Allows or refuses `action`, on `business` where it concerns one.
 ///
 /// A business of others is told as one that does not exist. Where the role suffices but the sign-in does not, the
-/// refusal is [`Code::SecondFactor`], so that a page can ask for it and go on.
+/// refusal is [`Code::SecondFactor`], so that a page can ask for it and go on. Whoever records refusals is told.
 pub fn authorise(principal: &Principal, action: Action, business: Option<BusinessId>) -> Result<(), Problem> {
+    decide(principal, action, business).inspect_err(|problem| principal.refused(action, business, problem.code))
+}
+
+/// The same as a question: nothing was asked for, so nothing is refused or recorded.
+pub fn may(principal: &Principal, action: Action, business: BusinessId) -> bool {
+    decide(principal, action, Some(business)).is_ok()
+}
+
+fn decide(principal: &Principal, action: Action, business: Option<BusinessId>) -> Result<(), Problem> {
     let rule = action.rule();
     if !principal.has_scope(action) {
         return Err(Problem::new(Code::Forbidden, "This key was not made for that."));
@@ -46,11 +57,13 @@ pub fn authorise(principal: &Principal, action: Action, business: Option<Busines
 
 /// What concerns no business alone, for whoever may do `action` in at least one.
 pub fn authorise_anywhere(principal: &Principal, action: Action) -> Result<(), Problem> {
-    let may = |business: &BusinessId| authorise(principal, action, Some(*business)).is_ok();
     match principal.memberships() {
         None => Ok(()),
-        Some(memberships) if memberships.keys().any(may) => Ok(()),
-        Some(_) => Err(forbidden()),
+        Some(memberships) if memberships.keys().any(|business| may(principal, action, *business)) => Ok(()),
+        Some(_) => {
+            principal.refused(action, None, Code::Forbidden);
+            Err(forbidden())
+        }
     }
 }
 
@@ -58,6 +71,7 @@ pub fn authorise_anywhere(principal: &Principal, action: Action) -> Result<(), P
 pub fn authorise_installation(principal: &Principal) -> Result<(), Problem> {
     authorise(principal, Action::UseOwnAccount, None)?;
     if principal.memberships().is_some() {
+        principal.refused(Action::ReadAudit, None, Code::Forbidden);
         return Err(Problem::new(Code::Forbidden, "This is for whoever runs the installation."));
     }
     Ok(())

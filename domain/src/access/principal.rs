@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use super::{Action, Role};
-use crate::{BusinessId, KeyId, UserId};
+use super::{Action, Recorder, Refused, Role};
+use crate::{BusinessId, Code, KeyId, UserId};
 
 /// Who asks. Made anew for each request from what is stored then, so that a right that was taken away is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub struct Principal {
     reach: Reach,
     /// What a machine's key was made for; a person is not limited.
     scopes: Option<BTreeSet<Action>>,
+    recorder: Option<Recorder>,
 }
 
 /// Which businesses are theirs.
@@ -110,11 +111,17 @@ pub struct SessionId(pub Uuid);
 impl Principal {
     /// The person who can read the data folder of this installation: owner of every business in it.
     pub const fn local_owner() -> Self {
-        Self { subject: Subject::LocalOwner, assurance: Assurance::SteppedUp, reach: Reach::Everything, scopes: None }
+        Self {
+            subject: Subject::LocalOwner,
+            assurance: Assurance::SteppedUp,
+            reach: Reach::Everything,
+            scopes: None,
+            recorder: None,
+        }
     }
 
     pub const fn user(id: UserId, assurance: Assurance, memberships: BTreeMap<BusinessId, Membership>) -> Self {
-        Self { subject: Subject::User(id), assurance, reach: Reach::Of(memberships), scopes: None }
+        Self { subject: Subject::User(id), assurance, reach: Reach::Of(memberships), scopes: None, recorder: None }
     }
 
     /// A machine with a key of one business. Whoever made the key had stepped up.
@@ -125,6 +132,20 @@ impl Principal {
             assurance: Assurance::SteppedUp,
             reach: Reach::Of(BTreeMap::from([(business, membership)])),
             scopes: Some(scopes),
+            recorder: None,
+        }
+    }
+
+    /// What they are refused from here on is told to `recorder`.
+    #[must_use]
+    pub fn recorded_by(self, recorder: Recorder) -> Self {
+        Self { recorder: Some(recorder), ..self }
+    }
+
+    pub(super) fn refused(&self, action: Action, business: Option<BusinessId>, code: Code) {
+        if let Some(recorder) = &self.recorder {
+            let business = business.filter(|business| self.membership(*business).is_some());
+            recorder.tell(Refused { action, business, code });
         }
     }
 

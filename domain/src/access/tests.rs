@@ -98,3 +98,26 @@ fn a_subject_is_read_as_it_was_written() {
     }
     assert!("system:demo".parse::<Subject>().is_err());
 }
+
+#[test]
+fn who_records_is_told_of_refusals_and_of_nothing_else() {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (ours, theirs) = (BusinessId::new(), BusinessId::new());
+    let membership = Membership { role: Role::Viewer, needs_second_factor: false };
+    let viewer = Principal::user(UserId::new(), Assurance::OneFactor, [(ours, membership)].into());
+    let list = told.clone();
+    let recorded = viewer.clone().recorded_by(Recorder::new(move |refused| list.lock().unwrap().push(refused)));
+    assert_eq!(recorded, viewer);
+    assert!(authorise(&recorded, Action::Read, Some(ours)).is_ok());
+    assert!(!may(&recorded, Action::Manage, ours), "a question is no attempt");
+    assert!(authorise(&recorded, Action::Manage, Some(ours)).is_err());
+    assert!(authorise(&recorded, Action::Read, Some(theirs)).is_err());
+    assert!(authorise_anywhere(&recorded, Action::ReadAudit).is_err());
+    let refused = |action, business, code| Refused { action, business, code };
+    let expected = [
+        refused(Action::Manage, Some(ours), Code::Forbidden),
+        refused(Action::Read, None, Code::NotFound),
+        refused(Action::ReadAudit, None, Code::Forbidden),
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
+}

@@ -1,6 +1,7 @@
 //! One file per subcommand, and what they share: the context they work in, serving, output and progress.
 
 pub mod audit;
+mod verify;
 pub mod business;
 pub mod certs;
 mod context;

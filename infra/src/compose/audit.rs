@@ -1,24 +1,33 @@
 //! The signer of checkpoints of this installation, and who witnesses them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
+use command_api::mail::{Mail, Mailer};
+use domain::Email;
 use sqlx::PgPool;
 use streams::proof::{Notary, Signer, Witness, WitnessFile};
 use uuid::Uuid;
 
 use crate::config::{Config, Secret};
 
-/// Opens the signer's key, made where absent.
-pub async fn notary(config: &Config, pool: &PgPool) -> anyhow::Result<Notary> {
+/// Opens the signer's key, made where absent. `mailer`: where the process sends letters.
+pub async fn notary(config: &Config, pool: &PgPool, mailer: Option<Arc<dyn Mailer>>) -> anyhow::Result<Notary> {
     let log = streams::proof::log_id(pool).await.context("the log has no name")?;
     let path = key_path(config, log)?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let signer = Signer::open(&path, || name(config, log))?;
-    Ok(Notary::new(pool.clone(), signer, &path, witnesses(config)?))
+    let mut witnesses = witnesses(config)?;
+    if let (Some(to), Some(mailer)) = (&config.audit.witness_mail, mailer) {
+        let to = to.parse().map_err(|error| anyhow::anyhow!("audit.witness_mail: {error}"))?;
+        witnesses.push(Box::new(WitnessMail { to, mailer, last: path.with_extension("mailed") }));
+    }
+    Ok(Notary::new(pool.clone(), signer, &path, witnesses))
 }
 
 /// Beside the folder of the master keys, which is never inside the data: one file for each log.
@@ -40,7 +49,7 @@ fn witnesses(config: &Config) -> anyhow::Result<Vec<Box<dyn Witness>>> {
         witnesses.push(Box::new(WitnessFile(file.clone())));
     }
     if let Some(url) = &config.audit.witness_url {
-        let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(20)).build()?;
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
         witnesses.push(Box::new(WitnessServer { client, url: url.clone() }));
     }
     Ok(witnesses)
@@ -65,5 +74,87 @@ impl Witness for WitnessServer {
         let answer = request.body(note.to_owned()).send().await.map_err(reqwest::Error::without_url)?;
         answer.error_for_status().map_err(reqwest::Error::without_url)?;
         Ok(())
+    }
+}
+
+/// Between two letters.
+const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Somebody who keeps letters: one a day, however many checkpoints there are.
+struct WitnessMail {
+    to: Email,
+    mailer: Arc<dyn Mailer>,
+    /// What was sent last; its time tells when.
+    last: PathBuf,
+}
+
+impl std::fmt::Debug for WitnessMail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WitnessMail").field("last", &self.last).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Witness for WitnessMail {
+    fn name(&self) -> String {
+        "audit.witness_mail".to_owned()
+    }
+
+    async fn hand(&self, note: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        if age(&self.last).is_some_and(|age| age < EVERY) {
+            return Ok(());
+        }
+        let text = format!(
+            "Keep this letter: it holds a signed checkpoint over the log of a Workdock installation. Whatever is \
+             changed before it, later logs no longer fit. To compare, write the lines below into a file and give it to \
+             `workdock audit export --checkpoint` and `workdock audit verify --checkpoint`.\n\n{note}"
+        );
+        let subject = "A checkpoint of the audit log".to_owned();
+        self.mailer.send(Mail { to: self.to.clone(), subject, text }).await?;
+        Ok(std::fs::write(&self.last, note)?)
+    }
+}
+
+/// `None`: there is no such file.
+fn age(file: &Path) -> Option<Duration> {
+    let written = file.metadata().and_then(|found| found.modified()).ok()?;
+    // A clock that was put back: as if it were written now.
+    Some(written.elapsed().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use command_api::mail::MailError;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Letters(Mutex<Vec<Mail>>);
+
+    #[async_trait]
+    impl Mailer for Letters {
+        async fn send(&self, mail: Mail) -> Result<(), MailError> {
+            self.0.lock().unwrap().push(mail);
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn one_letter_a_day_whatever_is_signed_and_however_often_it_starts() {
+        let folder = tempfile::tempdir().unwrap();
+        let (last, letters) = (folder.path().join("log.mailed"), Arc::new(Letters::default()));
+        let witness =
+            || WitnessMail { to: "auditor@example.com".parse().unwrap(), mailer: letters.clone(), last: last.clone() };
+        witness().hand("note 1").await.unwrap();
+        witness().hand("note 2").await.unwrap();
+        assert_eq!(letters.0.lock().unwrap().len(), 1);
+        let yesterday = std::time::SystemTime::now() - EVERY;
+        std::fs::File::options().write(true).open(&last).unwrap().set_modified(yesterday).unwrap();
+        witness().hand("note 3").await.unwrap();
+        let letters = letters.0.lock().unwrap();
+        assert_eq!(letters.len(), 2);
+        assert!(letters[1].text.ends_with("note 3") && !letters[1].text.contains("note 1"));
     }
 }

@@ -6,6 +6,7 @@ mod books;
 mod catching_up;
 mod identity;
 mod platform;
+pub mod refusals;
 mod sources;
 mod system;
 

@@ -45,10 +45,14 @@ impl System {
         let platform = Platform::connect(backing.addresses(), config).await?;
         readiness.enter("migrating");
         platform.migrate().await?;
-        // Where the sequencer runs: one log, one signer.
-        let notary = if work.sequencer { Some(audit::notary(config, &platform.app).await?) } else { None };
-        let mut background = Background::start(&platform, work, notary.clone());
         let identity = super::identity::open(config, &platform, url).await?;
+        // Where the sequencer runs: one log, one signer.
+        let notary = if work.sequencer {
+            Some(audit::notary(config, &platform.app, Some(Arc::new(identity.clone()))).await?)
+        } else {
+            None
+        };
+        let mut background = Background::start(&platform, work, notary.clone());
         background.keep_identity(&identity);
         readiness.watch(Live {
             servers: backing.states(),

@@ -108,6 +108,8 @@ pub struct Audit {
     pub witness_file: Option<PathBuf>,
     /// A server that checkpoints are posted to.
     pub witness_url: Option<Secret>,
+    /// An address that is sent a checkpoint once a day.
+    pub witness_mail: Option<String>,
 }
 
 impl Default for Config {

@@ -6,9 +6,12 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use command_api::identity::{Identity, Session, is_open, require};
+use domain::access::{Origin, Principal};
 use query_api::live::{SessionEnded, SessionUntil};
+use streams::security::SecurityLog;
 
 use super::ui;
+use crate::compose::refusals::recorded;
 
 /// Pages for whoever is not signed in: each is the same file, which holds no data.
 const OPEN_PAGES: [&str; 9] = [
@@ -59,6 +62,15 @@ fn sign_in(back: &str) -> String {
     }
     let back = percent_encoding::utf8_percent_encode(back, percent_encoding::NON_ALPHANUMERIC);
     format!("/sign-in?back={back}")
+}
+
+/// Whatever they are refused from here on is recorded.
+pub async fn record(State(journal): State<SecurityLog>, mut request: Request, next: Next) -> Response {
+    if let Some(principal) = request.extensions_mut().remove::<Principal>() {
+        let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+        request.extensions_mut().insert(recorded(principal, &origin, &journal));
+    }
+    next.run(request).await
 }
 
 /// A socket outlives its request: it ends with the session, and when the session may see less than it did.

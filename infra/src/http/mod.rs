@@ -54,6 +54,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
     let exports =
         query_api::export::Exports { reader: system.reader.clone(), journal: Arc::new(system.commands.journal()) };
     query_api::router(&deps, schema)
+        .merge(query_api::rest::checkpoints(system.notary.clone()))
         .merge(query_api::export::router(exports))
         .merge(metrics_router(metrics))
         .merge(command_api::identity::router(identity.clone()))
@@ -62,6 +63,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .merge(connectors::http::connections_router(system.connections.clone()))
         .route(openapi::PATH, get(openapi::serve))
         .fallback(ui::page)
+        .layer(from_fn_with_state(system.commands.journal(), guard::record))
         .layer(from_fn_with_state(identity.clone(), guard::watch))
         .layer(from_fn_with_state(gateway.limiter().clone(), gateway::limit_subject))
         .layer(from_fn_with_state(identity, guard::pass))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use domain::access::{Assurance, Principal, Role};
+use domain::access::{Assurance, Origin, Principal, Role};
 
 use super::world::{Answer, World, assert_same, sources};
 
@@ -98,6 +98,7 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/api/v1/reports/style.css", "", Open),
     ("GET", "/api/v1/audit", "", LocalOwner),
     ("GET", "/api/v1/audit/checkpoint", "", AnyAuditor),
+    ("POST", "/api/v1/audit/checkpoint", "", AnyAuditor),
     ("GET", "/api/v1/audit/proof", "position=1", AnyAuditor),
     ("GET", "/api/v1/businesses", "", SignedIn),
     ("GET", "/api/v1/metrics/{business_id}/summary", "from=2026-03-01&to=2026-03-31", Roles(READERS)),
@@ -257,4 +258,40 @@ async fn what_concerns_the_whole_log_is_for_its_keeper_and_its_auditors() {
         assert!(key.is_turned_away(), "{path}: {key:?}");
         assert_eq!(ask(None).await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
+}
+
+#[tokio::test]
+async fn every_refusal_of_a_right_is_recorded_with_where_it_came_from() {
+    let world = World::new().await;
+    let origin = Origin { request: "the-request".into(), address: "192.0.2.7".parse().ok(), ..Origin::default() };
+    let viewer = infra::compose::refusals::recorded(
+        world.member(Viewer, Assurance::OneFactor),
+        &origin,
+        &world.commands.journal(),
+    );
+    let rename = format!("mutation {{ renameBusiness(id: \"{}\", name: \"Mine\") {{ id }} }}", world.ours.id);
+    assert_eq!(world.graphql(Some(&viewer), &rename).await.code(), Some("FORBIDDEN"));
+    let audit = request("GET", "/api/v1/businesses/{business_id}/audit", "", world.ours.id);
+    assert_eq!(world.send(Some(&viewer), audit).await.code(), Some("FORBIDDEN"));
+    let theirs = request("GET", "/api/v1/businesses/{business_id}/transactions", "", world.theirs.id);
+    assert_eq!(world.send(Some(&viewer), theirs).await.code(), Some("NOT_FOUND"));
+    world.graphql(Some(&viewer), "{ businesses { id } viewer { name } }").await;
+
+    let select =
+        "select payload ->> 'action', metadata ->> 'business', metadata ->> 'actor', metadata ->> 'correlation',
+        metadata ->> 'address' is not null from store.events where event_type = 'security.access_refused' order by 1";
+    let mut rows: Vec<(String, String, String, String, bool)> = Vec::new();
+    for _ in 0..100 {
+        rows = sqlx::query_as(select).fetch_all(&world.pool).await.unwrap();
+        if rows.len() >= 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let (ours, nobody) = (world.ours.id.to_string(), uuid::Uuid::nil().to_string());
+    let actor = viewer.subject.to_string();
+    let row = |action: &str, business: &str| {
+        (action.to_owned(), business.to_owned(), actor.clone(), "the-request".to_owned(), true)
+    };
+    assert_eq!(rows, [row("MANAGE", &ours), row("READ", &nobody), row("READ_AUDIT", &ours)]);
 }

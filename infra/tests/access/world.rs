@@ -106,6 +106,7 @@ impl World {
         let exports =
             query_api::export::Exports { reader: self.deps.reader.clone(), journal: Arc::new(self.commands.journal()) };
         query_api::router(&self.deps, schema)
+            .merge(query_api::rest::checkpoints(None))
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
             .merge(connectors::http::router(imports))

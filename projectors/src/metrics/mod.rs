@@ -21,6 +21,7 @@
 //! **Memory** is bounded by the batch, and by caches that may be forgotten at any time.
 
 mod cell;
+mod closings;
 mod fold;
 mod folded;
 mod memory;
@@ -44,6 +45,7 @@ use streams::projection::{Notice, Projection, ProjectionError};
 use streams::{DomainEvent, Event};
 
 use crate::decode::Decoded;
+pub use closings::{Closing, Recount, closings};
 use fold::Fold;
 use folded::Folded;
 use memory::Memory;

@@ -1,7 +1,7 @@
 //! Who looks, and what they may see.
 
 use async_graphql::{Context, Enum, Object, Result};
-use domain::access::{self, Action, Principal, Subject, authorise};
+use domain::access::{self, Action, Principal, Subject, authorise, may};
 use uuid::Uuid;
 
 use super::business::Business;
@@ -66,6 +66,6 @@ async fn visible(ctx: &Context<'_>) -> Result<Vec<Business>> {
     let principal = principal(ctx)?;
     authorise(principal, Action::UseOwnAccount, None)?;
     let rows = ctx.data::<Reader>()?.businesses().await?;
-    let visible = rows.into_iter().filter(|row| authorise(principal, Action::Read, Some(row.id)).is_ok());
+    let visible = rows.into_iter().filter(|row| may(principal, Action::Read, row.id));
     Ok(visible.map(Business::new).collect())
 }

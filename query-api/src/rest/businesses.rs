@@ -1,6 +1,6 @@
 use axum::Json;
 use axum::extract::State;
-use domain::access::{Action, authorise};
+use domain::access::{Action, authorise, may};
 
 use super::answers::{BusinessBody, ProblemBody};
 use crate::Failure;
@@ -18,7 +18,7 @@ pub async fn list_businesses(
 ) -> Result<Json<Vec<BusinessBody>>, Failure> {
     authorise(&principal, Action::UseOwnAccount, None)?;
     let rows = reader.businesses().await?;
-    let visible = rows.into_iter().filter(|row| authorise(&principal, Action::Read, Some(row.id)).is_ok());
+    let visible = rows.into_iter().filter(|row| may(&principal, Action::Read, row.id));
     let body = visible.map(|row| BusinessBody {
         id: row.id.as_uuid(),
         name: row.name,

@@ -24,6 +24,7 @@ use axum::{Json, Router};
 use domain::access::{Action, authorise};
 use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
+use streams::proof::Notary;
 use utoipa::OpenApi;
 
 use crate::Failure;
@@ -54,6 +55,7 @@ use params::AsOfParam;
         audit::list_audit,
         audit::list_installation_audit,
         proof::get_checkpoint,
+        proof::sign_checkpoint,
         proof::get_proof,
         report::get_report,
         report::verify_report,
@@ -114,6 +116,11 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/reports/style.css", get(report::get_style))
         .route("/api/v1/reports/{code}", get(report::verify_report))
         .with_state(Rest { reader, answers: Answers::default() })
+}
+
+/// Checkpoints on demand, where this process signs them.
+pub fn checkpoints(notary: Option<Notary>) -> Router {
+    Router::new().route("/api/v1/audit/checkpoint", post(proof::sign_checkpoint)).with_state(notary)
 }
 
 /// What handlers work with.

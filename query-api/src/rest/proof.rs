@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::access::{Action, Principal, authorise, authorise_anywhere};
+use domain::access::{Action, Principal, authorise_anywhere, may};
 use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
 use streams::log;
 use streams::proof::tree::{Hash, leaf_hash};
-use streams::proof::{Signed, Tree, TreeError, checkpoint_over, newest};
+use streams::proof::{Notary, NotaryError, Signed, Tree, TreeError, checkpoint_over, newest};
 use utoipa::ToSchema;
 
 use super::answers::ProblemBody;
@@ -56,12 +56,48 @@ pub struct ConsistencyBody {
 ))]
 pub async fn get_checkpoint(State(reader): State<Reader>, Caller(principal): Caller) -> Result<Response, Failure> {
     authorise_anywhere(&principal, Action::ReadAudit)?;
-    let signed = newest(reader.pool(), 0).await?.ok_or_else(nothing_signed)?;
+    Ok(note(newest(reader.pool(), 0).await?.ok_or_else(nothing_signed)?))
+}
+
+fn note(signed: Signed) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     ];
-    Ok((headers, signed.note).into_response())
+    (headers, signed.note).into_response()
+}
+
+/// Signs a checkpoint over everything that has a position now, instead of waiting for the next minute.
+#[utoipa::path(post, path = "/api/v1/audit/checkpoint", responses(
+    (status = 200, body = String, content_type = "text/plain"),
+    (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn sign_checkpoint(
+    State(notary): State<Option<Notary>>,
+    Caller(principal): Caller,
+) -> Result<Response, Failure> {
+    authorise_anywhere(&principal, Action::ReadAudit)?;
+    let Some(notary) = notary else {
+        let text = "Another process of this installation signs checkpoints: ask there, or wait for the next minute's.";
+        return Err(Problem::new(Code::Unavailable, text).into());
+    };
+    notary.now().await.map(note).map_err(unsigned)
+}
+
+fn unsigned(error: NotaryError) -> Failure {
+    match error {
+        NotaryError::Empty => nothing_signed(),
+        NotaryError::Database(error) => error.into(),
+        NotaryError::Tree(error) => failed(error),
+        error => {
+            tracing::error!(%error, "no checkpoint was signed");
+            let text = "Nothing is signed until whoever runs the installation has looked at its log.";
+            Problem::new(Code::Unavailable, text).into()
+        }
+    }
 }
 
 /// That an event is in the log, and that the log begins with an earlier one.
@@ -124,7 +160,7 @@ fn may_see(principal: &Principal, business: BusinessId) -> bool {
     if business.as_uuid().is_nil() {
         return principal.memberships().is_none();
     }
-    authorise(principal, Action::ReadAudit, Some(business)).is_ok()
+    may(principal, Action::ReadAudit, business)
 }
 
 /// Checkpoints tell how many events the log has; whoever audits a business of it may know.

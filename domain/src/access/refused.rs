@@ -1,0 +1,44 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::Action;
+use crate::{BusinessId, Code};
+
+/// That somebody's rights did not suffice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    pub action: Action,
+    /// One that they are a member of: of others not even their history hears.
+    pub business: Option<BusinessId>,
+    pub code: Code,
+}
+
+/// Whoever records refusals. It travels with a principal, so that the one function of rights can tell it and no handler
+/// has to.
+#[derive(Clone)]
+pub struct Recorder(Arc<dyn Fn(Refused) + Send + Sync>);
+
+impl Recorder {
+    pub fn new(tell: impl Fn(Refused) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(super) fn tell(&self, refused: Refused) {
+        (self.0)(refused);
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Recorder")
+    }
+}
+
+/// Who records says nothing about who asks.
+impl PartialEq for Recorder {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Recorder {}
