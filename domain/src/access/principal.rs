@@ -15,7 +15,7 @@ pub struct Principal {
     reach: Reach,
     /// What a machine's key was made for; a person is not limited.
     scopes: Option<BTreeSet<Action>>,
-    recorder: Option<Recorder>,
+    recorder: Recorder,
 }
 
 /// Which businesses are theirs.
@@ -116,12 +116,18 @@ impl Principal {
             assurance: Assurance::SteppedUp,
             reach: Reach::Everything,
             scopes: None,
-            recorder: None,
+            recorder: Recorder::NONE,
         }
     }
 
     pub const fn user(id: UserId, assurance: Assurance, memberships: BTreeMap<BusinessId, Membership>) -> Self {
-        Self { subject: Subject::User(id), assurance, reach: Reach::Of(memberships), scopes: None, recorder: None }
+        Self {
+            subject: Subject::User(id),
+            assurance,
+            reach: Reach::Of(memberships),
+            scopes: None,
+            recorder: Recorder::NONE,
+        }
     }
 
     /// A machine with a key of one business. Whoever made the key had stepped up.
@@ -132,21 +138,19 @@ impl Principal {
             assurance: Assurance::SteppedUp,
             reach: Reach::Of(BTreeMap::from([(business, membership)])),
             scopes: Some(scopes),
-            recorder: None,
+            recorder: Recorder::NONE,
         }
     }
 
     /// What they are refused from here on is told to `recorder`.
     #[must_use]
     pub fn recorded_by(self, recorder: Recorder) -> Self {
-        Self { recorder: Some(recorder), ..self }
+        Self { recorder, ..self }
     }
 
     pub(super) fn refused(&self, action: Action, business: Option<BusinessId>, code: Code) {
-        if let Some(recorder) = &self.recorder {
-            let business = business.filter(|business| self.membership(*business).is_some());
-            recorder.tell(Refused { action, business, code });
-        }
+        let business = business.filter(|business| self.membership(*business).is_some());
+        self.recorder.tell(Refused { action, business, code });
     }
 
     pub fn membership(&self, business: BusinessId) -> Option<Membership> {

@@ -16,15 +16,20 @@ pub struct Refused {
 /// Whoever records refusals. It travels with a principal, so that the one function of rights can tell it and no handler
 /// has to.
 #[derive(Clone)]
-pub struct Recorder(Arc<dyn Fn(Refused) + Send + Sync>);
+pub struct Recorder(Option<Arc<dyn Fn(Refused) + Send + Sync>>);
 
 impl Recorder {
+    /// Nobody.
+    pub(super) const NONE: Self = Self(None);
+
     pub fn new(tell: impl Fn(Refused) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+        Self(Some(Arc::new(tell)))
     }
 
     pub(super) fn tell(&self, refused: Refused) {
-        (self.0)(refused);
+        if let Some(tell) = &self.0 {
+            tell(refused);
+        }
     }
 }
 

@@ -7,11 +7,11 @@ mod error;
 mod event;
 mod invitations;
 mod members;
-mod rules;
 mod months;
 #[cfg(test)]
 mod months_tests;
 mod report_code;
+mod rules;
 mod team;
 #[cfg(test)]
 mod team_tests;
@@ -25,8 +25,8 @@ pub use error::{BusinessError, RulesError, TeamError};
 pub use event::BusinessEvent;
 pub use invitations::{Fate, Invitation, Invitations, LASTS, MOST_OPEN};
 pub use members::Members;
-pub use rules::Rules;
 pub use months::{MonthCommand, MonthError, Months, Seal, SealedFigure};
 pub use report_code::{InvalidReportCode, ReportCode, Salt};
+pub use rules::Rules;
 pub use team::Team;
 pub use token::TokenHash;

@@ -1,7 +1,6 @@
 //! One file per subcommand, and what they share: the context they work in, serving, output and progress.
 
 pub mod audit;
-mod verify;
 pub mod business;
 pub mod certs;
 mod context;
@@ -23,5 +22,6 @@ pub mod simulate;
 mod simulated;
 pub mod up;
 pub mod user;
+mod verify;
 
 pub use context::Interrupted;

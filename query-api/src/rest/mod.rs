@@ -10,8 +10,8 @@ mod meaning;
 mod metrics;
 mod params;
 mod proof;
-mod rules;
 mod report;
+mod rules;
 mod transactions;
 
 use std::sync::Arc;
