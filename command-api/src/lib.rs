@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 pub mod books;
+pub mod erasure;
 pub mod graphql;
 pub mod identity;
 pub mod mail;

@@ -37,6 +37,8 @@ pub enum Command {
     Import(commands::import::Arguments),
     /// Write everything about a business into one archive
     Export(commands::export::Arguments),
+    /// See to businesses that are to be erased
+    Erase(commands::erase::Arguments),
     /// Print the figures of a business
     Metrics(commands::metrics::Arguments),
     /// Rebuild projections from the log: to check every figure, or to replace them

@@ -56,6 +56,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::SignIn(arguments) => commands::sign_in::run(arguments, &config).await,
             Command::User(arguments) => commands::user::run(arguments, &config).await,
             Command::Export(arguments) => commands::export::run(arguments, &config).await,
+            Command::Erase(arguments) => commands::erase::run(arguments, &config).await,
             Command::Metrics(arguments) => commands::metrics::run(arguments, &config).await,
             Command::Replay(arguments) => commands::replay::run(arguments, &config).await,
             Command::Audit(arguments) => commands::audit::run(arguments, &config).await,

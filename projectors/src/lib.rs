@@ -6,6 +6,7 @@
 pub mod audit;
 mod decode;
 pub mod entities;
+mod erase;
 pub mod metrics;
 mod rows;
 

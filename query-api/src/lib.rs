@@ -5,6 +5,7 @@
 //! - [`reader`]: one call per question (summary, series, explain, changes, …), as known at any position.
 //! - [`graphql`], [`rest`], [`table`]: the same answers in three shapes.
 //! - [`export`]: everything about a business as an archive.
+//! - [`erasure`]: certificates of businesses that were erased.
 //! - [`live`]: one message per change, however many look on.
 //!
 //! It writes nothing. Every answer names the position it was computed from.
@@ -12,6 +13,7 @@
 
 mod cursor;
 mod edge;
+pub mod erasure;
 pub mod export;
 mod failure;
 pub mod figures;

@@ -7,6 +7,7 @@
 pub mod chain;
 mod commands;
 mod decode;
+pub mod erasure;
 mod event;
 mod index;
 pub mod log;

@@ -38,6 +38,11 @@ pub fn stream_name(prefix: &str) -> String {
     format!("{prefix}_EVENTS")
 }
 
+/// `<prefix>_DEAD_LETTERS`.
+pub(crate) fn dead_letter_stream_name(prefix: &str) -> String {
+    format!("{prefix}_DEAD_LETTERS")
+}
+
 /// Everything of the stream, e.g. `workdock.events.>`.
 pub fn all_subjects(prefix: &str) -> String {
     format!("{}.events.>", prefix.to_ascii_lowercase())
@@ -49,6 +54,35 @@ pub fn subject(prefix: &str, event: &Event) -> String {
     let name = own.unwrap_or(&event.event_type).replace('.', "_");
     let prefix = prefix.to_ascii_lowercase();
     format!("{prefix}.events.{}.{}.{}.{name}", event.business, event.aggregate_type, event.aggregate_id)
+}
+
+/// `<prefix>.events.<business>.erased`: of a position whose business was erased, only the place is distributed.
+pub(crate) fn erased_subject(prefix: &str, event: &Event) -> String {
+    format!("{}.events.{}.erased", prefix.to_ascii_lowercase(), event.business)
+}
+
+/// The type of such messages.
+const ERASED: &str = "workdock.position_erased.v1";
+
+/// Whether a message only keeps the place of an event whose business was erased.
+pub fn is_place(message: &async_nats::Message) -> bool {
+    let kind = message.headers.as_ref().and_then(|headers| headers.get("ce-type"));
+    kind.is_some_and(|kind| kind.as_str() == ERASED)
+}
+
+/// Headers of a message that only keeps an event's place: what the chain needs.
+pub(crate) fn place_headers(event: &Event) -> HeaderMap {
+    let hash = hex::encode(event.hash);
+    let mut headers = HeaderMap::new();
+    headers.insert(NATS_MESSAGE_ID, hash.as_str());
+    headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position - 1).to_string());
+    headers.insert("ce-specversion", "1.0");
+    headers.insert("ce-type", ERASED);
+    headers.insert("ce-source", format!("/workdock/businesses/{}", event.business));
+    headers.insert("ce-business", event.business.to_string());
+    headers.insert("ce-position", event.position.to_string());
+    headers.insert("ce-hash", hash);
+    headers
 }
 
 /// All headers of an event's message, those for the server included.

@@ -29,6 +29,8 @@ pub(crate) enum StoreError {
     Raced,
     #[error("the aggregate belongs to another business")]
     ForeignBusiness,
+    #[error("its business is to be erased")]
+    Ending,
     #[error("an event of {0} bytes is too large")]
     TooLarge(usize),
     #[error("event {sequence} of {aggregate} cannot be read: {source}")]
@@ -57,6 +59,7 @@ impl From<sqlx::Error> for StoreError {
             // Unique violation, serialization failure, deadlock.
             Some("23505" | "40001" | "40P01") => Self::Raced,
             Some("WD404") => Self::ForeignBusiness,
+            Some("WD423") => Self::Ending,
             _ => Self::Database(error),
         }
     }

@@ -4,6 +4,7 @@ mod input;
 mod invitation;
 mod meaning;
 mod months;
+mod records;
 mod team;
 
 use async_graphql::{Context, Error, ErrorExtensions, MergedObject, Object, SimpleObject};
@@ -15,10 +16,17 @@ use streams::{CommandError, Commands, Meta};
 use uuid::Uuid;
 
 pub use input::{Position, RegisterBusiness};
+pub use records::Grace;
 
 /// Everything that can be changed.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(BusinessMutation, team::TeamMutation, meaning::MeaningMutation, months::MonthMutation);
+pub struct Mutation(
+    BusinessMutation,
+    team::TeamMutation,
+    meaning::MeaningMutation,
+    months::MonthMutation,
+    records::RecordsMutation,
+);
 
 /// Settings of a business and of its accounts.
 #[derive(Debug, Default)]

@@ -16,6 +16,7 @@ pub mod http;
 mod factors;
 mod failure;
 mod keys;
+mod leaving;
 mod links;
 mod lockout;
 mod mail;
@@ -46,6 +47,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use http::{is_open, require, router};
+pub use leaving::{erase_due, run as erase_accounts};
 pub use mail::{Security, Smtp, Transport, TransportError};
 pub use owner::issue_link;
 pub use principals::Session;

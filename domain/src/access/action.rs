@@ -32,8 +32,12 @@ pub enum Action {
     ManageKeys,
     /// Everything about a business as an archive.
     Export,
-    /// Erasing a business or a person's data.
+    /// Erasing a business.
     Erase,
+    /// The way back from it.
+    WithdrawErasure,
+    /// Legal holds.
+    KeepRecords,
 }
 
 /// Who may do it. No role: it concerns no business, and anyone signed in may.
@@ -59,7 +63,7 @@ const EDITORS: &[Role] = &[Role::Owner, Role::Manager];
 const OWNERS: &[Role] = &[Role::Owner];
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::UseOwnAccount,
         Self::ChangeOwnSecurity,
         Self::Register,
@@ -74,6 +78,8 @@ impl Action {
         Self::ManageKeys,
         Self::Export,
         Self::Erase,
+        Self::WithdrawErasure,
+        Self::KeepRecords,
     ];
 
     /// The one table of rights.
@@ -90,7 +96,8 @@ impl Action {
             Self::ManageMembers => (OWNERS, Needs::SecondFactor),
             Self::ManageKeys => (OWNERS, Needs::SecondFactor),
             Self::Export => (OWNERS, Needs::SecondFactor),
-            Self::Erase => (OWNERS, Needs::SecondFactor),
+            Self::Erase | Self::KeepRecords => (OWNERS, Needs::SecondFactor),
+            Self::WithdrawErasure => (OWNERS, Needs::Nothing),
         };
         Rule { roles, needs }
     }

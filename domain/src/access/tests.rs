@@ -27,7 +27,21 @@ fn each_role_may_what_the_table_says() {
     assert_eq!(allowed(Role::Manager), [Read, Leave, Import, Manage]);
     assert_eq!(
         allowed(Role::Owner),
-        [Read, Leave, ReadAudit, Import, Manage, CloseMonth, ReadInvitations, ManageMembers, ManageKeys, Export, Erase]
+        [
+            Read,
+            Leave,
+            ReadAudit,
+            Import,
+            Manage,
+            CloseMonth,
+            ReadInvitations,
+            ManageMembers,
+            ManageKeys,
+            Export,
+            Erase,
+            WithdrawErasure,
+            KeepRecords
+        ]
     );
 }
 
@@ -42,7 +56,7 @@ fn a_business_of_others_does_not_exist() {
 #[test]
 fn what_an_intruder_wants_needs_a_fresh_second_factor() {
     let (principal, business) = member(Role::Owner, Assurance::TwoFactors, false);
-    for action in [Action::ManageMembers, Action::ManageKeys, Action::Export, Action::Erase] {
+    for action in [Action::ManageMembers, Action::ManageKeys, Action::Export, Action::Erase, Action::KeepRecords] {
         assert_eq!(refusal(&principal, action, Some(business)), Some(Code::SecondFactor), "{action:?}");
     }
     assert_eq!(refusal(&principal, Action::ChangeOwnSecurity, None), Some(Code::SecondFactor));

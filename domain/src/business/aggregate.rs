@@ -2,7 +2,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessCommand, BusinessError, BusinessEvent, Months, Rules, Team, TeamCommand, TeamError};
+use super::{BusinessCommand, BusinessError, BusinessEvent, Months, Records, Rules, Team, TeamCommand, TeamError};
 use crate::access::Role;
 use crate::{Currency, FiscalMonth, TimeZone};
 
@@ -17,6 +17,7 @@ pub struct Business {
     rules: Rules,
     #[serde(default)]
     months: Months,
+    records: Records,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,6 +48,7 @@ impl Aggregate for Business {
     }
 
     fn apply(&mut self, event: Self::Event) {
+        self.records.apply(&event);
         match event {
             BusinessEvent::Registered { id: _, name, base_currency, time_zone, fiscal_year_first_month } => {
                 self.settings = Some(Settings { name, base_currency, time_zone, fiscal_year_first_month });
@@ -75,6 +77,10 @@ impl Business {
         &self.rules
     }
 
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
     pub fn is_registered(&self) -> bool {
         self.settings.is_some()
     }
@@ -92,6 +98,9 @@ impl Business {
     /// The events that follow from a command; none where nothing would change.
     fn decide(&self, command: BusinessCommand) -> Result<Vec<BusinessEvent>, BusinessError> {
         let Some(settings) = &self.settings else { return found(command) };
+        if self.records.is_erased() {
+            return Err(BusinessError::Erased);
+        }
         let event = match command {
             BusinessCommand::Register { .. } => return Err(BusinessError::AlreadyRegistered),
             BusinessCommand::Rename { name } => {
@@ -106,6 +115,7 @@ impl Business {
             BusinessCommand::Team(command) => self.team.decide(command)?,
             BusinessCommand::Rules(command) => self.rules.decide(command)?,
             BusinessCommand::Month(command) => Some(self.months.decide(command)?),
+            BusinessCommand::Records(command) => self.records.decide(command, &settings.name)?,
         };
         Ok(event.into_iter().collect())
     }

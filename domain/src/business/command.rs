@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{MonthCommand, TokenHash};
 use crate::access::Role;
@@ -28,6 +28,7 @@ pub enum BusinessCommand {
     Team(TeamCommand),
     Rules(RulesCommand),
     Month(MonthCommand),
+    Records(RecordsCommand),
 }
 
 /// What its transactions mean.
@@ -45,6 +46,38 @@ pub enum RulesCommand {
     Order {
         ids: Vec<RuleId>,
     },
+}
+
+/// How records end.
+#[derive(Debug, Clone)]
+pub enum RecordsCommand {
+    /// `confirmation`: the name of the business, as whoever asks for it has typed it. `grace`: what lies between this
+    /// and the erasure, 30 days at most.
+    RequestErasure {
+        confirmation: String,
+        grace: TimeDelta,
+        now: DateTime<Utc>,
+    },
+    WithdrawErasure,
+    /// From here on there is no way back.
+    Erase {
+        now: DateTime<Utc>,
+    },
+    /// `by`: the subject who asks for it.
+    Hold {
+        reason: String,
+        by: String,
+        now: DateTime<Utc>,
+    },
+    LiftHold {
+        reason: String,
+    },
+}
+
+impl From<RecordsCommand> for BusinessCommand {
+    fn from(command: RecordsCommand) -> Self {
+        Self::Records(command)
+    }
 }
 
 /// Who works in a business. `now` is when it was asked for: an invitation lasts from there.

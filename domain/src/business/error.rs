@@ -9,12 +9,15 @@ pub enum BusinessError {
     NotRegistered,
     #[error("a business needs a name of 1 to 120 characters")]
     InvalidName,
+    #[error("this business was erased")]
+    Erased,
     #[error(transparent)]
     Team(#[from] TeamError),
     #[error(transparent)]
     Rules(#[from] RulesError),
     #[error(transparent)]
     Month(#[from] MonthError),
+    Records(#[from] RecordsError),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,4 +54,22 @@ pub enum TeamError {
          it was sent to, or ask for a new one"
     )]
     InvitationNotValid,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordsError {
+    #[error("type the name of the business as it is written")]
+    NotConfirmed,
+    #[error("its erasure was asked for already")]
+    ErasureRequested,
+    #[error("nobody asked for its erasure, or it is done")]
+    NoErasure,
+    #[error("its erasure is not due")]
+    NotDue,
+    #[error("there is a legal hold: while it stands nothing is erased")]
+    Held,
+    #[error("there is no legal hold")]
+    NotHeld,
+    #[error("say why, in 1 to 500 characters")]
+    Reason,
 }

@@ -94,6 +94,32 @@ pub enum BusinessEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
+    /// Everything of it goes at `due_at`, unless that is withdrawn.
+    #[serde(rename = "business.erasure_requested")]
+    ErasureRequested { due_at: DateTime<Utc> },
+    #[serde(rename = "business.erasure_withdrawn")]
+    ErasureWithdrawn,
+    /// Nothing of it may be read or kept from here on; the last of its events.
+    #[serde(rename = "business.erased")]
+    Erased,
+    /// Nothing is erased while it stands.
+    #[serde(rename = "business.legal_hold_set")]
+    LegalHoldSet {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+        by: String,
+        since: DateTime<Utc>,
+    },
+    #[serde(rename = "business.legal_hold_lifted")]
+    LegalHoldLifted {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+}
+
+impl BusinessEvent {
+    /// The type of the event with which a business ends.
+    pub const ERASED: &str = "business.erased";
 }
 
 impl DomainEvent for BusinessEvent {
@@ -116,6 +142,11 @@ impl DomainEvent for BusinessEvent {
             Self::RulesOrdered { .. } => "business.rules_ordered",
             Self::MonthClosed { .. } => "business.month_closed",
             Self::MonthReopened { .. } => "business.month_reopened",
+            Self::ErasureRequested { .. } => "business.erasure_requested",
+            Self::ErasureWithdrawn => "business.erasure_withdrawn",
+            Self::Erased => Self::ERASED,
+            Self::LegalHoldSet { .. } => "business.legal_hold_set",
+            Self::LegalHoldLifted { .. } => "business.legal_hold_lifted",
         }
         .to_owned()
     }
@@ -139,7 +170,9 @@ impl Personal for BusinessEvent {
             Self::Registered { name, .. } | Self::Renamed { name } => visit(Text::Required(name)),
             Self::MemberInvited { email, .. } => visit(Text::Required(email.text())),
             Self::RuleSet { when, .. } => when.each_text(visit),
-            Self::MonthReopened { reason, .. } => visit(Text::Required(reason)),
+            Self::MonthReopened { reason, .. }
+            | Self::LegalHoldSet { reason, .. }
+            | Self::LegalHoldLifted { reason } => visit(Text::Required(reason)),
             Self::TimeZoneChanged { .. }
             | Self::FiscalYearChanged { .. }
             | Self::InvitationResent { .. }
@@ -151,7 +184,10 @@ impl Personal for BusinessEvent {
             | Self::SecondFactorPolicyChanged { .. }
             | Self::RuleDeleted { .. }
             | Self::RulesOrdered { .. }
-            | Self::MonthClosed { .. } => {}
+            | Self::MonthClosed { .. }
+            | Self::ErasureRequested { .. }
+            | Self::ErasureWithdrawn
+            | Self::Erased => {}
         }
     }
 }

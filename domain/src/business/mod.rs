@@ -11,6 +11,9 @@ mod months;
 #[cfg(test)]
 mod months_tests;
 mod report_code;
+mod records;
+#[cfg(test)]
+mod records_tests;
 mod rules;
 mod team;
 #[cfg(test)]
@@ -20,13 +23,14 @@ mod tests;
 mod token;
 
 pub use aggregate::Business;
-pub use command::{BusinessCommand, RulesCommand, TeamCommand};
-pub use error::{BusinessError, RulesError, TeamError};
+pub use command::{BusinessCommand, RecordsCommand, RulesCommand, TeamCommand};
+pub use error::{BusinessError, RecordsError, RulesError, TeamError};
 pub use event::BusinessEvent;
 pub use invitations::{Fate, Invitation, Invitations, LASTS, MOST_OPEN};
 pub use members::Members;
 pub use months::{MonthCommand, MonthError, Months, Seal, SealedFigure};
 pub use report_code::{InvalidReportCode, ReportCode, Salt};
+pub use records::{Erasure, GRACE, Hold, Records};
 pub use rules::Rules;
 pub use team::Team;
 pub use token::TokenHash;

@@ -74,15 +74,8 @@ impl Team {
             BusinessEvent::RoleChanged { user, was: _, role } => self.members.put(user, role),
             BusinessEvent::MemberRemoved { user } | BusinessEvent::MemberLeft { user } => self.members.drop(user),
             BusinessEvent::SecondFactorPolicyChanged { required } => self.needs_second_factor = required,
-            BusinessEvent::Registered { .. }
-            | BusinessEvent::Renamed { .. }
-            | BusinessEvent::TimeZoneChanged { .. }
-            | BusinessEvent::FiscalYearChanged { .. }
-            | BusinessEvent::RuleSet { .. }
-            | BusinessEvent::RuleDeleted { .. }
-            | BusinessEvent::RulesOrdered { .. }
-            | BusinessEvent::MonthClosed { .. }
-            | BusinessEvent::MonthReopened { .. } => {}
+            // Of others.
+            _ => {}
         }
     }
 }

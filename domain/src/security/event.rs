@@ -32,6 +32,14 @@ pub enum SecurityEvent {
     AddressChanged { user: UserId },
     #[serde(rename = "security.account_made")]
     AccountMade { user: UserId },
+    /// The account ends at `due_at`, unless that is taken back.
+    #[serde(rename = "security.erasure_requested")]
+    ErasureRequested { user: UserId, due_at: DateTime<Utc> },
+    #[serde(rename = "security.erasure_withdrawn")]
+    ErasureWithdrawn { user: UserId },
+    /// The id names nobody from here on.
+    #[serde(rename = "security.account_erased")]
+    AccountErased { user: UserId },
     #[serde(rename = "security.key_made")]
     KeyMade {
         key: KeyId,
@@ -79,6 +87,9 @@ pub enum SecurityEvent {
 }
 
 impl SecurityEvent {
+    /// The type of the event with which an account ends.
+    pub const ACCOUNT_ERASED: &str = "security.account_erased";
+
     /// Events that anybody can cause at will: they are recorded singly up to a bound only.
     pub const fn is_refusal(&self) -> bool {
         matches!(self, Self::SignInFailed { .. } | Self::AccessRefused { .. } | Self::CommandRefused { .. })
@@ -97,6 +108,9 @@ impl DomainEvent for SecurityEvent {
             Self::FactorChanged { .. } => "security.factor_changed",
             Self::AddressChanged { .. } => "security.address_changed",
             Self::AccountMade { .. } => "security.account_made",
+            Self::ErasureRequested { .. } => "security.erasure_requested",
+            Self::ErasureWithdrawn { .. } => "security.erasure_withdrawn",
+            Self::AccountErased { .. } => Self::ACCOUNT_ERASED,
             Self::KeyMade { .. } => "security.key_made",
             Self::KeyUsed { .. } => "security.key_used",
             Self::KeyRevoked { .. } => "security.key_revoked",

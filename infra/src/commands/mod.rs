@@ -2,9 +2,11 @@
 
 pub mod audit;
 pub mod business;
+mod certificate;
 pub mod certs;
 mod context;
 pub mod demo;
+pub mod erase;
 pub mod export;
 pub mod import;
 pub mod keys;

@@ -1,4 +1,4 @@
-//! `workdock audit verify`: the check of an exported log, and the figures computed from it.
+//! `workdock audit verify`: the check of an exported log, and the figures computed from it; and of certificates.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -13,7 +13,7 @@ use streams::projection::ProjectionError;
 use streams::proof::{Checkpoint, Expected, Fault, Proven, Verifier, examine};
 
 use super::audit::read;
-use super::{output, progress};
+use super::{certificate, output, progress};
 
 #[derive(Debug, clap::Args)]
 pub struct Verify {
@@ -39,6 +39,9 @@ pub fn check(arguments: &Verify) -> anyhow::Result<ExitCode> {
         key: arguments.key.as_deref().map(key).transpose()?,
         checkpoints: arguments.checkpoint.iter().map(|file| read(file)).collect::<Result<_, _>>()?,
     };
+    if certificate::is_one(&arguments.file)? {
+        return certificate::check(&arguments.file, &expected, arguments.json);
+    }
     let mut figures = Figures::default();
     let proven = figures.read(&arguments.file, &expected)?;
     let verdict = match (&proven, arguments.json) {

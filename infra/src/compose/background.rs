@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use command_api::identity::Identity;
 use streams::Commands;
+use streams::erasure::{self, Eraser};
 use streams::projection;
 use streams::proof::Notary;
 use streams::sequencer::{self, SequencerError, Status};
@@ -57,6 +58,14 @@ impl Background {
             this.start_meaning(platform);
         }
         if let Some(notary) = notary.filter(|_| work.sequencer) {
+            let parts = erasure::Parts {
+                pool: platform.owner.clone(),
+                commands: Commands::new(platform.app.clone(), platform.keys.clone()),
+                nats: platform.nats.clone(),
+                prefix: platform.prefix.clone(),
+                notary: notary.clone(),
+            };
+            this.tasks.push(("erasure", tokio::spawn(Eraser::new(parts).run(this.stop.clone()))));
             this.tasks.push(("notary", tokio::spawn(notary.run(this.stop.clone()))));
         }
         this
@@ -89,6 +98,20 @@ impl Background {
 
     pub fn keep_sources(&mut self, config: connectors::worker::Config) {
         self.tasks.push(("sources", tokio::spawn(connectors::worker::run(config, self.stop.clone()))));
+    }
+
+    /// Letters to owners of businesses that are to be erased.
+    pub fn tell_of_erasures(&mut self, platform: &Platform, identity: &Identity) {
+        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let run = command_api::erasure::run(platform.app.clone(), commands, identity.clone(), self.stop.clone());
+        self.tasks.push(("letters of erasures", tokio::spawn(run)));
+    }
+
+    /// The end of accounts whose owners asked for it.
+    pub fn erase_accounts(&mut self, platform: &Platform, identity: &Identity) {
+        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let run = command_api::identity::erase_accounts(identity.clone(), commands, self.stop.clone());
+        self.tasks.push(("erasure of accounts", tokio::spawn(run)));
     }
 
     fn start_projections(&mut self, platform: &Platform) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use command_api::graphql::Grace;
 use command_api::identity::Identity;
 use connectors::connections::Connections;
 use query_api::graphql::Deps;
@@ -25,6 +26,8 @@ pub struct System {
     pub connections: Connections,
     /// Where this process signs checkpoints.
     pub notary: Option<Notary>,
+    /// Between the request of an erasure and the erasure.
+    pub grace: Grace,
     backing: Backing,
     background: Background,
 }
@@ -54,6 +57,8 @@ impl System {
         };
         let mut background = Background::start(&platform, work, notary.clone());
         background.keep_identity(&identity);
+        background.tell_of_erasures(&platform, &identity);
+        background.erase_accounts(&platform, &identity);
         readiness.watch(Live {
             servers: backing.states(),
             pool: platform.app.clone(),
@@ -74,6 +79,7 @@ impl System {
             reader,
             identity,
             notary,
+            grace: Grace(config.erasure.grace()),
             platform,
             backing,
             background,

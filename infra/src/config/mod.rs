@@ -4,6 +4,7 @@
 //! mistyped one is noticed; `WORKDOCK_CONFIG`, `WORKDOCK_TEST_*` and `WORKDOCK_BENCH_*` mean other things.
 
 mod accounts;
+mod erasure;
 mod keys;
 mod secret;
 mod sources;
@@ -18,6 +19,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 pub use accounts::{IdentityConfig, Mail, SmtpConfig, SmtpSecurity};
+pub use erasure::Erasure;
 pub use keys::{KeyServiceKind, Keys};
 pub use secret::Secret;
 pub use sources::Sources;
@@ -38,6 +40,7 @@ pub struct Config {
     pub nats: Nats,
     pub keys: Keys,
     pub audit: Audit,
+    pub erasure: Erasure,
     pub identity: IdentityConfig,
     pub mail: Mail,
     pub sources: Sources,
@@ -123,6 +126,7 @@ impl Default for Config {
             nats: Nats::default(),
             keys: Keys::default(),
             audit: Audit::default(),
+            erasure: Erasure::default(),
             identity: IdentityConfig::default(),
             mail: Mail::default(),
             sources: Sources::default(),
@@ -191,6 +195,7 @@ impl Config {
 
     fn check(&self) -> anyhow::Result<()> {
         self.identity.check()?;
+        self.erasure.check()?;
         self.http.check()?;
         self.sources.check()?;
         anyhow::ensure!(

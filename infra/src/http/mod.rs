@@ -48,6 +48,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .data(Arc::new(identity.clone()) as Arc<dyn Mailer>)
         .data(Arc::new(identity.clone()) as Arc<dyn People>)
         .data(books.clone())
+        .data(system.grace)
         .finish();
     let imports =
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
@@ -56,6 +57,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
     query_api::router(&deps, schema)
         .merge(query_api::rest::checkpoints(system.notary.clone()))
         .merge(query_api::export::router(exports))
+        .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: system.platform.app.clone() }))
         .merge(metrics_router(metrics))
         .merge(command_api::identity::router(identity.clone()))
         .merge(command_api::rest::router(system.commands.clone(), books))

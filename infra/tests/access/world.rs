@@ -109,6 +109,7 @@ impl World {
             .merge(query_api::rest::checkpoints(None))
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
+            .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: self.pool.clone() }))
             .merge(connectors::http::router(imports))
             .merge(connectors::http::connections_router(self.connections()))
     }

@@ -49,6 +49,8 @@ const SEALED: &[(&str, &str)] = &[
     ("account.renamed", "name"),
     ("source.connected", "name"),
     ("source.disconnected", "reason"),
+    ("business.legal_hold_set", "reason"),
+    ("business.legal_hold_lifted", "reason"),
 ];
 
 /// A sealed text is shown as the position of the event that holds it; whoever reads the history opens it there.

@@ -6,6 +6,9 @@
 //! **Never shown**: texts of transactions, addresses of mail, and secrets' hashes. Other texts are shown as they are
 //! stored, sealed ones sealed.
 //!
+//! **Erasure.** Rows of an erased business go, but that it was erased; those of an erased person keep the id, without the
+//! addresses that they came from.
+//!
 //! **On failure.** Nothing here is poison. The database's errors are tried again.
 
 mod fields;
@@ -16,9 +19,13 @@ mod summary;
 mod tests;
 
 use async_trait::async_trait;
+use domain::BusinessId;
+use domain::security::SecurityEvent;
 use sqlx::{Executor, PgConnection};
 use streams::Event;
 use streams::projection::{Notice, Projection, ProjectionError};
+
+use crate::erase;
 
 /// The projection `audit`.
 #[derive(Debug, Default)]
@@ -31,6 +38,19 @@ impl Audit {
     pub const fn new() -> Self {
         Self
     }
+
+    async fn write_run_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<(), ProjectionError> {
+        let drafts: Vec<_> = events.iter().map(fold::Draft::of).collect();
+        let mut known = store::known_in_tx(tx, &drafts).await?;
+        let rows: Vec<_> = drafts.iter().map(|draft| draft.settle(&mut known)).collect();
+        store::rows(&drafts, &rows).append_in_tx(tx, Self::COPY_FROM).await?;
+        Ok(store::keep_in_tx(tx, &known).await?)
+    }
+}
+
+/// Whether somebody's account ends with it: rows keep their id, and no longer where they were.
+fn ends_person(event: &Event) -> bool {
+    event.event_type == SecurityEvent::ACCOUNT_ERASED
 }
 
 #[async_trait]
@@ -52,13 +72,19 @@ impl Projection for Audit {
         Ok(())
     }
 
+    /// What was recorded of it before goes; that it was erased stays.
+    async fn erase_in_tx(&self, tx: &mut PgConnection, business: BusinessId) -> Result<(), ProjectionError> {
+        erase::rows_in_tx(tx, &["event", "known"], business).await
+    }
+
     /// Viewers are told by the other projections.
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError> {
-        let drafts: Vec<_> = events.iter().map(fold::Draft::of).collect();
-        let mut known = store::known_in_tx(tx, &drafts).await?;
-        let rows: Vec<_> = drafts.iter().map(|draft| draft.settle(&mut known)).collect();
-        store::rows(&drafts, &rows).append_in_tx(tx, Self::COPY_FROM).await?;
-        store::keep_in_tx(tx, &known).await?;
+        for run in events.split_inclusive(ends_person) {
+            self.write_run_in_tx(tx, run).await?;
+            if let Some(end) = run.last().filter(|last| ends_person(last)) {
+                store::forget_addresses_in_tx(tx, end).await?;
+            }
+        }
         Ok(Vec::new())
     }
 }

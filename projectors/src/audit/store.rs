@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
+use streams::Event;
 use uuid::Uuid;
 
+use super::fields::{members, subject};
 use super::fold::{Change, Draft, Key, Known};
 use crate::rows::{Column, Rows};
 
@@ -42,6 +44,17 @@ pub(super) async fn keep_in_tx(tx: &mut PgConnection, known: &Known) -> Result<(
         "insert into known (business, subject, field, value) select business, subject, field, value from {rows}
         on conflict (business, subject, field) do update set value = excluded.value";
     Rows::new("known", columns).run_in_tx(tx, statement).await.map(drop)
+}
+
+/// Where the person was whose account ends with this event, in every business.
+pub(super) async fn forget_addresses_in_tx(tx: &mut PgConnection, end: &Event) -> Result<(), sqlx::Error> {
+    let subject = subject(end, &members(end));
+    sqlx::query("update event set address = null where address is not null and (actor = $1 or subject = $2)")
+        .bind(format!("user:{subject}"))
+        .bind(subject)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 pub(super) fn rows<'a>(drafts: &'a [Draft<'a>], changes: &'a [Change]) -> Rows<'a> {

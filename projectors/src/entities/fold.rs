@@ -72,6 +72,8 @@ pub(super) fn fold(events: &[Decoded]) -> Patches {
     let mut patches = Patches::default();
     for event in events {
         match &event.event {
+            // Nothing of it is left to be changed.
+            DomainEvent::Business(BusinessEvent::Erased) => {}
             DomainEvent::Business(change) => patches.apply_business(event, change),
             DomainEvent::Source(change) => patches.apply_source(event, change),
             DomainEvent::Account(AccountEvent::Synced(page)) => patches.apply_page(event, page),
@@ -107,7 +109,13 @@ impl Patches {
             | BusinessEvent::MemberLeft { .. }
             | BusinessEvent::MonthClosed { .. }
             | BusinessEvent::MonthReopened { .. }
-            | BusinessEvent::SecondFactorPolicyChanged { .. } => {}
+            | BusinessEvent::SecondFactorPolicyChanged { .. }
+            // Holds are asked of the business itself, and its end is the runtime's.
+            | BusinessEvent::ErasureRequested { .. }
+            | BusinessEvent::ErasureWithdrawn
+            | BusinessEvent::Erased
+            | BusinessEvent::LegalHoldSet { .. }
+            | BusinessEvent::LegalHoldLifted { .. } => {}
             // Rules are the business's own state, asked for where they are needed.
             BusinessEvent::RuleSet { .. } | BusinessEvent::RuleDeleted { .. } | BusinessEvent::RulesOrdered { .. } => {}
         }

@@ -8,12 +8,14 @@ mod fold;
 mod store;
 
 use async_trait::async_trait;
+use domain::BusinessId;
 use domain::account::AccountEvent;
 use sqlx::{Executor, PgConnection};
 use streams::projection::{Notice, Projection, ProjectionError};
 use streams::{DomainEvent, Event};
 
 use crate::decode::Decoded;
+use crate::erase;
 
 /// The projection `entities`.
 #[derive(Debug, Default)]
@@ -41,6 +43,12 @@ impl Projection for Entities {
 
     async fn create_in_tx(&self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         tx.execute(include_str!("tables.sql")).await?;
+        Ok(())
+    }
+
+    async fn erase_in_tx(&self, tx: &mut PgConnection, business: BusinessId) -> Result<(), ProjectionError> {
+        erase::rows_in_tx(tx, &["batch", "account", "source"], business).await?;
+        sqlx::query("delete from business where id = $1").bind(business.as_uuid()).execute(tx).await?;
         Ok(())
     }
 

@@ -39,6 +39,7 @@ mod tests;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use domain::BusinessId;
 use domain::business::BusinessEvent;
 use sqlx::PgConnection;
 use streams::projection::{Notice, Projection, ProjectionError};
@@ -156,6 +157,10 @@ impl Projection for Metrics {
 
     fn forget(&self) {
         self.remember(Memory::default());
+    }
+
+    async fn erase_in_tx(&self, tx: &mut PgConnection, business: BusinessId) -> Result<(), ProjectionError> {
+        store::erase_in_tx(tx, business).await
     }
 
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError> {

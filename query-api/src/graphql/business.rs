@@ -19,6 +19,7 @@ use super::metrics::{Balances, Series, SeriesAsked, Summary};
 use super::months::BusinessMonth;
 use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, TransactionOrder};
 use super::principal;
+use super::records::Keeping;
 use super::rules::RulesOf;
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
@@ -137,6 +138,12 @@ impl Business {
     #[graphql(flatten)]
     async fn rules(&self) -> RulesOf {
         RulesOf { business: self.row.id }
+    }
+
+    /// Whether its records are to end.
+    #[graphql(flatten)]
+    async fn keeping(&self) -> Keeping {
+        Keeping { business: self.row.id }
     }
 
     /// Today in the business's time zone.

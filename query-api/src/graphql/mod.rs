@@ -16,6 +16,7 @@ mod meaning;
 mod metrics;
 mod months;
 mod names;
+mod records;
 mod rules;
 mod subscription;
 mod team;

@@ -1,5 +1,5 @@
 use domain::account::{AccountError, LookupError};
-use domain::business::{BusinessError, MonthError, RulesError, TeamError};
+use domain::business::{BusinessError, MonthError, RecordsError, RulesError, TeamError};
 use domain::refusal::{Code, Problem};
 use domain::source::SourceError;
 
@@ -35,6 +35,8 @@ pub enum CommandError {
     KeysUnavailable(#[source] SealError),
     #[error("the business was erased")]
     Erased,
+    #[error("this business is to be erased, and takes nothing new in; an owner can withdraw that")]
+    Ending,
     #[error("the event store failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -49,12 +51,14 @@ impl CommandError {
             )
             | Self::Source(SourceError::NotConnected)
             | Self::Account(AccountError::NotOpen | AccountError::NoSuchTransaction(_))
+            | Self::Business(BusinessError::Erased)
             | Self::NotHere(_)
             | Self::Erased => Code::NotFound,
             Self::Business(
                 BusinessError::AlreadyRegistered
                 | BusinessError::Team(TeamError::AlreadyAMember | TeamError::AlreadyInvited)
-                | BusinessError::Month(MonthError::AlreadyClosed(_)),
+                | BusinessError::Month(MonthError::AlreadyClosed(_))
+                | BusinessError::Records(RecordsError::ErasureRequested | RecordsError::Held),
             )
             | Self::Source(SourceError::AlreadyConnected)
             | Self::Account(AccountError::AlreadyOpen)
@@ -65,7 +69,8 @@ impl CommandError {
             | Self::Unavailable(_)
             | Self::KeysUnavailable(_)
             | Self::NotSequenced => Code::Unavailable,
-            Self::Business(_) | Self::Source(_) | Self::Account(_) => Code::Refused,
+            Self::Business(BusinessError::Records(RecordsError::NotConfirmed)) => Code::Invalid,
+            Self::Business(_) | Self::Source(_) | Self::Account(_) | Self::Ending => Code::Refused,
             Self::Failed(_) => Code::Internal,
         }
     }
@@ -101,6 +106,7 @@ impl CommandError {
         match error {
             StoreError::Raced => Self::Conflict,
             StoreError::ForeignBusiness => Self::NotHere(aggregate),
+            StoreError::Ending => Self::Ending,
             StoreError::TooLarge(bytes) => Self::TooLarge(bytes),
             StoreError::Database(error) | StoreError::Seal(SealError::Database(error)) => error.into(),
             StoreError::Seal(SealError::Erased(_)) => Self::Erased,

@@ -42,7 +42,7 @@ impl Config {
     }
 
     pub(crate) fn dead_letter_stream(&self) -> String {
-        format!("{}_DEAD_LETTERS", self.prefix)
+        crate::message::dead_letter_stream_name(&self.prefix)
     }
 
     /// Where subscribers hear of a business's changes.

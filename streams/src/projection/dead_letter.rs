@@ -131,6 +131,30 @@ pub(crate) async fn park_in_tx(
     Ok(())
 }
 
+/// Forgets what it has of these businesses; how many of them stood still.
+pub(crate) async fn forget_in_tx(
+    tx: &mut PgConnection,
+    generation: &Generation,
+    businesses: &HashSet<BusinessId>,
+) -> Result<i32, sqlx::Error> {
+    let businesses: Vec<Uuid> = businesses.iter().map(|business| business.as_uuid()).collect();
+    sqlx::query_scalar(
+        "with gone as (
+            delete from streams.dead_letter where projection = $1 and version = $2 and business = any($3)
+            returning resolved_at),
+         unblocked as (select count(*)::integer as number from gone where resolved_at is null),
+         told as (
+            update streams.checkpoint set blocked = blocked - number from unblocked
+            where projection = $1 and version = $2)
+         select number from unblocked",
+    )
+    .bind(&generation.label)
+    .bind(generation.version)
+    .bind(businesses)
+    .fetch_one(tx)
+    .await
+}
+
 /// What keeps businesses of the generation standing still, oldest first.
 pub(crate) async fn unresolved(
     connection: &mut PgConnection,

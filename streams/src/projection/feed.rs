@@ -231,6 +231,7 @@ impl Batch {
                 self.events.push(event);
             }
             // Its position is then a gap, which is filled from the log.
+            Err(_) if message::is_place(&message) => {}
             Err(error) => tracing::warn!(%error, subject = %message.subject, "a message of the stream is not an event"),
         }
         let Ok(info) = message.info() else { return };

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use sqlx::{Connection, PgConnection};
 
 use super::dead_letter::{self, DeadLetter};
+use super::ended::is_end;
 use super::generation::Generation;
 use super::{Notice, Projection, ProjectionError};
 use crate::Event;
@@ -29,7 +30,7 @@ pub(crate) async fn fold_in_tx(projection: &dyn Projection, tx: &mut PgConnectio
     if events.is_empty() {
         return Fold::Done(Vec::new());
     }
-    match AssertUnwindSafe(projection.write_in_tx(tx, events)).catch_unwind().await {
+    match AssertUnwindSafe(write_runs_in_tx(projection, tx, events)).catch_unwind().await {
         Ok(Ok(notices)) => Fold::Done(notices),
         Ok(Err(error @ ProjectionError::Poison { .. })) => Fold::Suspect { reason: error.to_string(), certain: true },
         Ok(Err(ProjectionError::Database(error))) if blames_the_data(&error) => {
@@ -40,6 +41,23 @@ pub(crate) async fn fold_in_tx(projection: &dyn Projection, tx: &mut PgConnectio
             Fold::Suspect { reason: format!("the projection panicked: {}", message(&*panic)), certain: false }
         }
     }
+}
+
+/// Each business's end is folded with rows that hold nothing of it any more.
+async fn write_runs_in_tx(
+    projection: &dyn Projection,
+    tx: &mut PgConnection,
+    events: &[Event],
+) -> Result<Vec<Notice>, ProjectionError> {
+    let mut notices = Vec::new();
+    for run in events.chunk_by(|_, next| !is_end(next)) {
+        if let Some(end) = run.first().filter(|first| is_end(first)) {
+            projection.erase_in_tx(tx, end.business).await?;
+            projection.forget();
+        }
+        notices.extend(projection.write_in_tx(tx, run).await?);
+    }
+    Ok(notices)
 }
 
 /// Whether the server refused a value (classes 22 data exception, 23 constraint, 54 limit exceeded), or a value could

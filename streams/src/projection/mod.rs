@@ -10,6 +10,7 @@
 mod active;
 mod config;
 mod dead_letter;
+mod ended;
 mod feed;
 pub(crate) mod generation;
 mod health;
@@ -98,6 +99,9 @@ pub trait Projection: Send + Sync + 'static {
     /// Drops what is kept in memory: it may no longer be what the rows say, because a batch was rolled back, another
     /// writer went ahead, or the next call is about another schema.
     fn forget(&self) {}
+
+    /// Deletes every row of a business, wherever `business.erased` stands in the log; then that event is folded.
+    async fn erase_in_tx(&self, tx: &mut PgConnection, business: BusinessId) -> Result<(), ProjectionError>;
 
     /// Folds the events into rows.
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError>;

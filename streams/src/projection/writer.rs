@@ -7,6 +7,7 @@ use domain::BusinessId;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::dead_letter::{self, DeadLetter};
+use super::ended;
 use super::generation::{Checkpoint, Generation};
 use super::isolate::{self, Fold, Isolated};
 use super::{Notice, Projection};
@@ -157,7 +158,8 @@ impl Writer {
         let Some(last) = fresh.last() else {
             return Ok(Outcome::Nothing(Attempt::Step(Step::Written(written))));
         };
-        let folded = match self.fold_in_tx(tx, fresh, at, care).await? {
+        let at = ended::unblock_in_tx(tx, &self.generation, at, fresh).await?;
+        let folded = match self.fold_in_tx(tx, &ended::lasting(fresh), at, care).await? {
             Ok(folded) => folded,
             Err(certain) => return Ok(Outcome::Nothing(Attempt::Suspect { certain })),
         };

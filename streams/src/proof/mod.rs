@@ -6,6 +6,7 @@
 //! holds, every event can be shown to be in the log, every later log to begin with the one of then, and one
 //! business's log to be whole ([`export()`], [`examine()`]).
 
+mod certificate;
 mod checkpoint;
 mod examine;
 mod export;
@@ -15,6 +16,7 @@ mod notary;
 mod note;
 pub mod tree;
 
+pub use certificate::{Certificate, CertificateError, Certified, ErasedKey, Statement};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use examine::{Expected, Fault, Proven, examine};
 pub use export::{ExportError, Exported, export};

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::nodes::{Tree, TreeError};
-use super::note::{Signer, Verifier};
+use super::note::{Note, Signer, Verifier};
 use super::tree::Hash;
 
 /// Between checkpoints, where there is something new.
@@ -107,6 +107,11 @@ impl Notary {
 
     pub fn verifier(&self) -> &Verifier {
         self.0.signer.verifier()
+    }
+
+    /// Signs a text that is no checkpoint: its first line is no name of a log.
+    pub(super) fn sign(&self, text: &str) -> Note {
+        self.0.signer.sign(text)
     }
 
     pub fn tree(&self) -> &Tree {

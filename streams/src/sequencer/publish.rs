@@ -12,8 +12,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::repair::{RepairError, Repairer};
 use super::{Config, SequencerError, Status};
+use crate::erasure::Ended;
 use crate::log::{Positioned, read_positioned};
-use crate::message::{headers, subject};
+use crate::message::{erased_subject, headers, place_headers, subject};
 
 /// Messages that may wait for their acknowledgement, and their bytes.
 const WINDOW: usize = 1_000;
@@ -32,6 +33,8 @@ pub(super) struct Publisher {
     pool: PgPool,
     jetstream: Context,
     prefix: String,
+    /// Where erased businesses end: of what stands before, only the place is published.
+    ended: Ended,
     repairer: Repairer,
     status: std::sync::Arc<Status>,
     /// Batches as they are positioned, as far as there is room.
@@ -92,6 +95,7 @@ impl Publisher {
             repairer: Repairer::new(config, jetstream.clone()),
             jetstream,
             prefix: config.prefix.clone(),
+            ended: Ended::default(),
             status: config.status.clone(),
             fed,
             heads,
@@ -130,6 +134,10 @@ impl Publisher {
         let mut window = Window::default();
         match self.repairer.reconcile().await {
             Ok(published) => {
+                self.ended = match Ended::read(&self.pool).await {
+                    Ok(ended) => ended,
+                    Err(error) => return error.into(),
+                };
                 self.status.published_up_to(published);
                 self.status.well();
                 let Err(error) = self.publish_after(published, &mut window).await;
@@ -188,8 +196,18 @@ impl Publisher {
             self.acknowledged(oldest).await?;
         }
         let position = positioned.event.position;
-        let message = PublishMessage::build().headers(headers(&positioned)).payload(positioned.event.payload.clone());
-        let publish = self.jetstream.send_publish(subject(&self.prefix, &positioned.event), message);
+        let event = &positioned.event;
+        let (subject, message) = match self.ended.covers(event.business.as_uuid(), position) {
+            false => (
+                subject(&self.prefix, event),
+                PublishMessage::build().headers(headers(&positioned)).payload(event.payload.clone()),
+            ),
+            true => (
+                erased_subject(&self.prefix, event),
+                PublishMessage::build().headers(place_headers(event)).payload(bytes::Bytes::new()),
+            ),
+        };
+        let publish = self.jetstream.send_publish(subject, message);
         let ack = publish.await.map_err(|source| PublishError::JetStream { position, source })?;
         window.push(Sent { position, bytes, recorded_at: positioned.event.recorded_at, ack });
         Ok(())

@@ -1,7 +1,8 @@
 //! Comparing the stream with the store, and making it right.
 //!
 //! The store is the truth. A stream that is missing is made and filled; one that is behind is filled up; one with a
-//! hole, without its beginning or with another event at its end is replaced, and consumers begin anew. One that is
+//! hole, without its beginning or with another event at its end is replaced, and consumers begin anew. A hole is none
+//! where a business was erased ([`crate::erasure`]): its messages were deleted, and the log says which. One that is
 //! ahead holds events that the store does not have, and is replaced only when somebody said so.
 
 use std::collections::BTreeMap;
@@ -17,8 +18,8 @@ use async_nats::jetstream::{Context, ErrorCode};
 use sqlx::PgPool;
 
 use super::{Config, SequencerError};
-use crate::log;
 use crate::message::{all_subjects, stream_name};
+use crate::{erasure, log};
 
 /// Messages that a refusal reads to say what would be dropped.
 const MOST_NAMED: i64 = 200;
@@ -82,7 +83,8 @@ impl Repairer {
             discard: DiscardPolicy::New,
             storage: config.storage,
             num_replicas: config.replicas,
-            deny_delete: true,
+            // Messages of businesses that were erased are deleted; the log is the record.
+            deny_delete: false,
             deny_purge: true,
             allow_direct: true,
             duplicate_window: Duration::from_secs(120),
@@ -105,14 +107,20 @@ impl Repairer {
         if last > head {
             return self.cut(&stream, last, head).await;
         }
-        let whole = state.messages == state.last_sequence && (last == 0 || state.first_sequence == 1);
-        if !whole {
+        if state.messages != state.last_sequence && !self.only_erased_are_missing(&stream).await? {
             return self.replace("messages are missing in it").await;
         }
-        if last > 0 && !self.agree_at(&stream, last).await? {
+        let newest = erasure::newest_lasting(&self.pool, last).await?;
+        if newest > 0 && !self.agree_at(&stream, newest).await? {
             return self.replace("it ends in another event than the store has there").await;
         }
         Ok(last)
+    }
+
+    /// Whether every missing message is of a position that was deleted on purpose.
+    async fn only_erased_are_missing(&self, stream: &Stream) -> Result<bool, RepairError> {
+        let missing = erasure::missing(stream).await.map_err(jetstream)?;
+        Ok(erasure::all_ended(&self.pool, &missing).await?)
     }
 
     async fn find(&self) -> Result<Option<Stream>, RepairError> {

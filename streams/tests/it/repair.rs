@@ -100,12 +100,7 @@ async fn a_stream_with_a_hole_is_replaced() {
     let (database, nats) = (Database::create().await, Nats::connect().await);
     let log = log_of(&database, &nats, 5).await;
     let context = jetstream::new(nats.client());
-    let stream = context.get_stream(stream_name(nats.prefix())).await.unwrap();
-    assert!(stream.delete_message(2).await.is_err(), "the stream itself refuses");
-    let context = remade(&nats, None).await;
-    for _ in 0..5 {
-        publish_stranger(&context, &nats).await;
-    }
+    // By accident: its business was not erased.
     context.get_stream(stream_name(nats.prefix())).await.unwrap().delete_message(2).await.unwrap();
     assert_repaired(&database, &nats, &log).await;
 }

@@ -10,6 +10,7 @@ mod edge;
 mod extract;
 mod factors;
 mod keys;
+mod leaving;
 mod passkeys;
 mod recover;
 mod register;
@@ -67,6 +68,10 @@ pub use edge::require;
         passkeys::finish_sign_in,
         passkeys::start_confirmation,
         passkeys::finish_confirmation,
+        leaving::export_person,
+        leaving::get_erasure,
+        leaving::request_erasure,
+        leaving::withdraw_erasure,
         keys::list_keys,
         keys::make_key,
         keys::revoke_key,
@@ -118,6 +123,10 @@ pub const GUARDED: &[(&str, &str)] = &[
     ("DELETE", "/api/v1/identity/factors/totp"),
     ("POST", "/api/v1/identity/factors/recovery-codes"),
     ("GET", "/api/v1/identity/sessions"),
+    ("GET", "/api/v1/identity/export"),
+    ("GET", "/api/v1/identity/erasure"),
+    ("POST", "/api/v1/identity/erasure"),
+    ("DELETE", "/api/v1/identity/erasure"),
     ("DELETE", "/api/v1/identity/sessions/{id}"),
     ("GET", "/api/v1/businesses/{business}/keys"),
     ("POST", "/api/v1/businesses/{business}/keys"),
@@ -162,6 +171,11 @@ pub fn router(identity: Identity) -> Router {
         .route("/api/v1/identity/factors/totp/confirm", post(factors::confirm_totp))
         .route("/api/v1/identity/factors/totp", delete(factors::remove_totp))
         .route("/api/v1/identity/factors/recovery-codes", post(factors::renew_codes))
+        .route("/api/v1/identity/export", get(leaving::export_person))
+        .route(
+            "/api/v1/identity/erasure",
+            get(leaving::get_erasure).post(leaving::request_erasure).delete(leaving::withdraw_erasure),
+        )
         .route("/api/v1/identity/sessions", get(sessions::list_sessions))
         .route("/api/v1/identity/sessions/{id}", delete(sessions::end_session))
         .route("/api/v1/businesses/{business}/keys", get(keys::list_keys).post(keys::make_key))

@@ -1,5 +1,6 @@
 //! What the letters say. Plain text: what happened, what to do, and what if it was not you.
 
+use chrono::{DateTime, Utc};
 use domain::Email;
 
 use crate::identity::opaque::Opaque;
@@ -23,6 +24,9 @@ pub enum Letter<'a> {
     FactorAdded(&'a str),
     FactorRemoved(&'a str),
     RecoveryCodeUsed(i64),
+    /// When the account ends.
+    ErasureAskedFor(DateTime<Utc>),
+    AccountErased,
 }
 
 const NOT_YOU: &str = "If this was not you, set a new password now; it ends every session.";
@@ -104,6 +108,20 @@ impl Letter<'_> {
             Self::FactorRemoved(factor) => (
                 "A second factor was removed",
                 format!("{factor} was removed from your account.\n\n{NOT_YOU}\n{base}/forgot-password"),
+            ),
+            Self::ErasureAskedFor(due_at) => (
+                "Your account is to be erased",
+                format!(
+                    "You asked for your account to be erased. It goes for good on {}. Until then you can sign in, export \
+                     what is yours, and take it back, under Settings:\n\n{base}/settings\n\n{NOT_YOU}\n{base}/forgot-password",
+                    due_at.format("%-d %B %Y, %H:%M UTC")
+                ),
+            ),
+            Self::AccountErased => (
+                "Your account was erased",
+                "Your account was erased, with your name, your address, your sessions and how you signed in. Histories keep \
+                 its id, which names nobody any more. This is the last letter to this address."
+                    .to_owned(),
             ),
             Self::RecoveryCodeUsed(left) => (
                 "A recovery code was used",

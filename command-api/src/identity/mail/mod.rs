@@ -67,6 +67,20 @@ fn context(id: Uuid) -> String {
     format!("letter:{id}")
 }
 
+/// Drops every letter to this address that waits.
+pub async fn forget_in_tx(core: &Core, tx: &mut PgConnection, to: &Email) -> Result<(), Failure> {
+    let waiting: Vec<(Uuid, Vec<u8>)> =
+        sqlx::query_as("select id, sealed from access.letter").fetch_all(&mut *tx).await?;
+    let is_theirs = |(id, sealed): &(Uuid, Vec<u8>)| {
+        let json = core.sealer.open(&context(*id), sealed).ok()?;
+        let letter: Sealed = serde_json::from_slice(&json).ok()?;
+        (letter.to.key() == to.key()).then_some(*id)
+    };
+    let theirs: Vec<Uuid> = waiting.iter().filter_map(is_theirs).collect();
+    sqlx::query("delete from access.letter where id = any($1)").bind(theirs).execute(tx).await?;
+    Ok(())
+}
+
 /// Sends what is due, until `stop`.
 pub async fn run(core: &Core, stop: CancellationToken) {
     loop {

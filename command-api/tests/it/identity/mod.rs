@@ -1,10 +1,11 @@
 //! Identity over HTTP, on a real database, with letters through a real SMTP exchange.
 
 mod accounts;
-mod app;
+pub mod app;
 mod attackers;
 mod factors;
 mod keys;
+mod leaving;
 mod owner;
 mod passkeys;
 mod sink;

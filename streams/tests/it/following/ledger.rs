@@ -100,6 +100,14 @@ impl Projection for Ledger {
         Ok(())
     }
 
+    async fn erase_in_tx(&self, tx: &mut PgConnection, business: domain::BusinessId) -> Result<(), ProjectionError> {
+        for table in ["entry", "balance"] {
+            let delete = format!("delete from {table} where business = $1");
+            sqlx::query(&delete).bind(business.as_uuid()).execute(&mut *tx).await?;
+        }
+        Ok(())
+    }
+
     fn forget(&self) {
         self.balances.lock().unwrap().clear();
     }

@@ -1,0 +1,377 @@
+//! A business is erased beside another: step by step, with the job beginning anew at each, and twice where a crash may
+//! fall between what a step does and what says that it is done.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream;
+use chrono::{TimeDelta, Utc};
+use domain::account::AccountCommand;
+use domain::business::{BusinessCommand, RecordsCommand};
+use domain::{
+    AccountId, BatchId, BusinessId, Category, FiscalMonth, Kind, SourceId, Transaction, TransactionId, UserId,
+};
+use infra::compose::projections;
+use sqlx::PgPool;
+use streams::erasure::{Eraser, Parts, Step, certificate, owned_by};
+use streams::message::stream_name;
+use streams::proof::{Certificate, Notary, Signer};
+use streams::replay;
+use streams::sealing::{FileKeys, Keys};
+use streams::testing::{Database, Nats};
+use streams::{Commands, Meta, sequencer};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+struct World {
+    pool: PgPool,
+    nats: Nats,
+    commands: Commands,
+    notary: Notary,
+    folder: tempfile::TempDir,
+    _database: Database,
+}
+
+struct Running(CancellationToken, Vec<JoinHandle<()>>);
+
+impl Running {
+    async fn stop(self) {
+        self.0.cancel();
+        for task in self.1 {
+            task.await.unwrap();
+        }
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        let (database, nats, folder) = (Database::create().await, Nats::connect().await, tempfile::tempdir().unwrap());
+        let pool = database.pool();
+        streams::projection::prepare(&pool, &projections()).await.unwrap();
+        let commands = Commands::new(pool.clone(), keys(&pool, folder.path()));
+        let key = folder.path().join("checkpoint.key");
+        let signer = Signer::open(&key, || "example.com/log".into()).unwrap();
+        let notary = Notary::new(pool.clone(), signer, &key, Vec::new());
+        Self { pool, nats, commands, notary, folder, _database: database }
+    }
+
+    fn run(&self) -> Running {
+        let stop = CancellationToken::new();
+        let config = sequencer::Config::new(self.pool.clone(), self.nats.client(), self.nats.prefix());
+        let follow = streams::projection::Config::new(self.pool.clone(), self.nats.client(), self.nats.prefix());
+        let end = stop.clone();
+        let tasks = vec![
+            tokio::spawn(async move { sequencer::run(config, end).await.unwrap() }),
+            tokio::spawn(streams::projection::run(follow, projections(), stop.clone())),
+        ];
+        Running(stop, tasks)
+    }
+
+    /// A process that knows nothing of those before it: no key in memory either.
+    fn eraser(&self) -> Eraser {
+        Eraser::new(Parts {
+            pool: self.pool.clone(),
+            commands: Commands::new(self.pool.clone(), keys(&self.pool, self.folder.path())),
+            nats: self.nats.client(),
+            prefix: self.nats.prefix().to_owned(),
+            notary: self.notary.clone(),
+        })
+    }
+
+    async fn caught_up(&self) {
+        let head = head_of(&self.pool).await;
+        for projection in projections() {
+            let name = projection.name();
+            streams::projection::wait_for(&self.pool, name, head, Duration::from_secs(60)).await.unwrap();
+        }
+    }
+
+    async fn step_of(&self, business: BusinessId) -> Step {
+        let all = streams::erasure::list(&self.pool).await.unwrap();
+        all.into_iter().find(|state| state.business == business).unwrap().step
+    }
+
+    /// Every row of the business in every view, as text.
+    async fn rows(&self, business: BusinessId) -> Vec<String> {
+        let tables = [
+            "read.business where id = $1",
+            "read.account where business = $1",
+            "read.source where business = $1",
+            "read.batch where business = $1",
+            "read.transaction where business = $1",
+            "read.metric_delta where business = $1",
+            "read.metric_daily where business = $1",
+            "read.metric_cell where business = $1",
+            "read.metric_version where cell in (select id from read.metric_cell where business = $1)",
+            "read.event where business = $1",
+            "read.known where business = $1",
+            "access.member where business = $1",
+            "sources.mapping where business = $1",
+        ];
+        let mut rows = Vec::new();
+        for table in tables {
+            let all = format!("select to_jsonb(x)::text from (select * from {table}) x order by 1");
+            let found: Vec<String> =
+                sqlx::query_scalar(&all).bind(business.as_uuid()).fetch_all(&self.pool).await.unwrap();
+            rows.extend(found.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        rows
+    }
+
+    async fn replay_agrees(&self) {
+        for projection in projections() {
+            let report = replay::verify(&self.pool, Arc::clone(&projection), &|_| {}).await.unwrap();
+            let differing: Vec<_> = report.tables.iter().filter(|table| !table.equal).collect();
+            assert!(differing.is_empty(), "{}: {differing:?}", report.projection);
+        }
+    }
+}
+
+fn keys(pool: &PgPool, folder: &Path) -> Keys {
+    Keys::new(pool.clone(), Arc::new(FileKeys::open(&folder.join("keys")).unwrap()))
+}
+
+async fn head_of(pool: &PgPool) -> i64 {
+    let unplaced = "select count(*) from store.events where not exists (select from store.log where event_id = id)";
+    while sqlx::query_scalar::<_, i64>(unplaced).fetch_one(pool).await.unwrap() > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    sqlx::query_scalar("select max(position) from store.log").fetch_one(pool).await.unwrap()
+}
+
+#[derive(Clone)]
+struct Shop {
+    id: BusinessId,
+    account: AccountId,
+    owner: UserId,
+    meta: Meta,
+}
+
+async fn shop(world: &World, name: &str) -> Shop {
+    let (id, account, owner) = (BusinessId::new(), AccountId::new(), UserId::new());
+    let meta = Meta { address: Some("192.0.2.7".into()), ..Meta::new(id, format!("user:{owner}")) };
+    let register = BusinessCommand::Register {
+        id,
+        name: name.to_owned(),
+        base_currency: "EUR".parse().unwrap(),
+        time_zone: "Europe/Berlin".parse().unwrap(),
+        fiscal_year_first_month: FiscalMonth::JANUARY,
+        founder: Some(owner),
+    };
+    world.commands.business(id, register, &meta).await.unwrap();
+    let (source, currency) = (SourceId::new(), "EUR".parse().unwrap());
+    let name = format!("{name} current");
+    let open = AccountCommand::Open { id: account, business: id, source, name, currency, external_id: None };
+    world.commands.account(account, open, &meta).await.unwrap();
+    let mapping = "insert into sources.mapping (business, account, format, header, mapping)
+        values ($1, '', 'csv', '', '{\"canary\": \"Zanzibar\"}')";
+    sqlx::query(mapping).bind(id.as_uuid()).execute(&world.pool).await.unwrap();
+    Shop { id, account, owner, meta }
+}
+
+async fn sell(world: &World, shop: &Shop, number: u32) {
+    let line = Transaction {
+        id: TransactionId::derive([shop.id.as_uuid().as_bytes().as_slice(), &number.to_be_bytes()]),
+        booked: format!("2026-03-{:02}", 1 + number % 28).parse().unwrap(),
+        amount: (100 + number).into(),
+        currency: "EUR".parse().unwrap(),
+        kind: Kind::Revenue,
+        category: Category::from_label("sale").unwrap(),
+        description: Some(format!("Zanzibar {number}")),
+        counterparty: Some("Zebedee".into()),
+        reference: None,
+        line: None,
+    };
+    let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![line], removed: vec![] };
+    world.commands.account(shop.account, sync, &shop.meta).await.unwrap();
+}
+
+async fn ask_for_erasure(world: &World, shop: &Shop, name: &str) {
+    let (confirmation, grace) = (name.to_owned(), TimeDelta::zero());
+    let request = RecordsCommand::RequestErasure { confirmation, grace, now: Utc::now() };
+    world.commands.business(shop.id, request.into(), &shop.meta).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_of_two_interleaved_businesses_goes_and_the_other_stays_to_the_last_bit() {
+    let world = World::new().await;
+    let running = world.run();
+    let (gone, stays) = (shop(&world, "Gone").await, shop(&world, "Stays").await);
+    for number in 0..12 {
+        sell(&world, &gone, number).await;
+        sell(&world, &stays, number).await;
+    }
+    ask_for_erasure(&world, &gone, "Gone").await;
+    let sync =
+        AccountCommand::Sync { batch: BatchId::new(), to_cursor: Some("c".into()), reported: vec![], removed: vec![] };
+    let refused = world.commands.account(gone.account, sync, &gone.meta).await.unwrap_err();
+    assert_eq!(refused.code(), domain::Code::Refused, "{refused}");
+    world.caught_up().await;
+    let before = world.rows(stays.id).await;
+    assert!(!world.rows(gone.id).await.is_empty() && before.len() > 40);
+
+    // Each step by another process; and again, as after a crash before it was put down.
+    let mut seen = vec![world.step_of(gone.id).await];
+    while *seen.last().unwrap() != Step::Certified {
+        let was = world.step_of(gone.id).await;
+        world.eraser().step(gone.id, Utc::now()).await.unwrap();
+        let now = world.step_of(gone.id).await;
+        if now == was {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        }
+        if !matches!(was, Step::Requested | Step::Swept) {
+            let back = "update erasure.business set step = $2 where business = $1";
+            sqlx::query(back).bind(gone.id.as_uuid()).bind(was.as_str()).execute(&world.pool).await.unwrap();
+            world.eraser().step(gone.id, Utc::now()).await.unwrap();
+            assert_eq!(world.step_of(gone.id).await, now);
+        }
+        seen.push(now);
+    }
+    assert_eq!(seen, Step::ALL);
+
+    world.caught_up().await;
+    let left = world.rows(gone.id).await;
+    assert!(matches!(left.as_slice(), [one] if one.contains("business.erased")), "{left:#?}");
+    // Nothing more can be done with it: that somebody tried is in its history, and nothing else.
+    let rename = BusinessCommand::Rename { name: "Back".into() };
+    let refused = world.commands.business(gone.id, rename, &gone.meta).await.unwrap_err();
+    assert_eq!(refused.code(), domain::Code::NotFound, "{refused}");
+    world.caught_up().await;
+    let left = world.rows(gone.id).await;
+    assert!(left.len() == 2 && left.iter().all(|row| row.starts_with("read.event")), "{left:#?}");
+    assert_eq!(world.rows(stays.id).await, before);
+    world.replay_agrees().await;
+    assert_eq!(streams::verify(&world.pool, |_| {}).await.unwrap().misfit, None);
+
+    // What it had sealed opens nowhere, whoever asks.
+    let fresh = keys(&world.pool, world.folder.path());
+    let log = streams::log::read(&world.pool, 0, 1_000).await.unwrap();
+    for event in &log {
+        let opened = format!("{:?}", event.open(&fresh).await.unwrap());
+        assert_eq!(opened.contains("Zanzibar"), event.business == stays.id && event.event_type == "account.synced");
+    }
+    check_certificate(&world, &gone).await;
+    stream_is_without(&world, &gone, &stays).await;
+
+    running.stop().await;
+
+    // Holes of an erased business are no damage: the stream goes on.
+    let created = async || {
+        let stream = jetstream::new(world.nats.client()).get_stream(stream_name(world.nats.prefix())).await.unwrap();
+        stream.cached_info().created
+    };
+    let made = created().await;
+    let running = world.run();
+    sell(&world, &stays, 98).await;
+    world.caught_up().await;
+    filled_again(&world, log.len() as u64 + 1).await;
+    assert_eq!(created().await, made);
+    let before = world.rows(stays.id).await;
+    running.stop().await;
+
+    // A rebuild of everything, and JetStream lost: nothing comes back.
+    for projection in projections() {
+        replay::rebuild(&world.pool, projection, &|_| {}).await.unwrap();
+    }
+    jetstream::new(world.nats.client()).delete_stream(stream_name(world.nats.prefix())).await.unwrap();
+    let running = world.run();
+    world.caught_up().await;
+    assert_eq!(world.rows(gone.id).await, left);
+    assert_eq!(world.rows(stays.id).await, before);
+    filled_again(&world, log.len() as u64 + 1).await;
+    stream_is_without(&world, &gone, &stays).await;
+    sell(&world, &stays, 99).await;
+    world.caught_up().await;
+    assert!(world.rows(stays.id).await.len() > before.len());
+    running.stop().await;
+}
+
+async fn check_certificate(world: &World, gone: &Shop) {
+    let json = certificate(&world.pool, gone.id).await.unwrap().unwrap();
+    let read = Certificate::read(&json).unwrap();
+    let certified = read.verify(Some(world.notary.verifier())).unwrap();
+    let statement = &read.statement;
+    assert_eq!(certified.before.unwrap().size, statement.position.unsigned_abs() - 1);
+    assert!(statement.backups_unreadable && statement.events > 12 && statement.messages >= statement.events);
+    assert_eq!(statement.rows["sources.mapping"], 1);
+    assert!(statement.keys.iter().any(|key| key.purpose == "seal" && key.wrapped_by.starts_with("file:1:")));
+    let other = json.replacen("\"messages\": ", "\"messages\": 1", 1);
+    assert!(Certificate::read(&other).unwrap().verify(None).is_err());
+    let impostor = Signer::generate("example.com/log").unwrap();
+    assert!(read.verify(Some(impostor.verifier())).is_err());
+    let owned = owned_by(&world.pool, gone.owner).await.unwrap();
+    assert_eq!(owned.len(), 1);
+    assert!(owned_by(&world.pool, UserId::new()).await.unwrap().is_empty());
+}
+
+async fn filled_again(world: &World, messages: u64) {
+    let jetstream = jetstream::new(world.nats.client());
+    loop {
+        let stream = jetstream.get_stream(stream_name(world.nats.prefix())).await;
+        if stream.is_ok_and(|stream| stream.cached_info().state.last_sequence >= messages) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Sequence is position; the erased business has places at most, up to the message that it was erased.
+async fn stream_is_without(world: &World, gone: &Shop, stays: &Shop) {
+    let stream = jetstream::new(world.nats.client()).get_stream(stream_name(world.nats.prefix())).await.unwrap();
+    let end: i64 = sqlx::query_scalar("select position from erasure.ended").fetch_one(&world.pool).await.unwrap();
+    for event in streams::log::read(&world.pool, 0, 1_000).await.unwrap() {
+        let message = stream.get_raw_message(event.position.unsigned_abs()).await.ok();
+        if event.business == gone.id && event.position < end {
+            assert!(message.is_none_or(|message| message.payload.is_empty()), "{event:?}");
+        } else if event.business == stays.id {
+            assert_eq!(message.unwrap().payload, event.payload);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_owner_takes_it_back_and_a_legal_hold_makes_it_wait() {
+    let world = World::new().await;
+    let running = world.run();
+    let shop = shop(&world, "Shop").await;
+    ask_for_erasure(&world, &shop, "Shop").await;
+    world.commands.business(shop.id, RecordsCommand::WithdrawErasure.into(), &shop.meta).await.unwrap();
+    world.eraser().look(Utc::now()).await.unwrap();
+    assert!(streams::erasure::list(&world.pool).await.unwrap().is_empty());
+    sell(&world, &shop, 1).await;
+
+    ask_for_erasure(&world, &shop, "Shop").await;
+    let hold = RecordsCommand::Hold { reason: "Case 7".into(), by: "user:1".into(), now: Utc::now() };
+    world.commands.business(shop.id, hold.into(), &shop.meta).await.unwrap();
+    world.eraser().look(Utc::now()).await.unwrap();
+    assert_eq!(world.step_of(shop.id).await, Step::Requested);
+    let lift = RecordsCommand::LiftHold { reason: "Settled".into() };
+    world.commands.business(shop.id, lift.into(), &shop.meta).await.unwrap();
+    while world.step_of(shop.id).await != Step::Certified {
+        world.eraser().look(Utc::now()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    running.stop().await;
+}
+
+/// A table that names what belongs to a business, and no business, is one that the job would pass over.
+#[tokio::test]
+async fn no_table_is_passed_over() {
+    let world = World::new().await;
+    let found = "
+select distinct format('%s.%s', n.nspname, c.relname)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+where c.relkind in ('r', 'p') and a.attname in ('account', 'source', 'aggregate_id', 'transaction', 'business_id')
+  and n.nspname not like 'pg\\_%' and n.nspname not in ('information_schema', 'erasure')
+  and n.nspname not in (select schema from streams.checkpoint)
+  and not exists (select from pg_attribute b where b.attrelid = c.oid and b.attname = 'business'
+                  and b.atttypid = 'uuid'::regtype)
+order by 1";
+    let found: Vec<String> = sqlx::query_scalar(found).fetch_all(&world.pool).await.unwrap();
+    // The log itself, and the four that streams::erasure names.
+    let known = ["connectors.alias", "store.account_head", "store.account_known", "store.events", "store.snapshots"];
+    assert_eq!(found, known, "a new table needs a column `business`, or a line in streams/src/erasure/tables.rs");
+}
