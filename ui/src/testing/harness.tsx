@@ -24,6 +24,7 @@ export const BUSINESS: BusinessHeadFragment = {
   lastDay: '2026-10-23',
   currencies: ['GBP'],
   viewerRole: 'OWNER',
+  erasure: null,
   accounts: [{ id: '018f0000-0000-7000-8000-0000000000a1', name: 'Current account', currency: 'GBP', closed: false }],
 };
 

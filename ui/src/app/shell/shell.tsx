@@ -1,6 +1,7 @@
 /** Rail, head, screen and panel: the frame that stays while everything in it changes. */
 import { type ReactNode, useEffect } from 'react';
 import { useRouterState } from '@tanstack/react-router';
+import { ErasureBand } from './erasure-band';
 import { HeadBar } from './head-bar';
 import { BottomBar, Rail } from './navigation';
 import { PastBand } from './past-band';
@@ -19,6 +20,7 @@ export function Shell({ children, panel }: { children: ReactNode; panel: ReactNo
       <Rail />
       <div className={styles.middle}>
         <PastBand />
+        <ErasureBand />
         <div className={styles.column}>
           <HeadBar />
           <main id="screen" tabIndex={-1} className={styles.screen}>

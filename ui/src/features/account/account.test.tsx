@@ -16,6 +16,8 @@ const stepUp = refusal(403, 'SECOND_FACTOR', 'Confirm with your second factor fi
 const routes = () => ({
   'GET profile': { body: { id: 'u1', name: 'Ada', email: 'ada@example.org' } },
   'GET factors': { body: NOBODY },
+  'GET erasure': { body: { requested_at: null, due_at: null, sole_owner_of: [] } },
+  'GET /api/v1/erasures': { body: { erasures: [] } },
   'GET sessions': { body: [session('s1', true), session('s2', false)] },
 });
 

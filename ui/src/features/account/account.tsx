@@ -7,7 +7,9 @@ import { Setting } from '@/shared/ui/settings';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import styles from './account.module.css';
 import { Authenticator } from './authenticator';
+import { Certificates } from './certificates';
 import { Passkeys } from './passkeys';
+import { PersonalData } from './personal-data';
 import { EmailSetting, NameSetting, PasswordSetting } from './profile';
 import { Sessions } from './sessions';
 import { useFactors } from './use-factors';
@@ -25,6 +27,8 @@ export function Account() {
         <>
           {profile.id === null ? <LocalOwner /> : <Person profile={profile} onChanged={reload} />}
           <Sessions />
+          {profile.id !== null && <PersonalData profile={profile} />}
+          <Certificates />
         </>
       )}
     </Frame>

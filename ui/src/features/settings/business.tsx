@@ -2,10 +2,9 @@
 import { type FormEvent, useState } from 'react';
 import { useClient } from 'urql';
 import { mutate } from '@/shared/api/mutate';
-import { advance } from '@/shared/api/tick';
-import { queryStore } from '@/shared/api/query-store';
 import { useAction } from '@/shared/api/use-action';
-import { BusinessNowDocument, ChangeFiscalYearDocument, ChangeTimeZoneDocument, RenameBusinessDocument } from '@/shared/graphql/generated';
+import { useReadAgain } from '@/shared/api/use-head';
+import { ChangeFiscalYearDocument, ChangeTimeZoneDocument, RenameBusinessDocument } from '@/shared/graphql/generated';
 import { Button, Field } from '@/shared/ui/button';
 import { useSay } from '@/shared/ui/notice';
 import { formClass } from '@/shared/ui/settings';
@@ -28,6 +27,7 @@ export function BusinessForm() {
   const { business } = useView();
   const client = useClient();
   const say = useSay();
+  const readAgain = useReadAgain(business.id);
   const { id } = business;
   const now: Values = { name: business.name, timeZone: business.timeZone, fiscalYearFirstMonth: business.fiscalYearFirstMonth };
   const [values, setValues] = useState(now);
@@ -39,8 +39,7 @@ export function BusinessForm() {
       position = (await mutate(client, ChangeFiscalYearDocument, { id, firstMonth: to.fiscalYearFirstMonth })).changeFiscalYear.position;
     }
     setValues(to);
-    advance(position);
-    await queryStore.ask(client, BusinessNowDocument, { id }, position, true);
+    await readAgain(position);
   };
   const undo = useAction(put);
   const save = useAction(async () => {

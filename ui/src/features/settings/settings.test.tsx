@@ -11,6 +11,7 @@ const KEYS = `/api/v1/businesses/${BUSINESS.id}/keys`;
 const KEY = { id: 'k1', name: 'Payroll sync', prefix: 'wdk_7f3a', role: 'VIEWER', scopes: ['READ'], createdAt: '2026-10-01T08:00:00Z', expiresAt: '2026-12-30T00:00:00Z', lastUsedAt: null };
 const answers = {
   BusinessNow: () => ({ ...BUSINESS, known: { position: 9, at: null } }),
+  LegalHold: () => ({ id: BUSINESS.id, legalHold: null }),
   Policy: () => ({ id: BUSINESS.id, needsSecondFactor: false }),
   SetSecondFactorPolicy: () => ({ setSecondFactorPolicy: { id: BUSINESS.id, position: 9 } }),
   RenameBusiness: () => ({ renameBusiness: { id: BUSINESS.id, position: 9 } }),

@@ -4,8 +4,10 @@ import { Setting } from '@/shared/ui/settings';
 import { may } from '@/shared/view/roles';
 import { useView } from '@/shared/view/view';
 import { BusinessForm } from './business';
+import { Erasure } from './erasure';
 import { ExportEverything } from './export';
 import { Keys } from './keys';
+import { LegalHold } from './legal-hold';
 import { Policy } from './policy';
 
 export function Settings() {
@@ -25,9 +27,19 @@ export function Settings() {
           <Keys />
         </Setting>
       )}
+      {may(role, 'audit') && (
+        <Setting id="legal-hold" title="Legal hold" note="While one stands nothing is erased, whoever asks for it.">
+          <LegalHold owner={may(role, 'erase')} />
+        </Setting>
+      )}
       {may(role, 'export') && (
         <Setting id="export" title="Export" note="Everything about this business in one archive, to keep or to take elsewhere. It is noted in the audit history.">
           <ExportEverything />
+        </Setting>
+      )}
+      {may(role, 'erase') && (
+        <Setting id="erasure" title="Erasure" note="Thirty days in which it can be taken back. After that nobody can read it again, in no backup either.">
+          <Erasure />
         </Setting>
       )}
     </>

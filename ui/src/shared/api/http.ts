@@ -10,7 +10,16 @@ export interface CallOptions {
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
-export async function call<T = void>(method: Method, path: string, { body, open = false }: CallOptions = {}): Promise<T> {
+export async function call<T = void>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
+  const text = await (await answered(method, path, options)).text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+export const readText = async (path: string): Promise<string> => (await answered('GET', path, {})).text();
+export const readFile = async (path: string): Promise<Blob> => (await answered('GET', path, {})).blob();
+
+/** The answer, where it is none that refuses. */
+async function answered(method: Method, path: string, { body, open = false }: CallOptions): Promise<Response> {
   const init: RequestInit = {
     method,
     credentials: 'same-origin',
@@ -20,9 +29,8 @@ export async function call<T = void>(method: Method, path: string, { body, open 
   const answer = await (open ? fetch : sessionFetch)(path, init).catch(() => {
     throw new Refusal({ kind: 'unreachable', text: 'The server does not answer.' });
   });
-  const text = await answer.text();
-  if (answer.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-  const problem = problemOfAnswer(answer.status, parsed(text), answer.headers.get('retry-after'));
+  if (answer.ok) return answer;
+  const problem = problemOfAnswer(answer.status, parsed(await answer.text()), answer.headers.get('retry-after'));
   if (problem.kind === 'signed-out' && open) throw new Refusal({ ...problem, kind: 'refused' });
   if (problem.kind === 'signed-out') expireSession();
   throw new Refusal(problem);

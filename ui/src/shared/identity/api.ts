@@ -1,5 +1,6 @@
 /** The routes of identity: who somebody is, and how they prove it. */
-import { call } from '@/shared/api/http';
+import { call, readFile } from '@/shared/api/http';
+import { saveBlob } from '@/shared/ui/save-file';
 
 const PATH = '/api/v1/identity';
 
@@ -82,3 +83,16 @@ export const newRecoveryCodes = () => call<{ recoveryCodes: string[] }>('POST', 
 export const startPasskey = (name: string) => call<unknown>('POST', `${PATH}/factors/passkeys/start`, { body: { name } });
 export const finishPasskey = (credential: unknown) => call('POST', `${PATH}/factors/passkeys/finish`, { body: credential });
 export const removePasskey = (id: string) => call('DELETE', `${PATH}/factors/passkeys/${id}`);
+
+/** The end of an account: asked for, and taken back while there is time. */
+export interface Leaving {
+  requested_at: string | null;
+  due_at: string | null;
+  /** Businesses that would be left without an owner. */
+  sole_owner_of: string[];
+}
+
+export const readLeaving = () => call<Leaving>('GET', `${PATH}/erasure`);
+export const requestLeaving = (confirmation: string) => call<Leaving>('POST', `${PATH}/erasure`, { body: { confirmation } });
+export const withdrawLeaving = () => call('DELETE', `${PATH}/erasure`);
+export const savePersonalData = async () => saveBlob('workdock-personal-data.tar', await readFile(`${PATH}/export`));
