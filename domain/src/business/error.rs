@@ -17,6 +17,7 @@ pub enum BusinessError {
     Rules(#[from] RulesError),
     #[error(transparent)]
     Month(#[from] MonthError),
+    #[error(transparent)]
     Records(#[from] RecordsError),
 }
 

@@ -62,7 +62,7 @@ async fn eraser(context: &Context, config: &Config) -> anyhow::Result<Eraser> {
         commands: context.commands(),
         nats: platform.nats.clone(),
         prefix: platform.prefix.clone(),
-        notary: notary(config, &platform.app).await?,
+        notary: notary(config, &platform.app, None).await?,
     }))
 }
 
