@@ -61,6 +61,7 @@ pub struct Reader {
     cache: Cache<CacheKey, Arc<Vec<SumRow>>>,
     texts: texts::Opener,
     rules: RulesReader,
+    searched: search::Searched,
     checkpoints: Option<CheckpointWatch>,
 }
 
@@ -82,7 +83,14 @@ impl Reader {
         let weigh = |_: &CacheKey, rows: &Arc<Vec<SumRow>>| u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
         let cache = Cache::builder().max_capacity(CACHED_ROWS).weigher(weigh).time_to_idle(CACHED_FOR).build();
         let rules = RulesReader::new(pool.clone(), keys.clone());
-        Self { texts: texts::Opener::new(pool.clone(), keys), rules, pool, cache, checkpoints: None }
+        Self {
+            texts: texts::Opener::new(pool.clone(), keys),
+            rules,
+            searched: search::Searched::new(),
+            pool,
+            cache,
+            checkpoints: None,
+        }
     }
 
     /// Waits for positions by the shared watch instead of a connection for each that waits: what servers want.

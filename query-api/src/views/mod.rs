@@ -15,6 +15,7 @@ mod members;
 mod months;
 mod place;
 mod row;
+mod searchable;
 mod sums;
 mod transactions;
 
@@ -28,6 +29,7 @@ pub use meaning::{categories, is_settled};
 pub use members::{MemberRow, members};
 pub use months::{ClosingRow, closing_by_code, closings, month_sums};
 pub use place::{AsOf, Place, place};
+pub use searchable::{Searchable, searchable, searchable_since, transactions_named};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
     Changed, Cursor, Filter, Order, RevisionRow, Sign, TransactionRow, change_counts, revisions, transactions,
@@ -71,12 +73,15 @@ mod sql {
         month_sums,
         moved,
         revisions,
+        searchable,
+        searchable_since,
         settled,
         sources,
         span,
         sums,
         transactions,
         transactions_by_amount,
+        transactions_named,
         view,
     );
 }

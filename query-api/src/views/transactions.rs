@@ -176,7 +176,7 @@ pub async fn change_counts(
     rows.iter().map(|row| Ok((cause_of(row)?, row.try_get("count")?))).collect()
 }
 
-fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
+pub(super) fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
     Ok(TransactionRow {
         id: TransactionId::from_uuid(row.try_get("id")?),
         account: AccountId::from_uuid(row.try_get("account")?),

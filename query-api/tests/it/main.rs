@@ -9,6 +9,7 @@ mod months;
 mod paging;
 mod properties;
 mod rest;
+mod searching;
 mod sockets;
 mod table;
 mod team;

@@ -1,0 +1,12 @@
+-- These transactions as known at a position, newest day first, as far as the filters let them through.
+-- $1 business, $2 position, $3 ids, $4 and $5 first and last day; filters, each null where not asked: $6 currency,
+-- $7 account, $8 category, $9 kinds, $10 cause; $11 1 for money in, -1 for money out (null: both).
+select t.id, t.account, t.day, t.booked, t.amount, t.currency, t.kind, t.category, t.decided, t.line,
+       t.place, t.cause, t.valid_from, t.valid_to,
+       (select count(*) from read.transaction r where r.id = t.id and r.valid_from <= $2) as revisions
+from read.transaction t
+where t.id = any ($3) and t.business = $1 and t.valid_from <= $2 and t.valid_to > $2 and t.day between $4 and $5
+  and ($6::text is null or t.currency = $6) and ($7::uuid is null or t.account = $7)
+  and ($8::text is null or t.category = $8) and ($9::text[] is null or t.kind = any ($9))
+  and ($10::text is null or t.cause = $10) and ($11::int is null or sign(t.amount) = $11)
+order by t.day desc, t.id desc
