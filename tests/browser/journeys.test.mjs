@@ -84,6 +84,7 @@ const SCREENS = {
   Rules: 'Rules',
   Changes: 'What changed in',
   Imports: 'What came so far',
+  Reports: 'Reports',
   'Audit history': 'Audit history',
 };
 

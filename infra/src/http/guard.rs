@@ -14,7 +14,7 @@ use super::ui;
 use crate::compose::refusals::recorded;
 
 /// Pages for whoever is not signed in: each is the same file, which holds no data.
-const OPEN_PAGES: [&str; 9] = [
+const OPEN_PAGES: &[&str] = &[
     "/sign-in",
     "/register",
     "/verify-email",
@@ -23,6 +23,8 @@ const OPEN_PAGES: [&str; 9] = [
     "/confirm-email",
     "/unlock",
     "/invitation",
+    // A printed report is checked there by its code.
+    "/report",
     // Where providers send the browser: its cookies come with what the page asks, not with a link from elsewhere.
     "/connect/callback",
 ];

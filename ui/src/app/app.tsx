@@ -24,7 +24,7 @@ function StepUp() {
 }
 
 /** Pages that need no session: its end does not move one away from them. */
-const OPEN = new Set(['/sign-in', '/register', '/verify-email', '/confirm-email', '/unlock', '/forgot-password', '/reset-password', '/invitation']);
+const OPEN = new Set(['/sign-in', '/register', '/verify-email', '/confirm-email', '/unlock', '/forgot-password', '/reset-password', '/invitation', '/report']);
 
 export function App({ client }: { client: Client }) {
   const [router] = useState(createAppRouter);

@@ -24,7 +24,7 @@ const signInRoute = createRoute({
 
 /** Pages for those who are not signed in, with what a mail's link carries. */
 const entry = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
-  createRoute({ getParentRoute: () => rootRoute, path, validateSearch: (raw: Raw): { token?: string; email?: string } => ({ ...textOf(raw, 'token'), ...textOf(raw, 'email') }), component });
+  createRoute({ getParentRoute: () => rootRoute, path, validateSearch: (raw: Raw): { token?: string; email?: string; code?: string } => ({ ...textOf(raw, 'token'), ...textOf(raw, 'email'), ...textOf(raw, 'code') }), component });
 
 const entries = [
   entry('/register', lazyRouteComponent(() => import('@/features/identity/register'), 'RegisterAccount')),
@@ -33,6 +33,7 @@ const entries = [
   entry('/unlock', lazyRouteComponent(() => import('@/features/identity/mail-link'), 'Unlock')),
   entry('/forgot-password', lazyRouteComponent(() => import('@/features/identity/password'), 'ForgotPassword')),
   entry('/invitation', lazyRouteComponent(() => import('@/features/team/accept'), 'AcceptInvitation')),
+  entry('/report', lazyRouteComponent(() => import('@/features/months/verify'), 'VerifyReport')),
   entry('/reset-password', lazyRouteComponent(() => import('@/features/identity/password'), 'ResetPassword')),
 ] as const;
 
@@ -75,6 +76,7 @@ const screens = [
   screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
   screen('/sources', lazyRouteComponent(() => import('@/features/sources/sources'), 'Sources')),
   screen('/imports', lazyRouteComponent(() => import('@/features/imports/imports'), 'Imports')),
+  screen('/reports', lazyRouteComponent(() => import('@/features/months/months'), 'Months')),
   screen('/audit', lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit')),
   screen('/settings', lazyRouteComponent(() => import('@/features/settings/settings'), 'Settings')),
   screen('/team', lazyRouteComponent(() => import('@/features/team/team'), 'Team')),

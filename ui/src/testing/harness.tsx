@@ -79,7 +79,7 @@ export async function renderScreen(Screen: ComponentType, { search = '', answers
       </NoticeLayer>
     ),
   });
-  const screens = ['/transactions', '/sources', '/rules', '/changes', '/imports', '/team', '/audit', '/settings', '/'].map((path) => createRoute({ getParentRoute: () => layout, path, component: () => null }));
+  const screens = ['/transactions', '/reports', '/sources', '/rules', '/changes', '/imports', '/team', '/audit', '/settings', '/'].map((path) => createRoute({ getParentRoute: () => layout, path, component: () => null }));
   const history = createMemoryHistory({ initialEntries: [`/b/${business.id}${search}`] });
   const router = createRouter({ routeTree: root.addChildren([layout.addChildren(screens)]), history, parseSearch, stringifySearch });
   await act(async () => {

@@ -12,7 +12,7 @@ export interface Screen {
   timeless?: true;
 }
 
-type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/rules' | '/changes' | '/sources' | '/imports' | '/audit' | '/team' | '/settings'}`;
+type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/rules' | '/changes' | '/sources' | '/imports' | '/reports' | '/audit' | '/team' | '/settings'}`;
 
 const SCREENS: readonly Screen[] = [
   { to: '/b/$business', name: 'Home', key: 'h' },
@@ -24,6 +24,7 @@ const SCREENS: readonly Screen[] = [
   { to: '/b/$business/changes', name: 'Changes', key: 'n' },
   { to: '/b/$business/sources', name: 'Sources', key: 'u', timeless: true },
   { to: '/b/$business/imports', name: 'Imports', key: 'm' },
+  { to: '/b/$business/reports', name: 'Reports', key: 'r', timeless: true },
   { to: '/b/$business/audit', name: 'Audit history', key: 'a', needs: 'audit', timeless: true },
   { to: '/b/$business/team', name: 'Team', key: 'e', timeless: true },
   { to: '/b/$business/settings', name: 'Settings', key: 's', timeless: true },

@@ -41,6 +41,8 @@ export interface ViewSearch {
   did?: string;
   about?: string;
   event?: number;
+  /** The open month of the reports. */
+  month?: string;
   /** The open source. */
   source?: string;
 }
@@ -106,6 +108,7 @@ export function validateSearch(raw: Raw): ViewSearch {
     did: matching(raw['did'], (kind) => /^[\w.]{1,80}$/.test(kind)),
     about: text(raw['about']),
     event: positionOf(raw['event']),
+    month: matching(raw['month'], (month) => /^\d{4}-\d{2}$/.test(month)),
     source: matching(raw['source'], (id) => UUID.test(id)),
   };
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as ViewSearch;
