@@ -183,6 +183,7 @@ async fn sell(world: &World, shop: &Shop, number: u32) {
         counterparty: Some("Zebedee".into()),
         reference: None,
         line: None,
+        decided: None,
     };
     let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![line], removed: vec![] };
     world.commands.account(shop.account, sync, &shop.meta).await.unwrap();
@@ -371,7 +372,14 @@ where c.relkind in ('r', 'p') and a.attname in ('account', 'source', 'aggregate_
                   and b.atttypid = 'uuid'::regtype)
 order by 1";
     let found: Vec<String> = sqlx::query_scalar(found).fetch_all(&world.pool).await.unwrap();
-    // The log itself, and the four that streams::erasure names.
-    let known = ["connectors.alias", "store.account_head", "store.account_known", "store.events", "store.snapshots"];
+    // The log itself, and the five that streams::erasure names.
+    let known = [
+        "connectors.alias",
+        "connectors.pending",
+        "store.account_head",
+        "store.account_known",
+        "store.events",
+        "store.snapshots",
+    ];
     assert_eq!(found, known, "a new table needs a column `business`, or a line in streams/src/erasure/tables.rs");
 }

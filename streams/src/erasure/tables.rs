@@ -26,6 +26,10 @@ const OTHERS: &[(&str, &str)] = &[
         "account in (select aggregate_id::uuid from store.log where business = $1 and aggregate_type = 'account')",
     ),
     (
+        "connectors.pending",
+        "account in (select aggregate_id::uuid from store.log where business = $1 and aggregate_type = 'account')",
+    ),
+    (
         "connectors.alias",
         "source in (select aggregate_id::uuid from store.log where business = $1 and aggregate_type = 'source')",
     ),
@@ -110,7 +114,12 @@ where c.relkind in ('r', 'p') and a.attname = 'business' and not a.attisdropped 
 /// projections and of what accounts know hold figures and hashes, and their space is given free.
 pub(super) async fn sweep(pool: &PgPool) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    for table in with_business(&mut connection).await?.iter().map(String::as_str).chain(["connectors.alias"]) {
+    for table in with_business(&mut connection)
+        .await?
+        .iter()
+        .map(String::as_str)
+        .chain(["connectors.alias", "connectors.pending"])
+    {
         sqlx::query(&format!("vacuum full {table}")).execute(&mut *connection).await?;
     }
     let projections: Vec<String> = sqlx::query_scalar(OF_PROJECTIONS).fetch_all(&mut *connection).await?;
