@@ -122,6 +122,7 @@ pub struct Reported {
     pub id: String,
     /// The id that it had before, e.g. while it was pending: it stays the same transaction.
     pub replaces: Option<String>,
+    /// Told before it is booked: the balance of the account does not hold it yet.
     pub pending: bool,
     pub booked: Booked,
     /// Plus is money in.

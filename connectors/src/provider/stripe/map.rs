@@ -25,7 +25,8 @@ pub fn transaction(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderE
             entity,
             id: from.id.clone(),
             replaces: None,
-            pending: from.status == "pending",
+            // Pending there is what cannot be paid out yet; the balance holds it.
+            pending: false,
             booked: Booked::Instant(at),
             amount: from_minor(units, currency),
             currency,

@@ -42,7 +42,6 @@ pub struct BalanceTransaction {
     pub created: i64,
     pub description: Option<String>,
     pub reporting_category: String,
-    pub status: String,
 }
 
 #[derive(Deserialize)]
