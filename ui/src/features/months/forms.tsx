@@ -26,7 +26,7 @@ export function CloseForm({ month, name, onDone, onStale, onLeave }: FormProps) 
   const client = useClient();
   const say = useSay();
   const close = useAction(async () => {
-    const { closeMonth } = await mutate(client, CloseMonthDocument, { business: business.id, month: month.month });
+    const { closeMonth } = await mutate(client, CloseMonthDocument, { business: business.id, month: month.month, seen: month.position });
     say(`${name} is closed.`);
     onDone(closeMonth.position);
   });

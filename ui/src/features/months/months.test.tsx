@@ -58,7 +58,7 @@ describe('months', () => {
     await waitFor(() => expect(asked.filter((one) => one.name === 'Months').length).toBe(before + 1));
     await userEvent.click(screen.getByRole('button', { name: 'Close September 2026' }));
     expect(await screen.findByText('September 2026 is closed.')).toBeVisible();
-    expect(asked.find((one) => one.name === 'CloseMonth')?.variables).toEqual({ business: BUSINESS.id, month: '2026-09' });
+    expect(asked.find((one) => one.name === 'CloseMonth')?.variables).toEqual({ business: BUSINESS.id, month: '2026-09', seen: 1400 });
   });
 
   it('opens a month again only for a reason', async () => {
