@@ -10,10 +10,10 @@ mod members;
 mod months;
 #[cfg(test)]
 mod months_tests;
-mod report_code;
 mod records;
 #[cfg(test)]
 mod records_tests;
+mod report_code;
 mod rules;
 mod team;
 #[cfg(test)]
@@ -29,8 +29,8 @@ pub use event::BusinessEvent;
 pub use invitations::{Fate, Invitation, Invitations, LASTS, MOST_OPEN};
 pub use members::Members;
 pub use months::{MonthCommand, MonthError, Months, Seal, SealedFigure};
-pub use report_code::{InvalidReportCode, ReportCode, Salt};
 pub use records::{Erasure, GRACE, Hold, Records};
+pub use report_code::{InvalidReportCode, ReportCode, Salt};
 pub use rules::Rules;
 pub use team::Team;
 pub use token::TokenHash;

@@ -4,8 +4,9 @@ use std::net::Ipv4Addr;
 
 use anyhow::Context;
 use chrono::Utc;
-use connectors::provider::{Registry, Secret, plaid, stripe};
+use connectors::provider::{Registry, Settings};
 use connectors::simulator::{App, Options, Provider, Simulator};
+use serde_json::json;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::config::Config;
@@ -26,24 +27,7 @@ pub async fn start(config: &mut Config, seed: u64) -> anyhow::Result<Option<Besi
         .await
         .context("the simulated providers find no port")?;
     let url = format!("http://{}", simulator.address);
-    let app = App::simulated(Provider::Plaid);
-    config.providers.plaid = Some(plaid::Config {
-        base: format!("{url}/plaid"),
-        client_id: app.client_id,
-        secret: Secret::new(app.secret),
-        countries: vec!["GB".to_owned()],
-        days: 366,
-    });
-    let app = App::simulated(Provider::Stripe);
-    config.providers.stripe = Some(stripe::Config {
-        base: format!("{url}/stripe"),
-        connect: format!("{url}/stripe"),
-        client_id: Some(app.client_id),
-        secret: Some(Secret::new(app.secret)),
-        webhook_secrets: vec![Secret::new(app.webhook_secret)],
-        limit: 100,
-        accept_test: false,
-    });
+    config.providers = providers(&url)?;
     if config.sources.webhook_url.is_none() && config.http.port != 0 && config.http.tls.is_none() {
         config.sources.webhook_url = Some(format!("http://127.0.0.1:{}", config.http.port));
     }
@@ -55,4 +39,39 @@ pub async fn start(config: &mut Config, seed: u64) -> anyhow::Result<Option<Besi
         }
     });
     Ok(Some(Beside { url, _stop: stop.drop_guard() }))
+}
+
+/// As an operator would write them down.
+fn providers(url: &str) -> anyhow::Result<Settings> {
+    let [plaid, stripe, shopify, quickbooks] =
+        [Provider::Plaid, Provider::Stripe, Provider::Shopify, Provider::QuickBooks].map(App::simulated);
+    let settings = json!({
+        "plaid": {
+            "base": format!("{url}/plaid"),
+            "client_id": plaid.client_id,
+            "secret": plaid.secret,
+            "countries": ["GB"],
+            "days": 366,
+        },
+        "stripe": {
+            "base": format!("{url}/stripe"),
+            "connect": format!("{url}/stripe"),
+            "client_id": stripe.client_id,
+            "secret": stripe.secret,
+            "webhook_secrets": [stripe.webhook_secret],
+        },
+        "shopify": {
+            "base": format!("{url}/shopify/{{shop}}"),
+            "client_id": shopify.client_id,
+            "secret": shopify.secret,
+        },
+        "quickbooks": {
+            "base": format!("{url}/quickbooks"),
+            "discovery": format!("{url}/quickbooks/.well-known/openid_configuration"),
+            "client_id": quickbooks.client_id,
+            "secret": quickbooks.secret,
+            "verifier_tokens": [quickbooks.webhook_secret],
+        },
+    });
+    serde_json::from_value(settings).context("the settings of the simulated providers")
 }
