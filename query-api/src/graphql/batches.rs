@@ -4,7 +4,7 @@ use async_graphql::{Context, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::business::{Account, Source};
+use super::entities::{Account, Source};
 use super::input::Position;
 use super::transactions::{PageInfo, account_of, parties, source_of};
 use crate::cursor;

@@ -11,6 +11,7 @@ use super::audit::{AuditConnection, AuditFilter, AuditMovement};
 use super::batches::BatchConnection;
 use super::changes::Changes;
 use super::connections::Connection;
+use super::entities::{Account, Source};
 use super::explain::{Explain, Explanation};
 use super::input::{AsOf, PeriodInput, Position};
 use super::loaders::PartyData;
@@ -25,7 +26,7 @@ use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
 use crate::Failure;
 use crate::reader::{Known as KnownAt, Reader, View};
-use crate::views::{AccountRow, BusinessRow, SourceRow, Span};
+use crate::views::{BusinessRow, Span};
 
 /// The business that the request's header names.
 #[derive(Debug, Clone, Copy)]
@@ -369,42 +370,5 @@ impl Business {
         after: Option<String>,
     ) -> Result<BatchConnection> {
         BatchConnection::read(ctx, self.now(ctx).await?.clone(), first.unwrap_or(20), after).await
-    }
-}
-
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Account {
-    id: Uuid,
-    name: String,
-    currency: String,
-    source: Option<Uuid>,
-    closed: bool,
-    external_id: Option<String>,
-}
-
-impl From<&AccountRow> for Account {
-    fn from(row: &AccountRow) -> Self {
-        Self {
-            id: row.id.as_uuid(),
-            name: row.name.clone(),
-            currency: row.currency.to_string(),
-            source: row.source.map(domain::SourceId::as_uuid),
-            closed: row.closed,
-            external_id: row.external_id.clone(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Source {
-    id: Uuid,
-    name: String,
-    kind: String,
-    connected: bool,
-}
-
-impl From<&SourceRow> for Source {
-    fn from(row: &SourceRow) -> Self {
-        Self { id: row.id.as_uuid(), name: row.name.clone(), kind: row.kind.clone(), connected: row.connected }
     }
 }

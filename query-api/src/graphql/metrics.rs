@@ -6,7 +6,8 @@ use domain::AccountId;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::business::{Account, Known};
+use super::business::Known;
+use super::entities::Account;
 use super::input::{PeriodInput, Position};
 use super::names::{Bucket, Dimension, Direction, Kind, Metric, Unit};
 use crate::figures::{self, STABLE_BELOW_PERCENT, exact_amount};

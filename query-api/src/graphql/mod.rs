@@ -7,6 +7,7 @@ mod business;
 mod changes;
 pub(crate) mod connections;
 pub mod contract;
+mod entities;
 mod errors;
 mod explain;
 mod input;

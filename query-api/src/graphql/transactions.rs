@@ -6,7 +6,8 @@ use domain::{BusinessId, Code, Problem, SourceId, TransactionId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::business::{Account, Known, Source};
+use super::business::Known;
+use super::entities::{Account, Source};
 use super::input::{PeriodInput, Position};
 use super::loaders::{EventAt, EventData, Parties, PartyData};
 use super::meaning::Decision;
