@@ -13,6 +13,7 @@ mod index;
 pub mod log;
 pub mod message;
 mod migrate;
+pub mod pool;
 pub mod projection;
 pub mod proof;
 pub mod replay;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use projectors::{Audit, Entities, Metrics};
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use streams::projection::{self, Projection};
 use streams::sealing::Keys;
 
@@ -72,7 +72,7 @@ fn pool(address: &Secret, most: u32, test: bool) -> anyhow::Result<PgPool> {
     let options = PgConnectOptions::from_str(address.expose())
         .map_err(|_| anyhow::anyhow!("an address of PostgreSQL in the configuration is not a postgres:// URL"))?
         .application_name("workdock");
-    Ok(PgPoolOptions::new()
+    Ok(streams::pool::options()
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(Duration::from_secs(300))

@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ impl Database {
             .await
             .unwrap();
         admin.close().await.unwrap();
-        let pool = PgPoolOptions::new().max_connections(10).connect_lazy_with(server.clone().database(&name));
+        let pool = crate::pool::options().max_connections(10).connect_lazy_with(server.clone().database(&name));
         Self { name, server, pool }
     }
 

@@ -8,6 +8,7 @@ mod following;
 mod given;
 mod keys;
 mod memberships;
+mod pool;
 mod proof;
 mod repair;
 mod running;
