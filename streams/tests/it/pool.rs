@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
+use sqlx::Row;
 use streams::testing::Database;
 
 /// Polls a future so many times and drops it then.
@@ -31,7 +32,8 @@ async fn whoever_is_dropped_while_it_begins_leaves_no_transaction_behind() {
             sqlx::query("select 1").execute(&mut *tx).await
         })
         .await;
-        let outside: bool = sqlx::query_scalar("select now() = statement_timestamp()").fetch_one(&pool).await.unwrap();
+        let row = sqlx::raw_sql("select now() = statement_timestamp()").fetch_one(&pool).await.unwrap();
+        let outside: bool = row.get(0);
         assert!(outside, "dropped after {polls} polls");
     }
 }

@@ -94,7 +94,7 @@ describe('months', () => {
 
 describe('a report in the hand', () => {
   it('is checked by its code without a session', async () => {
-    const sealed = { month: '2026-08', closedAt: '2026-09-03T08:00:00Z', knownPosition: 1200, position: 1203, hash: 'ab12', checkpoint: null, figures: [{ currency: 'GBP', kind: 'REVENUE', in: '182300.00', out: '0.00', count: 40 }] };
+    const sealed = { month: '2026-08', closed_at: '2026-09-03T08:00:00Z', known_position: 1200, position: 1203, hash: 'ab12', checkpoint: null, figures: [{ currency: 'GBP', kind: 'revenue', in: '182300.00', out: '0.00', count: 40 }] };
     new FakeServer({ 'GET /api/v1/reports/NOT-THIS': refusal(404, 'NOT_FOUND', 'No report was ever sealed with this code.'), 'GET /api/v1/reports/7KQ2-M0C4': { body: sealed } });
     await renderPage(VerifyReport, '/report?code=NOT-THIS');
     expect(await screen.findByText('No report was ever sealed with this code.')).toBeVisible();

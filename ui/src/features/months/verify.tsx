@@ -16,12 +16,12 @@ import styles from './months.module.css';
 
 interface Sealed {
   month: string;
-  closedAt: string;
-  knownPosition: number;
+  closed_at: string;
+  known_position: number;
   position: number;
   hash: string;
   checkpoint: string | null;
-  figures: { currency: string; kind: Kind; in: string; out: string; count: number }[];
+  figures: { currency: string; kind: Lowercase<Kind>; in: string; out: string; count: number }[];
 }
 
 const readSealed = (code: string) => call<Sealed>('GET', `/api/v1/reports/${encodeURIComponent(code)}`, { open: true });
@@ -64,7 +64,7 @@ function Found({ sealed }: { sealed: Sealed }) {
   return (
     <div className={styles.wide} role="status">
       <p>
-        <strong>{formatMonth(`${sealed.month}-01`)} was sealed with this code</strong> on {formatMoment(sealed.closedAt, 'UTC')} UTC.
+        <strong>{formatMonth(`${sealed.month}-01`)} was sealed with this code</strong> on {formatMoment(sealed.closed_at, 'UTC')} UTC.
       </p>
       <div className={`${styles.tableBox} ${styles.wide}`} tabIndex={0} role="region" aria-label="What was sealed">
         <table className={styles.figures}>
@@ -80,7 +80,7 @@ function Found({ sealed }: { sealed: Sealed }) {
             {sealed.figures.map((figure) => (
               <tr key={figure.currency + figure.kind}>
                 <th scope="row">
-                  {KIND_NAMES[figure.kind]} <span className="muted">{figure.currency}</span>
+                  {KIND_NAMES[figure.kind.toUpperCase() as Kind]} <span className="muted">{figure.currency}</span>
                 </th>
                 <td className="num">{formatMoney(figure.in, figure.currency)}</td>
                 <td className="num">{formatMoney(figure.out, figure.currency)}</td>
@@ -91,7 +91,7 @@ function Found({ sealed }: { sealed: Sealed }) {
         </table>
       </div>
       <Details className={styles.wide}>
-        <Detail name="Event">position {formatCount(sealed.position)}, with all up to {formatCount(sealed.knownPosition)}</Detail>
+        <Detail name="Event">position {formatCount(sealed.position)}, with all up to {formatCount(sealed.known_position)}</Detail>
         <Detail name="Hash">
           <Hash>{sealed.hash}</Hash>
         </Detail>

@@ -21,7 +21,7 @@ const KEYS: [string, string][] = [
 export function Keys({ screens, onClose }: { screens: readonly Screen[]; onClose: () => void }) {
   return (
     <Dialog label="Keys" onClose={onClose}>
-      <div className={styles.keys}>
+      <div className={styles.keys} tabIndex={0} role="region" aria-label="List of keys">
         <h2>Keys</h2>
         <dl>
           {KEYS.map(([key, meaning]) => (
