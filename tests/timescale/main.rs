@@ -32,6 +32,11 @@ fn projections() -> Vec<Arc<dyn Projection>> {
     vec![Arc::new(Metrics::new().without_copy()), Arc::new(Entities::new()), Arc::new(Audit::new())]
 }
 
+/// Where the metrics' tables are.
+fn metrics_schema() -> String {
+    Generation::live(&Metrics::new()).schema
+}
+
 /// Migrates, stores the log, and brings the projections to its head.
 async fn fill(pool: &PgPool, log: &events::Log) {
     streams::migrate(pool).await.unwrap();
@@ -53,12 +58,10 @@ async fn both_servers_give_the_same_answers() {
     let plain = database.pool();
     fill(&plain, &log).await;
     fill(&timescale, &log).await;
-    let hypertables: Vec<String> = sqlx::query_scalar(
-        "select hypertable_name::text from timescaledb_information.hypertables where hypertable_schema = 'metrics_v2' order by 1",
-    )
-    .fetch_all(&timescale)
-    .await
-    .unwrap();
+    let named =
+        "select hypertable_name::text from timescaledb_information.hypertables where hypertable_schema = $1 order by 1";
+    let hypertables: Vec<String> =
+        sqlx::query_scalar(named).bind(metrics_schema()).fetch_all(&timescale).await.unwrap();
     assert_eq!(hypertables, ["metric_delta", "transaction"]);
 
     let (expected, found) = (answers::rows(&plain).await, answers::rows(&timescale).await);
@@ -87,9 +90,12 @@ async fn swap(pool: &PgPool) {
     Generation::next(&metrics).create_in_tx(&mut tx, &metrics).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = connection.begin().await.unwrap();
-    let renames = "alter schema metrics_v2 rename to metrics_old; alter schema metrics_v2_next rename to metrics_v2;
-        alter schema metrics_v2 rename to metrics_v2_next; alter schema metrics_old rename to metrics_v2";
-    tx.execute(renames).await.unwrap();
+    let (live, next) = (metrics_schema(), Generation::next(&metrics).schema);
+    let renames = format!(
+        "alter schema {live} rename to metrics_old; alter schema {next} rename to {live};
+        alter schema {live} rename to {next}; alter schema metrics_old rename to {live}"
+    );
+    tx.execute(renames.as_str()).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = connection.begin().await.unwrap();
     Generation::next(&metrics).drop_in_tx(&mut tx).await.unwrap();

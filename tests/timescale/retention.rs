@@ -23,25 +23,26 @@ pub async fn keeps_figures(pool: &PgPool, log: &Log) {
     let short = keep_raw_rows(pool, Some(30)).await;
     assert!(matches!(short, Err(RetentionError::TooShort(30))), "{short:?}");
     keep_raw_rows(pool, Some(1_000)).await.unwrap();
-    let policies = "select count(*) from timescaledb_information.jobs where hypertable_schema = 'metrics_v2'
+    let schema = crate::metrics_schema();
+    let policies = "select count(*) from timescaledb_information.jobs where hypertable_schema = $1
         and proc_name = 'policy_retention'";
-    let count = || async { sqlx::query_scalar::<_, i64>(policies).fetch_one(pool).await.unwrap() };
+    let count = || async { sqlx::query_scalar::<_, i64>(policies).bind(&schema).fetch_one(pool).await.unwrap() };
     assert_eq!(count().await, 2);
 
     // What the policies do in time, done now: the oldest chunks go, compressed or not.
-    let check = "select coalesce(sum(amount_in), 0)::text from metrics_v2.metric_monthly_check";
-    let second_count = || async { sqlx::query_scalar::<_, String>(check).fetch_one(pool).await.unwrap() };
+    let check = format!("select coalesce(sum(amount_in), 0)::text from {schema}.metric_monthly_check");
+    let second_count = || async { sqlx::query_scalar::<_, String>(&check).fetch_one(pool).await.unwrap() };
     let counted = second_count().await;
     let raw = || async {
-        let count = "select count(*) from metrics_v2.transaction";
-        sqlx::query_scalar::<_, i64>(count).fetch_one(pool).await.unwrap()
+        let count = format!("select count(*) from {schema}.transaction");
+        sqlx::query_scalar::<_, i64>(&count).fetch_one(pool).await.unwrap()
     };
     let all = raw().await;
     let mut connection = pool.acquire().await.unwrap();
     for table in ["transaction", "metric_delta"] {
-        let compress = format!("select compress_chunk(c) from show_chunks('metrics_v2.{table}') c");
+        let compress = format!("select compress_chunk(c) from show_chunks('{schema}.{table}') c");
         connection.execute(compress.as_str()).await.unwrap();
-        let drop = format!("select drop_chunks('metrics_v2.{table}', older_than => date '2026-06-01')");
+        let drop = format!("select drop_chunks('{schema}.{table}', older_than => date '2026-06-01')");
         connection.execute(drop.as_str()).await.unwrap();
     }
     drop(connection);

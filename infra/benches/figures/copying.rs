@@ -3,13 +3,20 @@
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
+use projectors::Metrics;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnection, PgPoolCopyExt};
+use streams::projection::Generation;
+
+/// The table that the projection writes.
+fn table() -> String {
+    format!("{}.transaction", Generation::live(&Metrics::new()).schema)
+}
 
 /// The transaction rows as binary COPY data.
 pub async fn rows(pool: &PgPool) -> Vec<Vec<u8>> {
-    let mut stream =
-        pool.copy_out_raw("copy (select * from metrics_v2.transaction) to stdout (format binary)").await.unwrap();
+    let statement = format!("copy (select * from {}) to stdout (format binary)", table());
+    let mut stream = pool.copy_out_raw(&statement).await.unwrap();
     let mut chunks: Vec<Vec<u8>> = Vec::new();
     while let Some(bytes) = stream.try_next().await.unwrap() {
         match chunks.last_mut() {
@@ -24,7 +31,7 @@ pub async fn rows(pool: &PgPool) -> Vec<Vec<u8>> {
 pub async fn copy(pool: &PgPool, rows: &[Vec<u8>]) -> Duration {
     let mut connection = pool.acquire().await.unwrap();
     execute(&mut connection, "drop table if exists copied").await;
-    execute(&mut connection, "create table copied (like metrics_v2.transaction including all)").await;
+    execute(&mut connection, &format!("create table copied (like {} including all)", table())).await;
     execute(&mut connection, "checkpoint").await;
     let begun = Instant::now();
     let mut copy = connection.copy_in_raw("copy copied from stdin (format binary)").await.unwrap();
@@ -37,6 +44,6 @@ pub async fn copy(pool: &PgPool, rows: &[Vec<u8>]) -> Duration {
     took
 }
 
-async fn execute(connection: &mut PgConnection, statement: &'static str) {
+async fn execute(connection: &mut PgConnection, statement: &str) {
     sqlx::query(statement).execute(connection).await.unwrap();
 }

@@ -64,7 +64,7 @@ async fn rows_are_what_the_log_says_however_it_is_cut() {
 async fn a_change_of_what_was_never_named_is_poison() {
     let database = Database::create().await;
     let entities = Entities::new();
-    let schema = Schema::create(&database.pool(), "entities_v2", &entities).await;
+    let schema = Schema::create(&database.pool(), "entities", &entities).await;
     let mut log = Log::default();
     log.register(business(1), "UTC");
     schema.write(&entities, &log.events).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_change_of_what_was_never_named_is_poison() {
 async fn notices_are_given_for_all_but_pages() {
     let database = Database::create().await;
     let entities = Entities::new();
-    let schema = Schema::create(&database.pool(), "entities_v2", &entities).await;
+    let schema = Schema::create(&database.pool(), "entities", &entities).await;
     let notices = schema.write(&entities, &changed().events).await.unwrap();
     assert_eq!(notices.len(), 1);
     assert_eq!((notices[0].position, notices[0].events, notices[0].transactions), (13, 10, 0));

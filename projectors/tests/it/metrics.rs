@@ -20,7 +20,7 @@ fn shop() -> Log {
 
 async fn written(pool: &PgPool, log: &Log) -> Schema {
     let metrics = Metrics::new();
-    let schema = Schema::create(pool, "metrics_v2", &metrics).await;
+    let schema = Schema::create(pool, "metrics", &metrics).await;
     schema.write(&metrics, &log.events).await.unwrap();
     schema
 }
@@ -151,7 +151,7 @@ async fn notices_tell_the_newest_position_of_each_business() {
     log.sync(business(1), account(1), Synced { removed: vec![line("a", "2026-03-10", "1")], ..page() });
     log.sync(business(2), account(2), page());
     let metrics = Metrics::new();
-    let schema = Schema::create(&database.pool(), "metrics_v2", &metrics).await;
+    let schema = Schema::create(&database.pool(), "metrics", &metrics).await;
     let notices = schema.write(&metrics, &log.events).await.unwrap();
     assert_eq!(
         notices,
@@ -165,7 +165,7 @@ async fn notices_tell_the_newest_position_of_each_business() {
 /// Writes a log whose last event must be refused, and says why it was.
 async fn refusal(metrics: Metrics, log: &Log) -> String {
     let database = Database::create().await;
-    let schema = Schema::create(&database.pool(), "metrics_v2", &metrics).await;
+    let schema = Schema::create(&database.pool(), "metrics", &metrics).await;
     let (last, before) = log.events.split_last().unwrap();
     schema.write(&metrics, before).await.unwrap();
     let rows = schema.dump(&metrics).await;
@@ -219,7 +219,7 @@ async fn the_second_count_agrees_until_somebody_meddles() {
     let schema = written(&pool, &log).await;
     schema.serve(&Metrics::new()).await;
     assert_eq!(projectors::reconcile(&pool).await.unwrap(), []);
-    sqlx::query("update metrics_v2.metric_delta set amount_in = 1.26").execute(&pool).await.unwrap();
+    sqlx::query("update metrics.metric_delta set amount_in = 1.26").execute(&pool).await.unwrap();
     let differences = projectors::reconcile(&pool).await.unwrap();
     assert_eq!(differences.len(), 1);
     assert_eq!(

@@ -164,7 +164,7 @@ fn truth(name: &str, month: Option<&str>, key: Option<&str>, count: &str) -> BTr
 
 async fn written(log: &Log, pool: &sqlx::PgPool) -> Schema {
     let metrics = Metrics::new();
-    let schema = Schema::create(pool, "metrics_v2", &metrics).await;
+    let schema = Schema::create(pool, "metrics", &metrics).await;
     schema.serve(&metrics).await;
     schema.write_by(&metrics, &log.events, 100).await;
     assert_eq!(projectors::reconcile(pool).await.unwrap(), []);
@@ -181,7 +181,7 @@ async fn the_retail_set_gives_the_truth_to_the_last_digit() {
     let categories = truth("truth_uk_online_retail_categories.csv", Some("month"), Some("category"), "line_count");
     assert_eq!(figures(&schema, "month", "category").await, categories);
     let rows: i64 =
-        sqlx::query_scalar("select count(*) from metrics_v2.transaction").fetch_one(&schema.pool).await.unwrap();
+        sqlx::query_scalar("select count(*) from metrics.transaction").fetch_one(&schema.pool).await.unwrap();
     assert_eq!(rows, 541_909);
 }
 
