@@ -7,7 +7,7 @@ mod cli;
 mod commands;
 pub mod compose;
 pub mod config;
-mod http;
+pub mod http;
 mod keys;
 mod logging;
 pub mod nats;

@@ -9,6 +9,7 @@ mod connections;
 mod faults;
 mod harness;
 mod limits;
+mod mutual_tls;
 mod real_sets;
 mod roles;
 mod serving;

@@ -9,20 +9,21 @@ use serde_json::{Value, json};
 
 use crate::harness::{Folder, Process, Up, signal};
 
-const CSV: &str = "Date;Text;Amount;Currency\n2024-01-31;sale;1.50;EUR\n2024-02-01;rent;-900.00;EUR\n";
+pub const CSV: &str = "Date;Text;Amount;Currency\n2024-01-31;sale;1.50;EUR\n2024-02-01;rent;-900.00;EUR\n";
 const NET: &str = "query ($id: UUID!) { business(id: $id) {
     summary(period: { from: \"2024-01-01\", to: \"2024-02-29\" }) { known { position } figures { metric value } } } }";
 
 /// PostgreSQL and nats-server as somebody else's: the roles get addresses, and never the folder.
-struct Given {
+pub struct Given {
     _servers: Process,
-    environment: Vec<(&'static str, String)>,
+    superuser: String,
+    pub environment: Vec<(&'static str, String)>,
     /// The keys folder that processes of one installation share.
     roles: Folder,
 }
 
 impl Given {
-    async fn start(servers: &Folder) -> Result<Self> {
+    pub async fn start(servers: &Folder) -> Result<Self> {
         let mut command = servers.command(&["servers", "--", "/bin/sh", "-c", SCRIPT]);
         command.stdin(Stdio::piped());
         let process = Process::start(command, "servers ").await?;
@@ -37,34 +38,39 @@ impl Given {
             ("WORKDOCK_POSTGRES__OWNER_URL", url("workdock_owner")?),
             ("WORKDOCK_NATS__URL", nats.to_owned()),
         ];
-        Ok(Self { _servers: process, environment, roles: Folder::new() })
+        Ok(Self { superuser: postgres.to_owned(), _servers: process, environment, roles: Folder::new() })
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The address of who may change the server's settings.
+    pub fn superuser(&self) -> &str {
+        &self.superuser
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.roles.command(arguments);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
-    async fn role(&self, role: &str) -> Result<Process> {
+    pub async fn role(&self, role: &str) -> Result<Process> {
         Process::start(self.command(&["serve", "--role", role, "--port", "0"]), "Workdock serves ").await
     }
 
-    async fn api(&self) -> Result<Up> {
+    pub async fn api(&self) -> Result<Up> {
         Up::start(self.command(&["serve", "--role", "api", "--port", "0"])).await
     }
 }
 
 const SCRIPT: &str = "echo servers $WORKDOCK_TEST_POSTGRES $WORKDOCK_TEST_NATS; read line";
 
-async fn register(api: &Up) -> Result<String> {
+pub async fn register(api: &Up) -> Result<String> {
     let body = json!({ "name": "Shop", "base_currency": "EUR", "time_zone": "Europe/Berlin" });
     let answer = api.client.post(format!("{}/api/v1/businesses", api.url)).header("origin", &api.url).json(&body);
     let answer: Value = answer.send().await?.error_for_status()?.json().await?;
     Ok(answer["id"].as_str().context("no id")?.to_owned())
 }
 
-async fn upload(api: &Up, id: &str, csv: &str) -> Result<Value> {
+pub async fn upload(api: &Up, id: &str, csv: &str) -> Result<Value> {
     let file = reqwest::multipart::Part::text(csv.to_owned()).file_name("bank.csv");
     let form = reqwest::multipart::Form::new().part("file", file);
     let path = format!("{}/api/v1/businesses/{id}/imports", api.url);
@@ -73,7 +79,7 @@ async fn upload(api: &Up, id: &str, csv: &str) -> Result<Value> {
 }
 
 /// The net of the first months of 2024 as soon as the position is shown, however busy the machine is.
-async fn net(api: &Up, id: &str, position: &Value) -> Result<Value> {
+pub async fn net(api: &Up, id: &str, position: &Value) -> Result<Value> {
     let mut tries = 0;
     let answer = loop {
         let shown = |answer: &Value| answer["business"]["summary"]["known"]["position"].as_i64() >= position.as_i64();

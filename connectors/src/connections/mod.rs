@@ -16,7 +16,7 @@ use domain::{BusinessId, Code, Problem, SourceId};
 use sqlx::PgPool;
 use streams::{Commands, Meta};
 
-use crate::provider::sync::{SourceAt, Syncer};
+use crate::provider::sync::{Run, SourceAt, Syncer};
 use crate::provider::{Ask, Begun, Connector, Credentials, Grant, Patience, Registry, Secret, Vault};
 use begun::Kept;
 
@@ -87,7 +87,7 @@ impl Connections {
 
     pub fn syncer<'a>(&'a self, connector: &'a dyn Connector) -> Syncer<'a> {
         let Self { commands, pool, vault, patience, .. } = self;
-        Syncer { commands, pool, vault: &**vault, connector, patience: *patience }
+        Syncer { commands, pool, vault: &**vault, connector, patience: *patience, run: Run::new(None) }
     }
 
     /// What can be connected, for whoever may connect it.
@@ -187,8 +187,8 @@ impl Connections {
         let at = SourceAt { source: known.unwrap_or(asked.source), ..asked };
         let syncer = self.syncer(connector);
         syncer.keep(at, name, &credentials, meta).await.map_err(failure::of_sync)?;
-        let is_new =
-            store::connected(&self.pool, at, connector.name(), external).await.map_err(failure::of_database)?;
+        let is_new = store::connected(&self.pool, at, connector.name(), external, &meta.actor).await;
+        let is_new = is_new.map_err(failure::of_database)?;
         let accounts = if is_new { self.offered_accounts(connector, at, &credentials).await? } else { Vec::new() };
         Ok(Connected { at, is_new, accounts })
     }

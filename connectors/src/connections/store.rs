@@ -41,15 +41,17 @@ pub(super) async fn connected(
     at: SourceAt,
     provider: &str,
     external: &str,
+    by: &str,
 ) -> Result<bool, sqlx::Error> {
     const CONNECTED: &str = "
-        insert into connectors.connection as c (source, business, provider, external_id, history_from)
-        values ($1, $2, $3, $4, current_date - $5)
+        insert into connectors.connection as c (source, business, provider, external_id, history_from, connected_by)
+        values ($1, $2, $3, $4, current_date - $5, $6)
         on conflict (source) do update set external_id = excluded.external_id, health = 'healthy', reason = null,
+            connected_by = excluded.connected_by,
             health_since = now(), failures = 0, next_at = now(), asked_at = now(), asked_by = 'asked'
         returning state = 'choosing'";
     let query = sqlx::query_scalar(CONNECTED).bind(at.source.as_uuid()).bind(at.business.as_uuid());
-    query.bind(provider).bind(external).bind(HISTORY).fetch_one(pool).await
+    query.bind(provider).bind(external).bind(HISTORY).bind(by).fetch_one(pool).await
 }
 
 pub(super) async fn repaired(pool: &PgPool, source: SourceId) -> Result<(), sqlx::Error> {

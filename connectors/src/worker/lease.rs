@@ -19,6 +19,8 @@ pub(super) struct Due {
     pub failures: i32,
     /// Its history is still to come.
     pub is_new: bool,
+    /// Who connected it.
+    pub connected_by: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -31,6 +33,7 @@ struct Row {
     probe: bool,
     failures: i32,
     is_new: bool,
+    connected_by: Option<String>,
 }
 
 impl From<Row> for Due {
@@ -43,6 +46,7 @@ impl From<Row> for Due {
             probe: row.probe,
             failures: row.failures,
             is_new: row.is_new,
+            connected_by: row.connected_by,
         }
     }
 }
@@ -76,7 +80,7 @@ update connectors.connection c
 set leased_by = $3, leased_until = now() + make_interval(secs => $4), began_at = now(), probe = false
 from (select k.source, k.probe, k.asked_by, k.succeeded_at from taken join connectors.connection k using (source)) was
 where c.source = was.source
-returning c.source, c.business, c.provider, c.accounts, was.probe, c.failures,
+returning c.source, c.business, c.provider, c.accounts, was.probe, c.failures, c.connected_by,
     c.history_done_at is null as is_new,
     case when was.succeeded_at is null then 'first' else coalesce(was.asked_by, 'poll') end as cause";
 

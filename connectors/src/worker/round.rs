@@ -14,7 +14,7 @@ use sqlx::PgPool;
 use super::lease::{Due, Leases};
 use crate::connections::Connections;
 use crate::provider::ProviderError;
-use crate::provider::sync::{Outcome, Read, SourceAt, SyncError, Wanted, Watch};
+use crate::provider::sync::{Outcome, Read, Run, SourceAt, SyncError, Wanted, Watch};
 use streams::log;
 
 /// While the history is still coming.
@@ -46,7 +46,8 @@ impl Round {
         let log = begin_log(self.leases.pool(), due).await?;
         let accounts: HashSet<_> = due.accounts.iter().copied().collect();
         let watching = Watching { of: self, at: due.at, done: AtomicI32::new(0), is_new: due.is_new };
-        let syncer = self.connections.syncer(connector.as_ref());
+        let mut syncer = self.connections.syncer(connector.as_ref());
+        syncer.run = Run::new(due.connected_by.clone());
         let wanted = Wanted { accounts: Some(&accounts), probes: due.probe };
         let result = tokio::select! {
             result = syncer.sync_watched(due.at, wanted, &watching) => result,

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::float_arithmetic)]
 
 mod auditing;
+mod authorising;
 mod copying;
 mod dashboard;
 mod following;
@@ -60,6 +61,9 @@ fn main() {
         }
         if is_wanted("query") {
             dashboard::measure().await;
+        }
+        if is_wanted("authorise") {
+            authorising::measure().await;
         }
         if is_wanted("audit") {
             auditing::measure().await;

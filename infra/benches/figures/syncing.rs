@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use connectors::connections::Connections;
-use connectors::provider::sync::{SourceAt, Syncer};
+use connectors::provider::sync::{Run, SourceAt, Syncer};
 use connectors::provider::{
     Ask, Begun, Connector, Credentials, FoundAccount, Grant, Hint, MemoryVault, Page, Patience, Place, ProviderError,
     Registry, Reported, Secret, Then, Vault, WebhookRefused,
@@ -123,6 +123,7 @@ async fn history() -> Duration {
     world.sequence();
     let (vault, connector) = (MemoryVault::default(), Instantly(PAGES));
     let syncer = Syncer {
+        run: Run::new(None),
         commands: &world.commands,
         pool: &world.pool,
         vault: &vault,

@@ -49,7 +49,10 @@ fn witnesses(config: &Config) -> anyhow::Result<Vec<Box<dyn Witness>>> {
         witnesses.push(Box::new(WitnessFile(file.clone())));
     }
     if let Some(url) = &config.audit.witness_url {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(20))
+            .min_tls_version(reqwest::tls::Version::TLS_1_3)
+            .build()?;
         witnesses.push(Box::new(WitnessServer { client, url: url.clone() }));
     }
     Ok(witnesses)

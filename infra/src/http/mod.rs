@@ -19,11 +19,13 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use command_api::books::Books;
 use command_api::graphql::Mutation;
+use command_api::identity::Identity;
 use command_api::mail::{Mailer, PageAddress};
 use connectors::http::Imports;
 use domain::access::People;
 use metrics_exporter_prometheus::PrometheusHandle;
 use query_api::graphql::schema_builder;
+use streams::security::SecurityLog;
 
 use crate::compose::{MonthBooks, System};
 
@@ -54,7 +56,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
     let exports =
         query_api::export::Exports { reader: system.reader.clone(), journal: Arc::new(system.commands.journal()) };
-    query_api::router(&deps, schema)
+    let routes = query_api::router(&deps, schema)
         .merge(query_api::rest::checkpoints(system.notary.clone()))
         .merge(query_api::export::router(exports))
         .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: system.platform.app.clone() }))
@@ -64,8 +66,14 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .merge(connectors::http::router(imports))
         .merge(connectors::http::connections_router(system.connections.clone()))
         .route(openapi::PATH, get(openapi::serve))
-        .fallback(ui::page)
-        .layer(from_fn_with_state(system.commands.journal(), guard::record))
+        .fallback(ui::page);
+    guarded(routes, identity, gateway, system.commands.journal())
+}
+
+/// The routes behind all that asks who comes: the session, its limits, and the journal of what it is refused.
+pub fn guarded(routes: Router, identity: Identity, gateway: &Gateway, journal: SecurityLog) -> Router {
+    routes
+        .layer(from_fn_with_state(journal, guard::record))
         .layer(from_fn_with_state(identity.clone(), guard::watch))
         .layer(from_fn_with_state(gateway.limiter().clone(), gateway::limit_subject))
         .layer(from_fn_with_state(identity, guard::pass))

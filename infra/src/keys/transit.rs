@@ -34,7 +34,11 @@ impl Transit {
             parsed.scheme() == "https" || loopback,
             "keys.url must begin with https://: keys would cross the network readable"
         );
-        let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
+        let http = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .min_tls_version(reqwest::tls::Version::TLS_1_3)
+            .build()?;
         let base = format!("{}/v1/{}", url.trim_end_matches('/'), mount.trim_matches('/'));
         Ok(Self { http, base, token })
     }

@@ -27,8 +27,13 @@ pub struct Meta {
     pub traceparent: Option<String>,
 }
 
+/// A trace that begins here (<https://www.w3.org/TR/trace-context/#traceparent-header>), recorded: flag 01.
+fn new_trace(begun_by: Uuid) -> String {
+    format!("00-{}-{:016x}-01", begun_by.simple(), begun_by.as_u64_pair().1)
+}
+
 impl Meta {
-    /// A command that begins something: its own correlation.
+    /// A command that begins something: its own correlation, its own trace.
     pub fn new(business: BusinessId, actor: impl Into<String>) -> Self {
         let command_id = Uuid::now_v7();
         Self {
@@ -39,7 +44,7 @@ impl Meta {
             correlation: command_id.to_string(),
             causation: None,
             command_id,
-            traceparent: None,
+            traceparent: Some(new_trace(command_id)),
         }
     }
 
@@ -55,9 +60,15 @@ impl Meta {
         Self {
             address: origin.address.map(|address| address.to_string()),
             correlation,
-            traceparent: origin.traceparent.clone(),
+            traceparent: origin.traceparent.clone().or(meta.traceparent),
             ..meta
         }
+    }
+
+    /// One of several commands that belong together: the same correlation, the same trace.
+    #[must_use]
+    pub fn within(self, whole: Uuid) -> Self {
+        Self { correlation: whole.to_string(), traceparent: Some(new_trace(whole)), ..self }
     }
 
     /// The stored text: members in alphabetical order, those without a value left out, the address sealed; without a key it

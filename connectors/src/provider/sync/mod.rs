@@ -17,6 +17,7 @@ use domain::source::{Health, SourceCommand, SourceError};
 use domain::{AccountId, BusinessId, SourceId, TransactionId};
 use sqlx::PgPool;
 use streams::{CommandError, Commands, Counts, Meta};
+use uuid::Uuid;
 
 use super::retry::{Patience, retried};
 use super::{Connector, Credentials, FoundAccount, Grant, ProviderError, Vault, VaultError};
@@ -80,11 +81,26 @@ pub struct Syncer<'a> {
     pub vault: &'a dyn Vault,
     pub connector: &'a dyn Connector,
     pub patience: Patience,
+    pub run: Run,
+}
+
+/// What joins everything that one sync records: its correlation and its trace, and for whom it is done.
+#[derive(Debug, Clone)]
+pub struct Run {
+    id: Uuid,
+    on_behalf_of: Option<String>,
+}
+
+impl Run {
+    pub fn new(on_behalf_of: Option<String>) -> Self {
+        Self { id: Uuid::now_v7(), on_behalf_of }
+    }
 }
 
 impl Syncer<'_> {
     fn meta(&self, at: SourceAt) -> Meta {
-        Meta::new(at.business, format!("connector:{}", self.connector.kind().as_str()))
+        let meta = Meta::new(at.business, format!("connector:{}", self.connector.kind().as_str()));
+        Meta { on_behalf_of: self.run.on_behalf_of.clone(), ..meta.within(self.run.id) }
     }
 
     /// Connects a source with what the browser brought, or renews the access of one that is connected. The

@@ -1,6 +1,6 @@
 //! Credentials that are sealed, and renewed once however many workers need them.
 
-use connectors::provider::sync::{SourceAt, Syncer};
+use connectors::provider::sync::{Run, SourceAt, Syncer};
 use connectors::provider::{Ask, Begun, Connector, Grant, SealedVault, Vault, VaultError};
 use domain::{BusinessId, SourceId};
 use serde_json::json;
@@ -36,7 +36,7 @@ async fn an_expired_token_is_renewed_once_for_many_workers() {
     let (connected, connector) = (Connected::new().await, stripe(&simulated, 100));
     let (commands, pool) = (&connected.world.commands, &connected.world.pool);
     let vault = SealedVault::new(pool.clone(), streams::testing::keys(pool));
-    let syncer = Syncer { commands, pool, vault: &vault, connector: &connector, patience: QUICK };
+    let syncer = Syncer { commands, pool, vault: &vault, connector: &connector, patience: QUICK, run: Run::new(None) };
     let first = syncer.connect(connected.at, "Card payments", &code(&simulated, &connector).await).await.unwrap();
     syncer.sync(connected.at).await.unwrap();
 

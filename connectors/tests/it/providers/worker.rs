@@ -183,6 +183,25 @@ async fn the_history_comes_and_then_the_news() {
     let query = "select distinct outcome, cause from connectors.sync order by 1, 2";
     let outcomes: Vec<(String, String)> = sqlx::query_as(query).fetch_all(&office.connections.pool).await.unwrap();
     assert!(outcomes.iter().any(|(outcome, cause)| outcome == "done" && cause == "asked"), "{outcomes:?}");
+    every_page_says_for_whom_and_in_which_run(&office).await;
+}
+
+/// A connector acts for who connected the source, and one run is one correlation and one trace.
+async fn every_page_says_for_whom_and_in_which_run(office: &Office) {
+    let query =
+        "select metadata->>'on_behalf_of', metadata->>'correlation', split_part(metadata->>'traceparent', '-', 2)
+        from store.events where event_type = 'account.synced' and metadata->>'actor' like 'connector:%'";
+    let pages: Vec<(Option<String>, String, String)> =
+        sqlx::query_as(query).fetch_all(&office.connections.pool).await.unwrap();
+    let mut runs = BTreeMap::<String, HashSet<String>>::new();
+    for (behalf, correlation, trace) in pages {
+        assert_eq!(behalf, Some(office.who.principal.subject.to_string()));
+        runs.entry(correlation).or_default().insert(trace);
+    }
+    let syncs: i64 =
+        sqlx::query_scalar("select count(*) from connectors.sync").fetch_one(&office.connections.pool).await.unwrap();
+    assert!(runs.len() as i64 <= syncs, "{} runs of {syncs} syncs", runs.len());
+    assert!(runs.values().all(|traces| traces.len() == 1 && traces.iter().all(|trace| trace.len() == 32)));
 }
 
 /// A day of faults ends with the figures of a day without.

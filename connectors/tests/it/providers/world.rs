@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::DateTime;
-use connectors::provider::sync::{SourceAt, Syncer};
+use connectors::provider::sync::{Run, SourceAt, Syncer};
 use connectors::provider::{
     Ask, Begun, Connector, Credentials, Grant, MemoryVault, Patience, Secret, plaid, quickbooks, shopify, stripe,
 };
@@ -34,7 +34,7 @@ impl Connected {
 
     pub fn syncer<'a>(&'a self, connector: &'a dyn Connector) -> Syncer<'a> {
         let World { commands, pool, .. } = &self.world;
-        Syncer { commands, pool, vault: &self.vault, connector, patience: QUICK }
+        Syncer { commands, pool, vault: &self.vault, connector, patience: QUICK, run: Run::new(None) }
     }
 
     /// The newest revision of every transaction that stands, by the provider's id.

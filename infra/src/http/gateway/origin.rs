@@ -29,7 +29,9 @@ impl Arrival {
             request: text(headers, &REQUEST_ID).filter(|id| is_id(id)).map_or_else(new_id, str::to_owned),
             address: client.map(|(address, _)| address),
             agent: headers.get(header::USER_AGENT).map(|agent| shortened(&String::from_utf8_lossy(agent.as_bytes()))),
-            traceparent: text(headers, &TRACEPARENT).filter(|trace| is_trace(trace)).map(str::to_owned),
+            traceparent: Some(
+                text(headers, &TRACEPARENT).filter(|trace| is_trace(trace)).map_or_else(new_trace, str::to_owned),
+            ),
         };
         Self { origin, is_https: client.is_some_and(|(_, is_https)| is_https) }
     }
@@ -41,6 +43,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 fn new_id() -> String {
     Uuid::now_v7().to_string()
+}
+
+/// A trace that begins with this request.
+fn new_trace() -> String {
+    let id = Uuid::new_v4();
+    format!("00-{}-{:016x}-01", id.simple(), id.as_u64_pair().1)
 }
 
 /// What a client may call its request: nothing that could be read as something else in a log.
@@ -102,8 +110,10 @@ mod tests {
             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
             "x",
         ] {
-            assert_eq!(arrived(&[("traceparent", bad)]).traceparent, None, "{bad}");
+            let begun = arrived(&[("traceparent", bad)]).traceparent.unwrap();
+            assert!(begun != bad && is_trace(&begun), "{bad}: {begun}");
         }
+        assert_ne!(arrived(&[]).traceparent, arrived(&[]).traceparent, "each request begins its own");
         assert_eq!(arrived(&[("user-agent", &"x".repeat(300))]).agent.unwrap().len(), 200);
     }
 }
