@@ -6,7 +6,7 @@ mod action;
 mod origin;
 mod people;
 mod principal;
-mod refused;
+mod recorder;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ pub use action::{Action, Needs, Rule};
 pub use origin::Origin;
 pub use people::{People, PeopleError, Person};
 pub use principal::{Assurance, Membership, Principal, SessionId, Subject, UnknownSubject};
-pub use refused::{Recorder, Refused};
+pub use recorder::{Recorder, Refused, Told, Viewed};
 pub use role::{Role, UnknownRole};
 
 use crate::{BusinessId, Code, Problem};

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use super::{Action, Recorder, Refused, Role};
+use super::{Action, Recorder, Refused, Role, Told, Viewed};
+use crate::security::SealedField;
 use crate::{BusinessId, Code, KeyId, UserId};
 
 /// Who asks. Made anew for each request from what is stored then, so that a right that was taken away is gone.
@@ -142,7 +143,7 @@ impl Principal {
         }
     }
 
-    /// What they are refused from here on is told to `recorder`.
+    /// What they are refused and shown from here on is told to `recorder`.
     #[must_use]
     pub fn recorded_by(self, recorder: Recorder) -> Self {
         Self { recorder, ..self }
@@ -150,7 +151,12 @@ impl Principal {
 
     pub(super) fn refused(&self, action: Action, business: Option<BusinessId>, code: Code) {
         let business = business.filter(|business| self.membership(*business).is_some());
-        self.recorder.tell(Refused { action, business, code });
+        self.recorder.tell(Told::Refused(Refused { action, business, code }));
+    }
+
+    /// Says that they are shown what is sealed: called where an answer opens it.
+    pub fn viewed(&self, field: SealedField, business: BusinessId) {
+        self.recorder.tell(Told::Viewed(Viewed { business, field }));
     }
 
     pub fn membership(&self, business: BusinessId) -> Option<Membership> {

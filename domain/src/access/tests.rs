@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::security::SealedField;
 use crate::{KeyId, UserId};
 
 fn member(role: Role, assurance: Assurance, needs_second_factor: bool) -> (Principal, BusinessId) {
@@ -120,18 +121,20 @@ fn who_records_is_told_of_refusals_and_of_nothing_else() {
     let membership = Membership { role: Role::Viewer, needs_second_factor: false };
     let viewer = Principal::user(UserId::new(), Assurance::OneFactor, [(ours, membership)].into());
     let list = told.clone();
-    let recorded = viewer.clone().recorded_by(Recorder::new(move |refused| list.lock().unwrap().push(refused)));
+    let recorded = viewer.clone().recorded_by(Recorder::new(move |told| list.lock().unwrap().push(told)));
     assert_eq!(recorded, viewer);
     assert!(authorise(&recorded, Action::Read, Some(ours)).is_ok());
     assert!(!may(&recorded, Action::Manage, ours), "a question is no attempt");
     assert!(authorise(&recorded, Action::Manage, Some(ours)).is_err());
     assert!(authorise(&recorded, Action::Read, Some(theirs)).is_err());
     assert!(authorise_anywhere(&recorded, Action::ReadAudit).is_err());
-    let refused = |action, business, code| Refused { action, business, code };
+    recorded.viewed(SealedField::Description, ours);
+    let refused = |action, business, code| Told::Refused(Refused { action, business, code });
     let expected = [
         refused(Action::Manage, Some(ours), Code::Forbidden),
         refused(Action::Read, None, Code::NotFound),
         refused(Action::ReadAudit, None, Code::Forbidden),
+        Told::Viewed(Viewed { business: ours, field: SealedField::Description }),
     ];
     assert_eq!(*told.lock().unwrap(), expected);
 }

@@ -10,6 +10,7 @@ use axum::http::{Request, header};
 use axum::{Extension, Router};
 use command_api::identity::{Identity, KeySealer, Parts, Settings, Transport, issue_link};
 use domain::access::Principal;
+use infra::compose::recording::Recording;
 use infra::config::Http;
 use infra::http::{Gateway, guarded};
 use query_api::graphql::{Deps, build_schema};
@@ -37,9 +38,9 @@ pub async fn measure() {
     let mail = tempfile::tempdir().unwrap();
     let identity = identity(&world, mail.path());
     let routes = routes(&world);
-    let journal = SecurityLog::new(world.pool.clone(), streams::testing::keys(&world.pool));
+    let recording = Recording::new(journal(&world), world.pool.clone());
     let all = routes.clone().merge(command_api::identity::router(identity.clone()));
-    let guarded = guarded(all, identity, &gateway(), journal);
+    let guarded = guarded(all, identity, &gateway(), recording);
     let known = routes.layer(Extension(Principal::local_owner()));
     let cookie = sign_in(&world, &guarded).await;
 
@@ -64,15 +65,18 @@ pub async fn measure() {
 }
 
 fn identity(world: &World, mail: &std::path::Path) -> Identity {
-    let journal = SecurityLog::new(world.pool.clone(), streams::testing::keys(&world.pool));
     Identity::try_new(Parts {
         pool: world.pool.clone(),
         settings: Settings { base_url: PAGE.to_owned() },
         sealer: Arc::new(KeySealer::from_key(&rand::random())),
-        journal: Arc::new(journal),
+        journal: Arc::new(journal(world)),
         transport: Transport::folder("Workdock <workdock@localhost>", mail).unwrap(),
     })
     .unwrap()
+}
+
+fn journal(world: &World) -> SecurityLog {
+    SecurityLog::new(world.pool.clone(), streams::testing::keys(&world.pool))
 }
 
 /// Its limits are counted, and never reached.

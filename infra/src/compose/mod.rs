@@ -6,7 +6,7 @@ mod books;
 mod catching_up;
 mod identity;
 mod platform;
-pub mod refusals;
+pub mod recording;
 mod sources;
 mod system;
 

@@ -8,10 +8,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use command_api::identity::{Identity, Session, is_open, require};
 use domain::access::{Origin, Principal};
 use query_api::live::{SessionEnded, SessionUntil};
-use streams::security::SecurityLog;
 
 use super::ui;
-use crate::compose::refusals::recorded;
+use crate::compose::recording::Recording;
 
 /// Pages for whoever is not signed in: each is the same file, which holds no data.
 const OPEN_PAGES: &[&str] = &[
@@ -66,11 +65,11 @@ fn sign_in(back: &str) -> String {
     format!("/sign-in?back={back}")
 }
 
-/// Whatever they are refused from here on is recorded.
-pub async fn record(State(journal): State<SecurityLog>, mut request: Request, next: Next) -> Response {
+/// Whatever they are refused, and shown of what is sealed, from here on is recorded.
+pub async fn record(State(recording): State<Recording>, mut request: Request, next: Next) -> Response {
     if let Some(principal) = request.extensions_mut().remove::<Principal>() {
         let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
-        request.extensions_mut().insert(recorded(principal, &origin, &journal));
+        request.extensions_mut().insert(recording.of(principal, &origin));
     }
     next.run(request).await
 }

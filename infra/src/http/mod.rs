@@ -25,8 +25,8 @@ use connectors::http::Imports;
 use domain::access::People;
 use metrics_exporter_prometheus::PrometheusHandle;
 use query_api::graphql::schema_builder;
-use streams::security::SecurityLog;
 
+use crate::compose::recording::Recording;
 use crate::compose::{MonthBooks, System};
 
 pub use gate::Gate;
@@ -67,13 +67,14 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .merge(connectors::http::connections_router(system.connections.clone()))
         .route(openapi::PATH, get(openapi::serve))
         .fallback(ui::page);
-    guarded(routes, identity, gateway, system.commands.journal())
+    let recording = Recording::new(system.commands.journal(), system.platform.query.clone());
+    guarded(routes, identity, gateway, recording)
 }
 
 /// The routes behind all that asks who comes: the session, its limits, and the journal of what it is refused.
-pub fn guarded(routes: Router, identity: Identity, gateway: &Gateway, journal: SecurityLog) -> Router {
+pub fn guarded(routes: Router, identity: Identity, gateway: &Gateway, recording: Recording) -> Router {
     routes
-        .layer(from_fn_with_state(journal, guard::record))
+        .layer(from_fn_with_state(recording, guard::record))
         .layer(from_fn_with_state(identity.clone(), guard::watch))
         .layer(from_fn_with_state(gateway.limiter().clone(), gateway::limit_subject))
         .layer(from_fn_with_state(identity, guard::pass))

@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::access::{Assurance, Origin, Principal, Role};
 
+use infra::compose::recording::Recording;
+
 use super::world::{Answer, World, assert_same, sources};
 
 #[derive(Debug, Clone, Copy)]
@@ -270,11 +272,8 @@ async fn what_concerns_the_whole_log_is_for_its_keeper_and_its_auditors() {
 async fn every_refusal_of_a_right_is_recorded_with_where_it_came_from() {
     let world = World::new().await;
     let origin = Origin { request: "the-request".into(), address: "192.0.2.7".parse().ok(), ..Origin::default() };
-    let viewer = infra::compose::refusals::recorded(
-        world.member(Viewer, Assurance::OneFactor),
-        &origin,
-        &world.commands.journal(),
-    );
+    let recording = Recording::new(world.commands.journal(), world.pool.clone());
+    let viewer = recording.of(world.member(Viewer, Assurance::OneFactor), &origin);
     let rename = format!("mutation {{ renameBusiness(id: \"{}\", name: \"Mine\") {{ id }} }}", world.ours.id);
     assert_eq!(world.graphql(Some(&viewer), &rename).await.code(), Some("FORBIDDEN"));
     let audit = request("GET", "/api/v1/businesses/{business_id}/audit", "", world.ours.id);
@@ -300,4 +299,43 @@ async fn every_refusal_of_a_right_is_recorded_with_where_it_came_from() {
         (action.to_owned(), business.to_owned(), actor.clone(), "the-request".to_owned(), true)
     };
     assert_eq!(rows, [row("MANAGE", &ours), row("READ", &nobody), row("READ_AUDIT", &ours)]);
+}
+
+/// Once an hour, however often they look; whoever runs the installation is named as support where the business has
+/// members of its own.
+#[tokio::test]
+async fn who_is_shown_what_is_sealed_is_recorded_once_in_a_while() {
+    let world = World::new().await;
+    let recording = Recording::new(world.commands.journal(), world.pool.clone());
+    let viewer = recording.of(world.member(Viewer, Assurance::OneFactor), &Origin::default());
+    let support = recording.of(Principal::local_owner(), &Origin::default());
+    sqlx::query("insert into access.member (business, user_id, role, since) values ($1, $2, 'OWNER', now())")
+        .bind(world.ours.id.as_uuid())
+        .bind(uuid::Uuid::now_v7())
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    let page = || request("GET", "/api/v1/businesses/{business_id}/transactions", "", world.ours.id);
+    let figures =
+        request("GET", "/api/v1/metrics/{business_id}/summary?from=2026-01-01&to=2026-12-31", "", world.ours.id);
+    assert_eq!(world.send(Some(&viewer), figures).await.status, StatusCode::OK);
+    for _ in 0..3 {
+        assert_eq!(world.send(Some(&viewer), page()).await.status, StatusCode::OK);
+    }
+    assert_eq!(world.send(Some(&support), page()).await.status, StatusCode::OK);
+    let select = "select event_type, metadata ->> 'actor' from store.events
+        where event_type in ('security.sealed_field_viewed', 'security.support_access') order by 1, 2";
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for _ in 0..200 {
+        rows = sqlx::query_as(select).fetch_all(&world.pool).await.unwrap();
+        if rows.len() == 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let viewed = "security.sealed_field_viewed".to_owned();
+    let mut expected = vec![(viewed.clone(), viewer.subject.to_string()), (viewed, "owner".to_owned())];
+    expected.sort();
+    expected.push(("security.support_access".to_owned(), "owner".to_owned()));
+    assert_eq!(rows, expected);
 }

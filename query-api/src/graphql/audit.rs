@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, InputObject, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::security::SealedField;
 use domain::{BusinessId, TimeZone};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::input::Position;
 use super::names::{Cause, Kind};
+use super::principal;
 use super::transactions::PageInfo;
 use crate::cursor;
 use crate::figures::exact_amount;
@@ -59,6 +61,7 @@ impl AuditConnection {
         first: i32,
         after: Option<String>,
     ) -> Result<Self> {
+        principal(ctx)?.viewed(SealedField::Address, business);
         let reader = ctx.data::<Reader>()?;
         let page = Page::try_new(first, after.as_deref().map(|text| cursor::to_position(business, text)).transpose()?)?;
         let filter = reader.audit_filter(zone, filter.into()).await?;

@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 use domain::access::{Action, authorise};
 use domain::meaning::{self, MOST_RULES, When};
+use domain::security::SealedField;
 use domain::{AccountId, BusinessId, RuleId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -193,6 +194,7 @@ impl RulesOf {
             return Err(Failure::invalid(format!("There are at most {MOST_RULES} rules.")).into());
         }
         let rules = rules.into_iter().map(TryInto::try_into).collect::<Result<_, Failure>>()?;
+        principal(ctx)?.viewed(SealedField::Description, self.business);
         let reader = ctx.data::<Reader>()?;
         let view = reader.view(self.business, None, None).await?;
         Ok(RulePreview::of(self.business, reader.preview_rules(&view, rules).await?))

@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::{self, Action, People, Person, authorise};
 use domain::business::{self, Fate};
+use domain::security::SealedField;
 use domain::{BusinessId, Code, InvitationId, Problem, UserId};
 use streams::Commands;
 use uuid::Uuid;
@@ -81,6 +82,7 @@ impl Team {
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
+        principal(ctx)?.viewed(SealedField::Address, self.business);
         let rows = views::members(ctx.data::<Reader>()?.pool(), self.business).await.map_err(Failure::from)?;
         let mut people = people(ctx, &rows).await?;
         Ok(rows.iter().map(|row| member(row, people.remove(&row.user))).collect())
@@ -90,6 +92,7 @@ impl Team {
     #[graphql(complexity = "10 + 5 * child_complexity")]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>> {
         authorise(principal(ctx)?, Action::ReadInvitations, Some(self.business))?;
+        principal(ctx)?.viewed(SealedField::Address, self.business);
         let (business, now) = (self.now(ctx).await?, Utc::now());
         let mut invitations: Vec<_> =
             business.team().invitations.iter().map(|(id, one)| invitation(id, one, now)).collect();

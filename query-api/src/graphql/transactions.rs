@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::security::SealedField;
 use domain::{BusinessId, Code, Problem, SourceId, TransactionId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::loaders::{EventAt, EventData, Parties, PartyData};
 use super::meaning::Decision;
 use super::metrics::scope;
 use super::names::{Cause, Kind, Sign, TransactionOrder};
+use super::principal;
 use crate::cursor;
 use crate::figures::exact_amount;
 use crate::reader::{self, Page, Reader, View, whole_calendar};
@@ -61,6 +63,7 @@ impl TransactionConnection {
             changed: asked.changed.map(|from| Changed { from }),
         };
         let business = view.business.id;
+        principal(ctx)?.viewed(SealedField::Description, business);
         let after = asked.after.as_deref().map(|text| cursor::to_transaction(business, text)).transpose()?;
         let page = Page::try_new(asked.first, after)?;
         let page = ctx.data::<Reader>()?.transactions(&view, &filter, asked.order.into(), page).await?;
@@ -190,6 +193,7 @@ pub struct Revision {
 
 impl Revision {
     pub async fn read(ctx: &Context<'_>, view: View, id: Uuid) -> Result<Vec<Self>> {
+        principal(ctx)?.viewed(SealedField::Description, view.business.id);
         let rows = ctx.data::<Reader>()?.revisions(&view, TransactionId::from_uuid(id)).await?;
         let revision = |row: RevisionRow| Self {
             valid_from: Position(row.transaction.valid_from),

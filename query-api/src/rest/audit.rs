@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use domain::access::{Action, Origin, Principal, authorise, authorise_installation};
-use domain::security::{SecurityEvent, WhatIsExported};
+use domain::security::{SealedField, SecurityEvent, WhatIsExported};
 use domain::{BusinessId, TimeZone};
 use futures::stream::{self, Stream};
 use serde::Serialize;
@@ -123,6 +123,7 @@ async fn answer(
     (business, zone): (BusinessId, TimeZone),
     params: AuditParams,
 ) -> Result<Response, Failure> {
+    principal.viewed(SealedField::Address, business);
     let AuditParams { from, to, actor, kind, subject, text, format, first, after } = params;
     let filter = reader.audit_filter(zone, AuditAsked { from, to, actor, kind, subject, text }).await?;
     let mut response = match format {

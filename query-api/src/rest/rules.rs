@@ -6,6 +6,7 @@ use axum::extract::State;
 use chrono::NaiveDate;
 use domain::access::{Action, authorise};
 use domain::meaning::{self, MOST_RULES, When};
+use domain::security::SealedField;
 use domain::{BusinessId, RuleId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -231,6 +232,7 @@ pub async fn preview_rules(
     }
     let rules = proposed.rules.into_iter().map(TryInto::try_into).collect::<Result<_, String>>();
     let view = reader.view(business, None, None).await?;
+    principal.viewed(SealedField::Description, business);
     let preview = reader.preview_rules(&view, rules.map_err(Failure::invalid)?).await?;
     Ok(Json(preview.into()))
 }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use domain::BusinessId;
+use domain::security::SealedField;
 
 use super::answers::{EventBody, ProblemBody, TransactionBody, TransactionsBody};
 use super::params::{Ask, At, OrderParam, TransactionParams};
@@ -39,6 +40,7 @@ pub async fn list_transactions(
 ) -> Result<Response, Failure> {
     let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
     answer_unkept(asked, async |asked| {
+        caller.0.viewed(SealedField::Description, business);
         let view = &asked.view;
         let filter = filter_of(&params, &asked)?;
         let order = match params.order {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Action;
+use crate::security::SealedField;
 use crate::{BusinessId, Code};
 
 /// That somebody's rights did not suffice.
@@ -13,22 +14,35 @@ pub struct Refused {
     pub code: Code,
 }
 
-/// Whoever records refusals. It travels with a principal, so that the one function of rights can tell it and no handler
-/// has to.
+/// That somebody was shown what is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Viewed {
+    pub business: BusinessId,
+    pub field: SealedField,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    Refused(Refused),
+    Viewed(Viewed),
+}
+
+/// Whoever records refusals and views. It travels with a principal, so that the one function of rights can tell it and
+/// no handler has to.
 #[derive(Clone)]
-pub struct Recorder(Option<Arc<dyn Fn(Refused) + Send + Sync>>);
+pub struct Recorder(Option<Arc<dyn Fn(Told) + Send + Sync>>);
 
 impl Recorder {
     /// Nobody.
     pub(super) const NONE: Self = Self(None);
 
-    pub fn new(tell: impl Fn(Refused) + Send + Sync + 'static) -> Self {
+    pub fn new(tell: impl Fn(Told) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(tell)))
     }
 
-    pub(super) fn tell(&self, refused: Refused) {
+    pub(super) fn tell(&self, told: Told) {
         if let Some(tell) = &self.0 {
-            tell(refused);
+            tell(told);
         }
     }
 }
