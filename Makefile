@@ -71,12 +71,13 @@ check-rust:
 check-ui: ui/node_modules/.package-lock.json
 	cd ui && npm run --silent lint && npm run --silent typecheck
 
+# A debug program is enough to start the servers; what is measured is built for release.
 bench: ui ## Print the measured ratios (durable servers; takes minutes, wants a quiet machine)
-	cargo build --release -p infra
+	cargo build -p infra
 	test -d "$(TARGET)/bench-peers" || python3 -m venv "$(TARGET)/bench-peers"
 	"$(TARGET)/bench-peers/bin/pip" install --quiet --requirement infra/benches/peers.txt
 	WORKDOCK_BENCH_PYTHON="$(abspath $(TARGET))/bench-peers/bin/python" \
-		$(RELEASE) servers --data "$(TARGET)/bench-data" -- cargo bench -p infra
+		$(DEBUG) servers --data "$(TARGET)/bench-data" -- cargo bench -p infra
 
 clean: ## Remove what was built (not .workdock/, which is data)
 	cargo clean
