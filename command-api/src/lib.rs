@@ -9,4 +9,5 @@ pub mod graphql;
 pub mod identity;
 pub mod mail;
 mod meaning;
+mod rates;
 pub mod rest;

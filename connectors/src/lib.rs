@@ -10,5 +10,6 @@ pub mod demo;
 pub mod file;
 pub mod http;
 pub mod provider;
+pub mod rates;
 pub mod simulator;
 pub mod worker;

@@ -69,9 +69,18 @@ id!(/// A machine's key.
     KeyId);
 id!(/// A rule that says what transactions mean.
     RuleId);
+id!(/// The exchange rates of a business whose days lie in one calendar year.
+    RatesId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
 generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId, RuleId);
+
+impl RatesId {
+    /// A function of both, so that whoever records a rate finds the others of its year.
+    pub fn of(business: BusinessId, year: i32) -> Self {
+        Self(derived([business.0.as_bytes().as_slice(), b"rates", &year.to_be_bytes()]))
+    }
+}
 
 impl TransactionId {
     /// Derives the identity from what makes it unique, e.g. (source, entity type, provider id), or (fingerprint of
@@ -79,16 +88,20 @@ impl TransactionId {
     ///
     /// The first 122 bits of SHA-256 over the length-prefixed parts, as a version 8 UUID (RFC 9562).
     pub fn derive<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        let digest: [u8; 32] = hash.finalize().into();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        Self(derived(parts))
     }
+}
+
+fn derived<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]

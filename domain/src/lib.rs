@@ -15,6 +15,7 @@ pub mod meaning;
 mod money;
 mod month;
 pub mod personal;
+pub mod rates;
 pub mod refusal;
 pub mod security;
 pub mod source;
@@ -23,7 +24,7 @@ pub mod transaction;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, InvalidEmail};
-pub use ids::{AccountId, BatchId, BusinessId, InvitationId, KeyId, RuleId, SourceId, TransactionId, UserId};
+pub use ids::{AccountId, BatchId, BusinessId, InvitationId, KeyId, RatesId, RuleId, SourceId, TransactionId, UserId};
 pub use kind::{Category, Cause, InvalidCategory, Kind, UnknownKind};
 pub use money::{Money, Sums};
 pub use month::{InvalidMonth, Month};

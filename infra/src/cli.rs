@@ -35,6 +35,8 @@ pub enum Command {
     Business(commands::business::Arguments),
     /// Bring statement files into the accounts of a business
     Import(commands::import::Arguments),
+    /// Bring exchange rates, so that all money can be told in one currency
+    Rates(commands::rates::Arguments),
     /// Write everything about a business into one archive
     Export(commands::export::Arguments),
     /// See to businesses that are to be erased

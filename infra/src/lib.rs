@@ -53,6 +53,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Serve(arguments) => commands::serve::run(arguments, &config).await,
             Command::Business(arguments) => commands::business::run(arguments, &config).await,
             Command::Import(arguments) => commands::import::run(arguments, &config).await,
+            Command::Rates(arguments) => commands::rates::run(arguments, &config).await,
             Command::SignIn(arguments) => commands::sign_in::run(arguments, &config).await,
             Command::User(arguments) => commands::user::run(arguments, &config).await,
             Command::Export(arguments) => commands::export::run(arguments, &config).await,

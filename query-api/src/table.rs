@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::figures::{Bucket, Metric, Period, exact_amount};
+use crate::figures::{Bucket, Lack, Metric, Period, exact_amount};
 use crate::reader::{Known, Point, Reader, SeriesQuery, SplitBy, View, period};
 use crate::views::{AsOf, Scope};
 
@@ -23,14 +23,16 @@ pub struct TableQuery {
     pub from: Option<NaiveDate>,
     /// The last booked day where not given.
     pub to: Option<NaiveDate>,
-    /// Every currency, each in rows of its own, where not given.
-    pub currency: Option<Currency>,
+    /// A code: its money alone. `BASE`: all money in the business's own currency. Every currency, each in rows of its
+    /// own, where not given.
+    pub currency: Option<String>,
     pub as_of: Option<AsOf>,
     /// Waited for, so that what was just written is in the figures.
     pub min_position: Option<i64>,
 }
 
-/// The figures of one bucket, key and currency. Amounts are exact; undefined ones are absent.
+/// The figures of one bucket, key and currency. Amounts are exact; undefined ones are absent: a quotient of nothing,
+/// and what lacks an exchange rate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     pub from: NaiveDate,
@@ -40,16 +42,16 @@ pub struct Row {
     pub key: Option<String>,
     pub currency: Currency,
     pub count: i64,
-    pub money_in: Decimal,
-    pub money_out: Decimal,
-    pub net: Decimal,
-    pub revenue: Decimal,
-    pub expenses: Decimal,
-    pub profit: Decimal,
+    pub money_in: Option<Decimal>,
+    pub money_out: Option<Decimal>,
+    pub net: Option<Decimal>,
+    pub revenue: Option<Decimal>,
+    pub expenses: Option<Decimal>,
+    pub profit: Option<Decimal>,
     pub profit_margin: Option<Decimal>,
-    pub cash_in: Decimal,
-    pub cash_out: Decimal,
-    pub cash_net: Decimal,
+    pub cash_in: Option<Decimal>,
+    pub cash_out: Option<Decimal>,
+    pub cash_net: Option<Decimal>,
     pub average_sale: Option<Decimal>,
     /// Not over yet, or cut by the asked range.
     pub partial: bool,
@@ -60,6 +62,9 @@ pub struct Table {
     pub business: BusinessId,
     pub known: Known,
     pub rows: Vec<Row>,
+    /// Where all money is told in one currency: the first day without a rate of each that lacks one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<Lack>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,12 +84,12 @@ pub enum Format {
 pub async fn read_table(reader: &Reader, principal: &Principal, query: &TableQuery) -> Result<Table, Failure> {
     authorise(principal, Action::Read, Some(query.business))?;
     let view = reader.view(query.business, query.as_of, query.min_position).await?;
-    let empty = Table { business: query.business, known: view.known, rows: Vec::new() };
+    let empty = Table { business: query.business, known: view.known, rows: Vec::new(), lacking: Vec::new() };
     let Some(period) = days(reader, &view, query).await? else { return Ok(empty) };
-    let series =
-        SeriesQuery { period, bucket: query.bucket, by: query.by, scope: Scope::default(), currency: query.currency };
-    let rows = reader.series(&view, &series).await?.points.iter().map(Row::of).collect();
-    Ok(Table { rows, ..empty })
+    let currency = query.currency.as_deref().map(|asked| view.terms(Some(asked))).transpose()?;
+    let series = SeriesQuery { period, bucket: query.bucket, by: query.by, scope: Scope::default(), currency };
+    let series = reader.series(&view, &series).await?;
+    Ok(Table { rows: series.points.iter().map(Row::of).collect(), lacking: series.lacking, ..empty })
 }
 
 /// `None` where no days were asked for and nothing is booked. Open ends are the whole buckets of the first and last
@@ -162,16 +167,16 @@ impl Row {
             self.key.clone().unwrap_or_default(),
             self.currency.to_string(),
             self.count.to_string(),
-            self.money_in.to_string(),
-            self.money_out.to_string(),
-            self.net.to_string(),
-            self.revenue.to_string(),
-            self.expenses.to_string(),
-            self.profit.to_string(),
+            optional(self.money_in),
+            optional(self.money_out),
+            optional(self.net),
+            optional(self.revenue),
+            optional(self.expenses),
+            optional(self.profit),
             optional(self.profit_margin),
-            self.cash_in.to_string(),
-            self.cash_out.to_string(),
-            self.cash_net.to_string(),
+            optional(self.cash_in),
+            optional(self.cash_out),
+            optional(self.cash_net),
             optional(self.average_sale),
             self.partial.to_string(),
         ]

@@ -2,6 +2,7 @@
 
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
+use domain::rates::RatesEvent;
 use domain::security::SecurityEvent;
 use domain::source::SourceEvent;
 use serde::de::DeserializeOwned;
@@ -39,6 +40,12 @@ impl Decode for BusinessEvent {
 }
 
 impl Decode for SourceEvent {
+    fn decode(upcasters: &Upcasters, name: &str, version: &str, payload: &[u8]) -> Result<Self, serde_json::Error> {
+        tagged(upcasters, name, version, payload)
+    }
+}
+
+impl Decode for RatesEvent {
     fn decode(upcasters: &Upcasters, name: &str, version: &str, payload: &[u8]) -> Result<Self, serde_json::Error> {
         tagged(upcasters, name, version, payload)
     }

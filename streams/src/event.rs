@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
+use domain::rates::RatesEvent;
 use domain::security::SecurityEvent;
 use domain::source::SourceEvent;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ pub struct Event {
     pub business: BusinessId,
     /// Gapless within the business, from 1.
     pub business_sequence: i64,
-    /// `business`, `source`, `account` or `security`.
+    /// `business`, `source`, `account`, `rates` or `security`.
     pub aggregate_type: String,
     pub aggregate_id: Uuid,
     /// Gapless within the aggregate, from 1.
@@ -49,6 +50,7 @@ pub enum DomainEvent {
     Business(BusinessEvent),
     Source(SourceEvent),
     Account(AccountEvent),
+    Rates(RatesEvent),
     Security(SecurityEvent),
 }
 
@@ -78,6 +80,7 @@ impl Event {
             DomainEvent::Business(event) => keys.fill(&place, &self.payload, event).await,
             DomainEvent::Source(event) => keys.fill(&place, &self.payload, event).await,
             DomainEvent::Account(event) => keys.fill(&place, &self.payload, event).await,
+            DomainEvent::Rates(event) => keys.fill(&place, &self.payload, event).await,
             DomainEvent::Security(_) => Ok(()),
         };
         filled.map_err(|source| OpenError::Seal { position: self.position, source })?;
@@ -108,6 +111,7 @@ impl Event {
             "business" => BusinessEvent::decode(upcasters, name, version, payload).map(DomainEvent::Business),
             "source" => SourceEvent::decode(upcasters, name, version, payload).map(DomainEvent::Source),
             "account" => AccountEvent::decode(upcasters, name, version, payload).map(DomainEvent::Account),
+            "rates" => RatesEvent::decode(upcasters, name, version, payload).map(DomainEvent::Rates),
             "security" => SecurityEvent::decode(upcasters, name, version, payload).map(DomainEvent::Security),
             _ => {
                 return Err(DecodeError::UnknownAggregate {

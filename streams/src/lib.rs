@@ -28,7 +28,7 @@ pub mod testing;
 mod upcast;
 mod verify;
 
-pub use commands::{ATTEMPTS, CommandError, Commands, Counts, Meta, Positions, Receipt};
+pub use commands::{ATTEMPTS, CommandError, Commands, Counts, Meta, Positions, RatesRecorded, Receipt};
 pub use event::{DecodeError, DomainEvent, Event, OpenError};
 pub use migrate::migrate;
 pub use store::MOST_BYTES;

@@ -4,6 +4,7 @@ mod input;
 mod invitation;
 mod meaning;
 mod months;
+mod rates;
 mod records;
 mod team;
 
@@ -26,6 +27,7 @@ pub struct Mutation(
     meaning::MeaningMutation,
     months::MonthMutation,
     records::RecordsMutation,
+    rates::RatesMutation,
 );
 
 /// Settings of a business and of its accounts.

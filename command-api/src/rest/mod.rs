@@ -9,6 +9,7 @@ mod edge;
 mod idempotency;
 mod meaning;
 mod months;
+mod rates;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
         meaning::order_rules,
         months::close_month,
         months::reopen_month,
+        rates::record_rate,
     )
 )]
 struct Api;
@@ -61,6 +63,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/close"),
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/reopen"),
+    ("POST", "/api/v1/businesses/{business_id}/rates"),
 ];
 
 pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
@@ -73,6 +76,7 @@ pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
         .route("/api/v1/businesses/{business_id}/rules/{rule_id}", put(meaning::set_rule).delete(meaning::delete_rule))
         .route("/api/v1/businesses/{business_id}/months/{month}/close", post(months::close_month))
         .route("/api/v1/businesses/{business_id}/months/{month}/reopen", post(months::reopen_month))
+        .route("/api/v1/businesses/{business_id}/rates", post(rates::record_rate))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .with_state(Rest { commands, books })
 }

@@ -4,12 +4,15 @@
 //!   columns, sample, report}`
 //! - `POST /api/v1/businesses/{id}/imports` answers the report, as `workdock import --json` prints it
 //!
-//! Both take `multipart/form-data` with `file`, and optionally `mapping` (JSON or TOML), `account` (a name) and
+//! - `POST /api/v1/businesses/{id}/rates/imports` takes a `file` of exchange rates and answers what became of it
+//!
+//! The first two take `multipart/form-data` with `file`, and optionally `mapping` (JSON or TOML), `account` (a name) and
 //! `strict` (`true`). The file is spooled to disk: memory does not grow with it. Errors are
 //! `application/problem+json` after RFC 9457, with `line` where a line is at fault and `questions` (`{key, problem,
 //! options}`) where the file leaves something open.
 
 mod connections;
+mod rates;
 mod upload;
 mod webhooks;
 
@@ -39,7 +42,7 @@ pub use connections::router as connections_router;
 const SAMPLE: usize = 20;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Workdock"), paths(write_import, preview_import))]
+#[openapi(info(title = "Workdock"), paths(write_import, preview_import, rates::import_rates))]
 struct Api;
 
 /// The OpenAPI 3.1 description of these routes.
@@ -75,6 +78,7 @@ pub fn router(imports: Imports) -> Router {
     Router::new()
         .route("/api/v1/businesses/{business_id}/imports", post(write_import))
         .route("/api/v1/businesses/{business_id}/imports/preview", post(preview_import))
+        .route("/api/v1/businesses/{business_id}/rates/imports", post(rates::import_rates))
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(imports))
 }

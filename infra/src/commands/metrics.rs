@@ -31,9 +31,9 @@ pub struct Arguments {
     /// Last day [default: the last booked]
     #[arg(long, value_name = "DAY")]
     to: Option<NaiveDate>,
-    /// This currency alone [default: each in rows of its own]
-    #[arg(long, value_name = "CODE")]
-    currency: Option<Currency>,
+    /// A code for its money alone, BASE for all money in the business's currency, each for each in rows of its own
+    #[arg(long, value_name = "CODE|BASE|each", default_value = "each", value_parser = currency)]
+    currency: String,
     /// As known then: a day, a moment (2026-03-01T12:00:00Z) or a position of the log
     #[arg(long, value_name = "WHEN", value_parser = as_of)]
     as_of: Option<AsOf>,
@@ -86,11 +86,17 @@ async fn show(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
         by: arguments.by.map(SplitBy::from),
         from: arguments.from,
         to: arguments.to,
-        currency: arguments.currency,
+        currency: Some(arguments.currency.clone()).filter(|asked| asked != EACH),
         as_of: arguments.as_of,
         min_position: None,
     };
     let table = read_table(&context.reader(), &Principal::local_owner(), &query).await?;
+    for lack in &table.lacking {
+        eprintln!(
+            "No exchange rate for {} on {} and perhaps later: `workdock rates import` brings them.",
+            lack.currency, lack.day
+        );
+    }
     let format = match arguments.format {
         Format::Json => return output::json(&table.rows),
         Format::Table => table::Format::Table,
@@ -99,6 +105,17 @@ async fn show(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let mut text = Vec::new();
     write_table(&table, format, &mut text)?;
     output::line(String::from_utf8(text)?.trim_end_matches('\n'))
+}
+
+/// Every currency for itself.
+const EACH: &str = "each";
+
+fn currency(text: &str) -> Result<String, String> {
+    if text == EACH || text == figures::BASE {
+        return Ok(text.to_owned());
+    }
+    let known = text.parse::<Currency>().map(|currency| currency.to_string());
+    known.map_err(|error| format!("{error}; or BASE, or each"))
 }
 
 fn as_of(text: &str) -> Result<AsOf, String> {

@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod migrate;
 mod output;
 mod progress;
+pub mod rates;
 pub mod replay;
 pub mod schema;
 pub mod serve;

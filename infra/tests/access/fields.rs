@@ -48,6 +48,8 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
     ("Business.moved", "{ business(id: \"$b\") { moved(position: 1) { month } } }", Roles(AUDITORS), No),
     ("Business.erasure", "{ business(id: \"$b\") { erasure { dueAt } } }", Roles(READERS), No),
     ("Business.legalHold", "{ business(id: \"$b\") { legalHold { since } } }", Roles(AUDITORS), No),
+    ("Business.exchangeRates", "{ business(id: \"$b\") { exchangeRates { rate } } }", Roles(READERS), No),
+    ("Business.daysWithoutRate", "{ business(id: \"$b\") { daysWithoutRate { day } } }", Roles(READERS), No),
     ("Business.today", "{ business(id: \"$b\") { today } }", Roles(READERS), No),
     ("Business.firstDay", "{ business(id: \"$b\") { firstDay } }", Roles(READERS), No),
     ("Business.lastDay", "{ business(id: \"$b\") { lastDay } }", Roles(READERS), No),
@@ -175,6 +177,12 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
     (
         "Mutation.recategorise",
         "mutation { recategorise(business: \"$b\", transactions: [{account: \"$x\", id: \"$x\"}]) { changed } }",
+        Roles(EDITORS),
+        No,
+    ),
+    (
+        "Mutation.recordRate",
+        "mutation { recordRate(business: \"$b\", rate: {day: \"2026-03-02\", base: \"EUR\", quote: \"USD\", rate: \"1.08\"}) { id } }",
         Roles(EDITORS),
         No,
     ),

@@ -92,6 +92,8 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/categories", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/rates", "", Roles(READERS)),
+    ("POST", "/api/v1/businesses/{business_id}/rates", "", Roles(EDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/rules", "", Roles(READERS)),
     ("POST", "/api/v1/businesses/{business_id}/rules/preview", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/audit", "", Roles(AUDITORS)),
@@ -133,6 +135,7 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("POST", "/api/v1/connections/finish", "", SignedIn),
     // Signed by the provider: asked by connectors/tests/it/providers.
     ("POST", "/api/v1/webhooks/{provider}", "", Open),
+    ("POST", "/api/v1/businesses/{business_id}/rates/imports", "", Roles(EDITORS)),
     ("POST", "/api/v1/businesses/{business_id}/imports", "", Roles(EDITORS)),
     ("POST", "/api/v1/businesses/{business_id}/imports/preview", "", Roles(EDITORS)),
 ];
@@ -184,8 +187,13 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
     let filled = filled.chain([("{metric}", "revenue"), ("{month}", "2026-03")]);
     let path = filled.fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     let is_json = matches!(method, "PATCH" | "PUT" | "DELETE");
-    let is_json = is_json || path.ends_with("/recategorise") || path.contains("/months/");
-    let body = if path.ends_with("/reopen") { "{\"reason\": \"A late invoice\"}" } else { "{}" };
+    let is_json = is_json || path.ends_with("/recategorise") || path.contains("/months/") || path.ends_with("/rates");
+    let rate = r#"{"day": "2026-03-02", "base": "EUR", "quote": "USD", "rate": "1.08"}"#;
+    let body = match path.rsplit('/').next() {
+        Some("reopen") => r#"{"reason": "A late invoice"}"#,
+        Some("rates") => rate,
+        _ => "{}",
+    };
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
     let request = Request::builder().method(method).uri(uri);
     if method == "GET" {

@@ -11,8 +11,8 @@ use uuid::Uuid;
 /// Told elsewhere in the row, secret, or about a person: never among the fields.
 const LEFT_OUT: &[&str] = &["event", "id", "business", "email", "token", "was", "external_id", "salt"];
 
-/// Pages show their transactions by number and position.
-const PAGES: &[&str] = &["account.synced", "account.recategorised"];
+/// Pages show their transactions, and rates, by number and position.
+const PAGES: &[&str] = &["account.synced", "account.recategorised", "rates.recorded"];
 
 /// Members that name whom an event concerns, where that is not its aggregate.
 const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session", "rule"];

@@ -11,6 +11,7 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
     match event.event_type.as_str() {
         "account.synced" => page(event),
         "account.recategorised" => recategorised(event),
+        "rates.recorded" => rates(event),
         "business.role_changed" => format!("Role changed from {} to {}", text("was"), text("role")),
         "business.member_joined" => format!("Member joined as {}", text("role")),
         "business.member_invited" => format!("Member invited as {}", text("role")),
@@ -62,6 +63,33 @@ fn recategorised(event: &Event) -> String {
         Ok(Recategorised { transactions }) => format!("Transactions: {} recategorised", transactions.len()),
         Err(_) => "Transactions".to_owned(),
     }
+}
+
+#[derive(Deserialize)]
+struct Rates {
+    source: String,
+    base: String,
+    days: Vec<DayRates>,
+}
+
+#[derive(Deserialize)]
+struct DayRates {
+    day: String,
+    rates: Map<String, Value>,
+}
+
+/// One rate is told whole: it was entered by a person.
+fn rates(event: &Event) -> String {
+    let Ok(Rates { source, base, days }) = serde_json::from_slice(&event.payload) else {
+        return "Exchange rates".to_owned();
+    };
+    let mut all = days.iter().flat_map(|day| day.rates.iter().map(move |rate| (&day.day, rate)));
+    if let (Some((day, (quote, rate))), None) = (all.next(), all.next()) {
+        let rate = rate.as_str().unwrap_or_default();
+        return format!("Exchange rate of {day} recorded ({source}): 1 {base} = {rate} {quote}");
+    }
+    let count: usize = days.iter().map(|day| day.rates.len()).sum();
+    format!("{count} exchange rates of {} days recorded ({source})", days.len())
 }
 
 fn page(event: &Event) -> String {

@@ -78,7 +78,7 @@ pub(super) fn fold(events: &[Decoded]) -> Patches {
             DomainEvent::Source(change) => patches.apply_source(event, change),
             DomainEvent::Account(AccountEvent::Synced(page)) => patches.apply_page(event, page),
             DomainEvent::Account(change) => patches.apply_account(event, change),
-            DomainEvent::Security(_) => {}
+            DomainEvent::Rates(_) | DomainEvent::Security(_) => {}
         }
     }
     patches

@@ -8,13 +8,14 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use domain::account::{AccountEvent, Recategorised, Redecided, Synced};
 use domain::business::BusinessEvent;
+use domain::rates::RatesEvent;
 use domain::transaction::{cause_of_addition, progress_day};
 use domain::{AccountId, Amended, BusinessId, Cause, Kind, Sums, Transaction, TransactionId};
 use streams::DomainEvent;
 use streams::projection::{Notice, ProjectionError};
 
 use super::cell::{Cell, Dim, Grain};
-use super::folded::{CURRENT, Change, Closing, Delta, DeltaKey, Folded, Revision};
+use super::folded::{CURRENT, Change, Closing, Delta, DeltaKey, Folded, Rate, Revision};
 use super::scope::{Scope, Zones};
 use super::sums::add;
 use crate::decode::{Decoded, poison};
@@ -78,6 +79,7 @@ impl<'a, 's> Fold<'a, 's> {
             }
             DomainEvent::Account(AccountEvent::Synced(page)) if !page.is_empty() => self.apply_page(event, page)?,
             DomainEvent::Account(AccountEvent::Recategorised(change)) => self.apply_recategorised(event, change)?,
+            DomainEvent::Rates(recorded) => self.apply_rates(event, recorded),
             _ => {}
         }
         Ok(())
@@ -118,6 +120,13 @@ impl<'a, 's> Fold<'a, 's> {
             self.put(&place, &mut deltas, day, (now, number), Cause::Recategorised)?;
         }
         self.lay_up(&place, deltas, change.transactions.len())
+    }
+
+    fn apply_rates(&mut self, event: &Decoded, recorded: &RatesEvent) {
+        let RatesEvent::Recorded { source, .. } = recorded;
+        let (business, position, source) = (event.business, event.position, *source);
+        self.folded.rates.extend(recorded.quoted().map(|quoted| Rate { business, quoted, source, position }));
+        self.notice(event, 0);
     }
 
     fn lay_up(

@@ -1,6 +1,7 @@
 //! What a fold lays up: revisions, deltas and changes of cells.
 
 use chrono::NaiveDate;
+use domain::rates::{Quoted, RateSource};
 use domain::{AccountId, BusinessId, Cause, Currency, Kind, Sums, Transaction, TransactionId};
 use streams::projection::Notice;
 
@@ -62,6 +63,15 @@ pub struct Change {
     pub sums: Sums,
 }
 
+/// A recorded exchange rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    pub business: BusinessId,
+    pub quoted: Quoted,
+    pub source: RateSource,
+    pub position: i64,
+}
+
 /// What a run of events laid up.
 #[derive(Debug, Default)]
 pub struct Folded<'a> {
@@ -71,6 +81,7 @@ pub struct Folded<'a> {
     pub cells: Vec<Cell<'a>>,
     /// By position; those of one event in the order in which it touched the cells.
     pub changes: Vec<Change>,
+    pub rates: Vec<Rate>,
     /// One for each business whose figures changed.
     pub notices: Vec<Notice>,
 }

@@ -8,6 +8,9 @@
 //! **Days** are those of the business's time zone when the transaction was received. A change of zone holds for what
 //! comes after it; days that were published stay.
 //!
+//! **Exchange rates** are rows beside the sums, of the same checkpoint: a sum and the rates that convert it are always
+//! known alike. Nothing is converted here (docs/adr/0011-exchange-rates.md).
+//!
 //! **Texts** are in no row: a revision names its event and its place in it, where they stand sealed.
 //!
 //! **On failure.** An event of an account or a business that the log never named, one that takes back what does not
@@ -128,6 +131,7 @@ impl Metrics {
         store::add_to_daily_in_tx(tx, &folded.deltas).await?;
         store::cell_rows(&versions.new_cells).append_in_tx(tx, self.copy_from).await?;
         store::version_rows(&versions.versions).append_in_tx(tx, self.copy_from).await?;
+        store::rate_rows(&folded.rates).append_in_tx(tx, self.copy_from).await?;
         for (cell, stored) in folded.cells.iter().zip(&versions.newest) {
             if let Some(stored) = stored {
                 memory.remember(cell, *stored);
@@ -144,11 +148,19 @@ impl Projection for Metrics {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["transaction", "metric_delta", "metric_daily", "metric_cell", "metric_version", "metric_monthly_check"]
+        &[
+            "transaction",
+            "metric_delta",
+            "metric_daily",
+            "metric_cell",
+            "metric_version",
+            "metric_monthly_check",
+            "exchange_rate",
+        ]
     }
 
     async fn create_in_tx(&self, tx: &mut PgConnection) -> Result<(), ProjectionError> {

@@ -85,6 +85,19 @@ create table metric_version (
     primary key (cell, position)
 );
 
+-- Exchange rates as recorded; of one day and pair the newest position stands. One unit of base is worth rate of quote.
+create table exchange_rate (
+    business uuid not null,
+    base text not null,
+    quote text not null,
+    day date not null,
+    position bigint not null,
+    rate numeric not null,
+    source text not null,
+    primary key (business, base, quote, day, position)
+);
+create index exchange_rate_by_position on exchange_rate (business, position);
+
 -- One row where old rows of transaction and metric_delta are dropped after so many days.
 create table raw_retention (
     days integer not null check (days > 0)

@@ -132,6 +132,7 @@ async fn line(reader: &Reader, event: &Event) -> Result<serde_json::Value, Expor
         DomainEvent::Business(content) => serde_json::to_value(content),
         DomainEvent::Source(content) => serde_json::to_value(content),
         DomainEvent::Account(content) => serde_json::to_value(content),
+        DomainEvent::Rates(content) => serde_json::to_value(content),
         DomainEvent::Security(content) => serde_json::to_value(content),
     };
     let mut metadata = event.metadata.clone();

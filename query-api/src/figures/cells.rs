@@ -30,6 +30,10 @@ impl Grain {
         }
     }
 
+    pub fn named(name: &str) -> Option<Self> {
+        Self::LARGEST_FIRST.into_iter().find(|grain| grain.as_str() == name)
+    }
+
     /// First day of the bucket that `day` is in.
     pub fn start(self, day: NaiveDate) -> NaiveDate {
         match self {

@@ -4,7 +4,7 @@ use domain::{Kind, Sums};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-use super::operands::{KindSums, Operands};
+use super::operands::{KindSums, Lack, Operands};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,6 +47,11 @@ pub enum Undefined {
     TooFewMonths,
     #[error("Nothing is burned: over the last three full months operations brought in as much as they took, or more.")]
     NothingBurned,
+    #[error(
+        "Money in {} moved on {}, and no exchange rate of that day or of the seven days before it is recorded.",
+        .0.currency, .0.day
+    )]
+    NoRate(Lack),
 }
 
 /// Digits that a quotient is rounded to, half away from zero. Sums are exact.
@@ -138,8 +143,23 @@ impl Metric {
         if self == Self::Balance { &operands.closing } else { &operands.period }
     }
 
+    /// What is missing of the amounts that the figure is made of. A number of transactions needs no rate.
+    fn lack(self, operands: &Operands) -> Option<Lack> {
+        let kinds = self.kinds();
+        let of = |sums: &KindSums| sums.lack(|kind| kinds.contains(&kind));
+        match self {
+            Self::Count => None,
+            Self::BurnRate => operands.quarter.lack(Kind::is_operating),
+            Self::Runway => Lack::first(of(&operands.closing), operands.quarter.lack(Kind::is_operating)),
+            _ => of(self.base(operands)),
+        }
+    }
+
     /// The figure, or why there is none.
     pub fn value(self, operands: &Operands) -> Result<Decimal, Undefined> {
+        if let Some(lack) = self.lack(operands) {
+            return Err(Undefined::NoRate(lack));
+        }
         match self {
             Self::ProfitMargin => margin(&operands.period),
             Self::BurnRate => Ok(rounded(burn(operands)? / Decimal::from(3), MONEY_PLACES)),

@@ -1,6 +1,8 @@
 //! What the figures are: pure calculations over sums of cells. Nothing here reads a database or a clock.
 //!
-//! Every figure is for one currency: amounts of two currencies have no sum without a recorded rate.
+//! Every figure is in one currency: amounts of two currencies have no sum without a recorded rate. Where all money is
+//! told in the base currency, each amount was multiplied with the rate of its day before it came here, and a figure of
+//! which an amount has no rate is undefined, never smaller.
 //!
 //! | figure | definition |
 //! | --- | --- |
@@ -24,12 +26,14 @@ mod metric;
 mod operands;
 mod period;
 mod show;
+mod terms;
 
 pub use buckets::{Bucket, Slice, TooManyBuckets, slices};
 pub use cells::{Grain, Run, cover, cover_until};
 pub use change::{Compared, Direction, STABLE_BELOW_PERCENT, compare_values, percent_change};
 pub use compare::{Comparison, compared_period};
 pub use metric::{Metric, Undefined, Unit};
-pub use operands::{KindSums, Operands};
+pub use operands::{KindSums, Lack, Operands};
 pub use period::{InvalidPeriod, Period, last_full_months, month_end, month_start, plus_months};
 pub use show::exact_amount;
+pub use terms::{BASE, Terms};

@@ -2,12 +2,34 @@
 
 use std::ops::{Add, AddAssign, Sub};
 
-use domain::{Kind, Sums};
+use chrono::NaiveDate;
+use domain::{Currency, Kind, Sums};
 use rust_decimal::Decimal;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-/// Sums by kind, of one currency.
+/// Money of a currency moved on a day for which no exchange rate is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+pub struct Lack {
+    pub day: NaiveDate,
+    #[schema(value_type = String)]
+    pub currency: Currency,
+}
+
+impl Lack {
+    /// The earlier one stands for both.
+    pub fn first(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        one.into_iter().chain(other).min()
+    }
+}
+
+/// Sums by kind, in one currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct KindSums([Sums; Kind::ALL.len()]);
+pub struct KindSums {
+    sums: [Sums; Kind::ALL.len()],
+    /// Where the sums of a kind are not all of it.
+    lacks: [Option<Lack>; Kind::ALL.len()],
+}
 
 impl KindSums {
     pub fn of(kind: Kind, sums: Sums) -> Self {
@@ -17,11 +39,22 @@ impl KindSums {
     }
 
     pub fn put(&mut self, kind: Kind, sums: Sums) {
-        self.0[kind as usize] += sums;
+        self.sums[kind as usize] += sums;
+    }
+
+    /// Some of it could not be converted.
+    pub fn miss(&mut self, kind: Kind, lack: Option<Lack>) {
+        let known = &mut self.lacks[kind as usize];
+        *known = Lack::first(*known, lack);
+    }
+
+    /// What is missing of these kinds.
+    pub fn lack(&self, counts: impl Fn(Kind) -> bool) -> Option<Lack> {
+        Kind::ALL.into_iter().filter(|kind| counts(*kind)).filter_map(|kind| self.lacks[kind as usize]).min()
     }
 
     pub fn get(&self, kind: Kind) -> Sums {
-        self.0[kind as usize]
+        self.sums[kind as usize]
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Kind, Sums)> + '_ {
@@ -30,7 +63,7 @@ impl KindSums {
 
     /// Over all kinds.
     pub fn total(&self) -> Sums {
-        self.0.iter().copied().sum()
+        self.sums.iter().copied().sum()
     }
 
     /// Over the operating kinds.
@@ -53,35 +86,37 @@ impl KindSums {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|sums| sums.is_zero())
+        self.sums.iter().all(|sums| sums.is_zero())
+    }
+
+    fn with(mut self, other: Self, sign: impl Fn(Sums) -> Sums) -> Self {
+        for kind in Kind::ALL {
+            self.put(kind, sign(other.get(kind)));
+            self.miss(kind, other.lacks[kind as usize]);
+        }
+        self
     }
 }
 
 impl AddAssign for KindSums {
     fn add_assign(&mut self, other: Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs;
-        }
+        *self = *self + other;
     }
 }
 
 impl Add for KindSums {
     type Output = Self;
 
-    fn add(mut self, other: Self) -> Self {
-        self += other;
-        self
+    fn add(self, other: Self) -> Self {
+        self.with(other, |sums| sums)
     }
 }
 
 impl Sub for KindSums {
     type Output = Self;
 
-    fn sub(mut self, other: Self) -> Self {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += -theirs;
-        }
-        self
+    fn sub(self, other: Self) -> Self {
+        self.with(other, |sums| -sums)
     }
 }
 

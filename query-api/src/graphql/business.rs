@@ -20,6 +20,7 @@ use super::metrics::{Balances, Series, SeriesAsked, Summary};
 use super::months::BusinessMonth;
 use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, TransactionOrder};
 use super::principal;
+use super::rates::RatesOf;
 use super::records::Keeping;
 use super::rules::RulesOf;
 use super::team::Team;
@@ -141,6 +142,12 @@ impl Business {
         RulesOf { business: self.row.id }
     }
 
+    /// What currencies are worth.
+    #[graphql(flatten)]
+    async fn rates(&self) -> RatesOf {
+        RatesOf { business: self.row.id }
+    }
+
     /// Whether its records are to end.
     #[graphql(flatten)]
     async fn keeping(&self) -> Keeping {
@@ -225,7 +232,8 @@ impl Business {
     }
 
     /// All figures of one period with their comparison: what the home screen shows. A running period is compared
-    /// with equal days.
+    /// with equal days. `currency`, here and elsewhere: a code for its money alone (without one: the base currency's),
+    /// BASE for all money in the base currency, each amount at the rate of its day.
     #[graphql(complexity = "20 + child_complexity")]
     async fn summary(
         &self,
@@ -238,8 +246,8 @@ impl Business {
     ) -> Result<Summary> {
         let view = self.view(ctx, as_of, min_position).await?;
         let comparison = compare.unwrap_or(Comparison::SamePeriodLastYear).into();
-        let currency = view.currency(currency.as_deref())?;
-        let summary = ctx.data::<Reader>()?.summary(&view, period.try_into()?, comparison, currency).await?;
+        let terms = view.terms(currency.as_deref())?;
+        let summary = ctx.data::<Reader>()?.summary(&view, period.try_into()?, comparison, terms).await?;
         Ok(summary.into())
     }
 
@@ -272,8 +280,8 @@ impl Business {
         min_position: Option<Position>,
     ) -> Result<Balances> {
         let view = self.view(ctx, as_of, min_position).await?;
-        let currency = view.currency(currency.as_deref())?;
-        Ok(ctx.data::<Reader>()?.balances(&view, period.try_into()?, currency).await?.into())
+        let terms = view.terms(currency.as_deref())?;
+        Ok(ctx.data::<Reader>()?.balances(&view, period.try_into()?, terms).await?.into())
     }
 
     /// The figure's parts, which sum to it exactly; open the transactions with `transactions`.
@@ -356,9 +364,9 @@ impl Business {
     ) -> Result<Changes> {
         let to = self.view(ctx, to, None).await?;
         let from = self.view(ctx, Some(from), None).await?;
-        let currency = to.currency(currency.as_deref())?;
+        let terms = to.terms(currency.as_deref())?;
         let reader = ctx.data::<Reader>()?;
-        Ok(reader.changes(&from, &to, metric.into(), period.try_into()?, currency).await?.into())
+        Ok(reader.changes(&from, &to, metric.into(), period.try_into()?, terms).await?.into())
     }
 
     /// Batches (imports, demo days) newest first: what came when, to choose a past view by.

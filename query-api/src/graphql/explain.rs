@@ -1,13 +1,15 @@
 //! Why a figure is what it is.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::business::Known;
 use super::input::{PeriodInput, Position};
-use super::metrics::{Figure, Period, scope};
+use super::metrics::{Figure, Lacking, Period, scope};
 use super::names::{Cause, Kind, Metric};
+use super::rates::{ConvertedDay, Original};
 use crate::reader::{self, Reader, View};
 
 /// The arguments of an explanation.
@@ -26,10 +28,10 @@ pub struct Explanation {
 
 impl Explanation {
     pub async fn read(ctx: &Context<'_>, view: View, asked: Explain) -> Result<Self> {
-        let currency = view.currency(asked.currency.as_deref())?;
+        let terms = view.terms(asked.currency.as_deref())?;
         let scope = scope(asked.account, asked.category);
         let reader = ctx.data::<Reader>()?;
-        let answer = reader.explain(&view, asked.metric.into(), asked.period.try_into()?, currency, scope).await?;
+        let answer = reader.explain(&view, asked.metric.into(), asked.period.try_into()?, terms, scope).await?;
         Ok(Self { view, answer })
     }
 }
@@ -55,6 +57,31 @@ impl Explanation {
 
     async fn parts(&self) -> Vec<Part> {
         self.answer.parts.iter().map(|part| Part::of(part, &self.answer)).collect()
+    }
+
+    /// Where all money is told in the base currency: the figure by the currency that its amounts were in. They sum to
+    /// it exactly. None where the figure is no sum: its parts are figures that can be explained.
+    async fn originals(&self) -> Vec<Original> {
+        self.answer.originals.iter().map(|original| Original::of(original, &self.answer)).collect()
+    }
+
+    /// The days of one of these currencies with the rates that they were converted with, newest first, at most 400:
+    /// go on with `before`. All of them sum to that currency's value exactly.
+    #[graphql(complexity = "40 + child_complexity")]
+    async fn conversions(
+        &self,
+        ctx: &Context<'_>,
+        currency: String,
+        before: Option<NaiveDate>,
+    ) -> Result<Vec<ConvertedDay>> {
+        let currency = self.view.currency(Some(&currency))?;
+        let days = ctx.data::<Reader>()?.conversions(&self.view, &self.answer, currency, before).await?;
+        Ok(days.into_iter().map(|day| ConvertedDay::of(day, &self.answer)).collect())
+    }
+
+    /// What has no exchange rate; it is in no part.
+    async fn lacking(&self) -> Vec<Lacking> {
+        self.answer.lacking.iter().copied().map(Into::into).collect()
     }
 
     async fn transaction_count(&self) -> Position {

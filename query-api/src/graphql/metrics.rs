@@ -97,6 +97,21 @@ pub struct Summary {
     movers: Vec<CategoryChange>,
     /// Figures in other currencies exist, which are not in these.
     other_currencies: Vec<String>,
+    /// Where all money is told in the base currency: what has no exchange rate.
+    lacking: Vec<Lacking>,
+}
+
+/// The first day of a currency that has neither an exchange rate nor one of the seven days before it.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Lacking {
+    currency: String,
+    day: NaiveDate,
+}
+
+impl From<figures::Lack> for Lacking {
+    fn from(lack: figures::Lack) -> Self {
+        Self { currency: lack.currency.to_string(), day: lack.day }
+    }
 }
 
 impl From<reader::Summary> for Summary {
@@ -118,6 +133,7 @@ impl From<reader::Summary> for Summary {
             movers: summary.movers.into_iter().map(mover).collect(),
             figures: summary.figures.into_iter().map(Into::into).collect(),
             other_currencies: summary.other_currencies.iter().map(ToString::to_string).collect(),
+            lacking: summary.lacking.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -148,24 +164,26 @@ pub struct Series {
     currency: String,
     bucket: Bucket,
     points: Vec<SeriesPoint>,
+    lacking: Vec<Lacking>,
 }
 
 impl Series {
     pub async fn read(ctx: &Context<'_>, view: &View, asked: SeriesAsked) -> Result<Self> {
-        let currency = view.currency(asked.currency.as_deref())?;
+        let terms = view.terms(asked.currency.as_deref())?;
         let query = SeriesQuery {
             period: asked.period.try_into()?,
             bucket: asked.bucket.into(),
             by: asked.by.map(Into::into),
             scope: scope(asked.account, asked.category),
-            currency: Some(currency),
+            currency: Some(terms),
         };
         let series = ctx.data::<Reader>()?.series(view, &query).await?;
         Ok(Self {
             known: series.known.into(),
-            currency: currency.to_string(),
+            currency: terms.currency.to_string(),
             bucket: asked.bucket,
             points: series.points.into_iter().map(SeriesPoint).collect(),
+            lacking: series.lacking.into_iter().map(Into::into).collect(),
         })
     }
 }
@@ -191,20 +209,20 @@ impl SeriesPoint {
         self.0.key.as_deref()
     }
 
-    /// The period is not over yet, or cut by the asked range.
+    /// The period is not over yet, or cut by the asked range. Figures are null where they lack an exchange rate.
     async fn partial(&self) -> bool {
         self.0.partial
     }
 
-    async fn revenue(&self) -> Decimal {
+    async fn revenue(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::Revenue)
     }
 
-    async fn expenses(&self) -> Decimal {
+    async fn expenses(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::Expenses)
     }
 
-    async fn profit(&self) -> Decimal {
+    async fn profit(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::Profit)
     }
 
@@ -212,27 +230,27 @@ impl SeriesPoint {
         self.0.value(figures::Metric::ProfitMargin).map(|margin| margin.normalize())
     }
 
-    async fn money_in(&self) -> Decimal {
+    async fn money_in(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::MoneyIn)
     }
 
-    async fn money_out(&self) -> Decimal {
+    async fn money_out(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::MoneyOut)
     }
 
-    async fn net(&self) -> Decimal {
+    async fn net(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::Net)
     }
 
-    async fn cash_in(&self) -> Decimal {
+    async fn cash_in(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::CashIn)
     }
 
-    async fn cash_out(&self) -> Decimal {
+    async fn cash_out(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::CashOut)
     }
 
-    async fn cash_net(&self) -> Decimal {
+    async fn cash_net(&self) -> Option<Decimal> {
         self.0.amount(figures::Metric::CashNet)
     }
 
@@ -256,14 +274,15 @@ pub struct Balances {
 #[derive(Debug, SimpleObject)]
 pub struct AccountBalance {
     account: Account,
-    closing: Decimal,
+    closing: Option<Decimal>,
     points: Vec<BalancePoint>,
 }
 
 #[derive(Debug, SimpleObject)]
 pub struct BalancePoint {
     day: NaiveDate,
-    balance: Decimal,
+    /// Null from the first day on that lacks an exchange rate.
+    balance: Option<Decimal>,
 }
 
 impl From<reader::Balances> for Balances {
@@ -272,13 +291,13 @@ impl From<reader::Balances> for Balances {
         let points = |points: Vec<reader::BalancePoint>| {
             let shown = |point: reader::BalancePoint| BalancePoint {
                 day: point.day,
-                balance: exact_amount(point.balance, currency),
+                balance: point.balance.map(|balance| exact_amount(balance, currency)),
             };
             points.into_iter().map(shown).collect::<Vec<_>>()
         };
         let account = |balance: reader::AccountBalance| AccountBalance {
             account: (&balance.account).into(),
-            closing: exact_amount(balance.closing, currency),
+            closing: balance.closing.map(|closing| exact_amount(closing, currency)),
             points: points(balance.points),
         };
         Self {

@@ -17,6 +17,7 @@ mod meaning;
 mod metrics;
 mod months;
 mod names;
+mod rates;
 mod records;
 mod rules;
 mod subscription;

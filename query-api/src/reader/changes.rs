@@ -4,10 +4,11 @@ use domain::{Cause, Currency};
 use rust_decimal::Decimal;
 
 use super::Reader;
+use super::convert::Moment;
 use super::operands::{Needs, OperandSlots, Seen};
 use super::view::{BEGINNING, Known, View};
 use crate::failure::Failure;
-use crate::figures::{Metric, Operands, Period};
+use crate::figures::{Metric, Operands, Period, Terms};
 use crate::views::{self, Changed, Dim, Question, Scope};
 
 #[derive(Debug, Clone)]
@@ -43,21 +44,25 @@ impl Reader {
         to: &View,
         metric: Metric,
         period: Period,
-        currency: Currency,
+        terms: impl Into<Terms>,
     ) -> Result<Changes, Failure> {
+        let terms: Terms = terms.into();
+        let currency = terms.currency;
         if from.known.position > to.known.position {
             return Err(Failure::invalid(
                 "Changes are told forwards: the first state must not be later than the second.",
             ));
         }
-        let business = to.business.id;
         let mut question = Question::new(Scope::default());
         let slots = OperandSlots::new(0, period, Needs::of(metric));
         slots.ask(&mut question, Dim::Cause, Dim::Cause);
-        let rows = views::sums(&self.pool, business, &question, &[from.changed, to.changed]).await?;
+        // What was known before at the rates known now: amounts that moved are told at these.
+        let revalued = Moment { sums: from.changed, rates: to.changed };
+        let moments = [Moment::at(from.changed), Moment::at(to.changed), revalued];
+        let rows = self.rows_at(to, &question, terms, &moments).await?;
         let seen = Seen { slots, rows: &rows, currency };
         let (start, end) = (seen.at(0), seen.at(1));
-        let counts = self.change_counts(from, to, metric, period, currency).await?;
+        let counts = self.change_counts(from, to, metric, period, (!terms.converts).then_some(currency)).await?;
         let (start_value, end_value) = (metric.value(&start).ok(), metric.value(&end).ok());
         let mut causes = Vec::new();
         if let (Some(start_value), Some(_)) = (start_value, end_value) {
@@ -86,7 +91,7 @@ impl Reader {
         to: &View,
         metric: Metric,
         period: Period,
-        currency: Currency,
+        currency: Option<Currency>,
     ) -> Result<Vec<(Cause, i64)>, Failure> {
         if from.changed == to.changed {
             return Ok(Vec::new());
@@ -98,6 +103,9 @@ impl Reader {
     }
 }
 
+/// Which moment holds the amounts known before at the rates known now.
+const REVALUED: usize = 2;
+
 /// What each cause adds, in their order. A step on which the figure is undefined adds nothing, and the next one that
 /// is defined takes both, so that all of them always lead from start to end.
 fn steps(seen: &Seen<'_>, metric: Metric, start: Operands, value: Decimal) -> Vec<Decimal> {
@@ -106,10 +114,15 @@ fn steps(seen: &Seen<'_>, metric: Metric, start: Operands, value: Decimal) -> Ve
     let end = seen.at(1);
     let mut steps = Vec::with_capacity(Cause::ALL.len());
     for cause in Cause::ALL {
-        let (before, now) = (seen.of_cause(0, cause), seen.of_cause(1, cause));
-        at.period += now.period - before.period;
-        at.closing += now.closing - before.closing;
-        at.quarter += now.quarter - before.quarter;
+        if cause == Cause::ExchangeRate {
+            // What is left is what the amounts known before became worth by other rates.
+            at = end;
+        } else {
+            let (before, now) = (seen.of_cause(REVALUED, cause), seen.of_cause(1, cause));
+            at.period += now.period - before.period;
+            at.closing += now.closing - before.closing;
+            at.quarter += now.quarter - before.quarter;
+        }
         // Whether three months are known is no amount: it holds in every step where it holds at the end.
         at.three_months_known = end.three_months_known;
         let next = metric.value(&at).unwrap_or(value);

@@ -1,15 +1,17 @@
 //! The parts of a figure, and how it was known earlier.
 
-use domain::{AccountId, Currency, Kind, Sums};
+use domain::{AccountId, Kind, Sums};
 use rust_decimal::Decimal;
 
 use super::Reader;
 use super::operands::{Needs, OperandSlots, Parts, by_kind_and_key, of_currency};
+use super::rates::{Original, lacking, originals};
 use super::summary::Figure;
 use super::view::{Known, View};
 use crate::failure::Failure;
 use crate::figures::{
-    Metric, Operands, Period, cover, cover_until, exact_amount, last_full_months, month_end, month_start, plus_months,
+    Lack, Metric, Operands, Period, Terms, cover, cover_until, exact_amount, last_full_months, month_end, month_start,
+    plus_months,
 };
 use crate::views::{Dim, Question, Scope};
 
@@ -19,6 +21,11 @@ pub struct Explanation {
     pub known: Known,
     pub period: Period,
     pub scope: Scope,
+    pub terms: Terms,
+    /// Where all money is told in one currency, the figure by what it was before: they sum to it.
+    pub originals: Vec<Original>,
+    /// The first day without a rate of each currency that lacks one; what they name is in no part.
+    pub lacking: Vec<Lack>,
     /// They sum to the figure exactly where it is a sum; else they are what its formula names.
     pub parts: Vec<Part>,
     /// Transactions in all parts.
@@ -70,9 +77,11 @@ impl Reader {
         view: &View,
         metric: Metric,
         period: Period,
-        currency: Currency,
+        terms: impl Into<Terms>,
         scope: Scope,
     ) -> Result<Explanation, Failure> {
+        let terms: Terms = terms.into();
+        let currency = terms.currency;
         let mut question = Question::new(scope.clone());
         let slots = OperandSlots::new(0, period, Needs::of(metric));
         slots.ask(&mut question, Dim::All, Dim::All);
@@ -86,7 +95,7 @@ impl Reader {
                 question.ask(slot, Dim::All, cover(month));
             }
         }
-        let rows = self.sums(view, question).await?;
+        let rows = self.sums_in(view, question.clone(), terms).await?;
         let operands = slots.answer(&rows, of_currency(currency));
         let parts = match metric {
             Metric::Balance => self.account_parts(view, by_kind_and_key(&rows, PARTS, currency)).await?,
@@ -96,7 +105,13 @@ impl Reader {
         };
         let figure = Figure::of(metric, currency, &operands);
         let transactions = transaction_count(metric, &operands, &parts);
-        Ok(Explanation { figure, known: view.known, period, scope, parts, transactions })
+        let originals = if terms.converts {
+            originals(metric, (period, &self.sums(view, question).await?, &rows))
+        } else {
+            Vec::new()
+        };
+        let lacking = lacking(&rows);
+        Ok(Explanation { figure, known: view.known, period, scope, terms, originals, lacking, parts, transactions })
     }
 
     async fn account_parts(&self, view: &View, sums: Parts) -> Result<Vec<Part>, Failure> {

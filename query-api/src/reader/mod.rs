@@ -10,12 +10,14 @@ mod browse;
 mod categories;
 mod changes;
 mod connections;
+mod convert;
 mod decision;
 mod explain;
 mod history;
 mod months;
 mod operands;
 mod preview;
+mod rates;
 mod rules;
 mod search;
 mod series;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::BusinessId;
+use domain::{BusinessId, Currency};
 use moka::future::Cache;
 use sqlx::PgPool;
 use streams::projection::CheckpointWatch;
@@ -44,6 +46,7 @@ pub use decision::Decision;
 pub use explain::{Explanation, KnownValue, Part};
 pub use months::{Closing, MonthState};
 pub use preview::{Previewed, PreviewedFigure, RulePreview};
+pub use rates::{ConvertedDay, Original};
 pub use series::{Point, Series, SeriesQuery, SplitBy};
 pub use summary::{CategoryChange, ComparedFigure, Figure, Summary};
 pub use view::{Known, View};
@@ -59,6 +62,7 @@ use crate::views::{self, Question, SumRow};
 pub struct Reader {
     pool: PgPool,
     cache: Cache<CacheKey, Arc<Vec<SumRow>>>,
+    worths: convert::Worths,
     texts: texts::Opener,
     rules: RulesReader,
     searched: search::Searched,
@@ -71,6 +75,15 @@ struct CacheKey {
     generation: (i32, i64),
     changed: i64,
     question: Question,
+    /// The currency that all of it is converted into.
+    into: Option<Currency>,
+}
+
+impl CacheKey {
+    fn of(view: &View, question: Question) -> Self {
+        let View { business, generation, changed, .. } = view;
+        Self { business: business.id, generation: *generation, changed: *changed, question, into: None }
+    }
 }
 
 /// Rows of sums kept in memory, some 150 bytes each.
@@ -87,6 +100,7 @@ impl Reader {
             texts: texts::Opener::new(pool.clone(), keys),
             rules,
             searched: search::Searched::new(),
+            worths: convert::Worths::new(),
             pool,
             cache,
             checkpoints: None,
@@ -113,12 +127,7 @@ impl Reader {
 
     /// Sums as known at the view's position.
     async fn sums(&self, view: &View, question: Question) -> Result<Arc<Vec<SumRow>>, Failure> {
-        let key = CacheKey {
-            business: view.business.id,
-            generation: view.generation,
-            changed: view.changed,
-            question: question.clone(),
-        };
+        let key = CacheKey::of(view, question.clone());
         let read = async { views::sums(&self.pool, view.business.id, &question, &[view.changed]).await.map(Arc::new) };
         self.cache.try_get_with(key, Box::pin(read)).await.map_err(Failure::Database)
     }

@@ -91,6 +91,7 @@ impl OperandSlots {
             let slot = usize::try_from(row.slot - self.base).ok().and_then(|slot| slots.get_mut(slot));
             if let Some(slot) = slot {
                 slot.put(row.kind, row.sums);
+                slot.miss(row.kind, row.lack);
             }
         }
         let [period, before, first, others, since] = slots;
@@ -129,13 +130,17 @@ pub(super) fn of_currency(currency: Currency) -> impl Fn(&SumRow) -> bool + Copy
     move |row| row.currency == currency
 }
 
-/// Sums by kind and key of one slot.
+/// Sums by kind and key of one slot. What lacks a rate is in none: it is told as lacking, never as a smaller part.
 pub(super) type Parts = BTreeMap<(Kind, String), Sums>;
 
 pub(super) fn by_kind_and_key(rows: &[SumRow], slot: i32, currency: Currency) -> Parts {
     let mut parts = Parts::new();
     for row in rows.iter().filter(|row| row.slot == slot && row.currency == currency) {
         *parts.entry((row.kind, row.key.clone())).or_default() += row.sums;
+    }
+    let lacks = rows.iter().filter(|row| row.slot == slot && row.lack.is_some());
+    for row in lacks {
+        parts.remove(&(row.kind, row.key.clone()));
     }
     parts
 }

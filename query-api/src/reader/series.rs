@@ -8,9 +8,12 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::Reader;
+use super::rates::lacking;
 use super::view::{Known, View};
 use crate::failure::Failure;
-use crate::figures::{Bucket, KindSums, Metric, Operands, Period, Run, Slice, cover, exact_amount, slices};
+use crate::figures::{
+    Bucket, KindSums, Lack, Metric, Operands, Period, Run, Slice, Terms, cover, exact_amount, slices,
+};
 use crate::views::{Dim, Question, Scope, SumRow};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +31,7 @@ pub struct SeriesQuery {
     pub by: Option<SplitBy>,
     pub scope: Scope,
     /// `None`: every currency, each for itself.
-    pub currency: Option<Currency>,
+    pub currency: Option<Terms>,
 }
 
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct Series {
     pub known: Known,
     /// In order of time, then key, then currency.
     pub points: Vec<Point>,
+    /// The first day without a rate of each currency that lacks one.
+    pub lacking: Vec<Lack>,
 }
 
 /// The figures of one bucket. Without a split every bucket has a point, with one only those that hold something.
@@ -59,9 +64,9 @@ impl Point {
         metric.value(&Operands { period: self.sums, ..Operands::default() }).ok()
     }
 
-    /// A sum of the bucket as it is written.
-    pub fn amount(&self, metric: Metric) -> Decimal {
-        exact_amount(self.value(metric).unwrap_or_default(), self.currency)
+    /// A sum of the bucket as it is written; `None` where it lacks an exchange rate.
+    pub fn amount(&self, metric: Metric) -> Option<Decimal> {
+        self.value(metric).map(|value| exact_amount(value, self.currency))
     }
 
     pub fn total(&self) -> Sums {
@@ -81,7 +86,10 @@ impl Reader {
         let fiscal = view.business.fiscal_year_first_month;
         let slices = slices(query.period, query.bucket, fiscal, MOST_BUCKETS)
             .map_err(|error| Failure::invalid(error.to_string()))?;
-        let rows = self.sums(view, question(query, &slices)).await?;
+        let rows = match query.currency {
+            Some(terms) => self.sums_in(view, question(query, &slices), terms).await?,
+            None => self.sums(view, question(query, &slices)).await?,
+        };
         let cells = collect(&rows, query, &slices);
         let currencies = currencies(&cells, query, view);
         let mut points = Vec::new();
@@ -95,7 +103,7 @@ impl Reader {
                 ));
             }
         }
-        Ok(Series { known: view.known, points })
+        Ok(Series { known: view.known, points, lacking: lacking(&rows) })
     }
 }
 
@@ -124,7 +132,7 @@ fn collect(rows: &[SumRow], query: &SeriesQuery, slices: &[Slice]) -> Cells {
     let starts: BTreeMap<NaiveDate, usize> =
         slices.iter().enumerate().map(|(index, slice)| (slice.period.from(), index)).collect();
     let mut cells = Cells::new();
-    for row in rows.iter().filter(|row| query.currency.is_none_or(|currency| row.currency == currency)) {
+    for row in rows.iter().filter(|row| query.currency.is_none_or(|terms| row.currency == terms.currency)) {
         let index = match row.bucket {
             Some(bucket) => starts.get(&bucket).copied(),
             None => usize::try_from(row.slot).ok(),
@@ -135,7 +143,9 @@ fn collect(rows: &[SumRow], query: &SeriesQuery, slices: &[Slice]) -> Cells {
             Some(SplitBy::Kind) => row.kind.as_str().to_owned(),
             Some(SplitBy::Category | SplitBy::Account) => row.key.clone(),
         };
-        cells.entry((index, key, row.currency)).or_default().put(row.kind, row.sums);
+        let sums = cells.entry((index, key, row.currency)).or_default();
+        sums.put(row.kind, row.sums);
+        sums.miss(row.kind, row.lack);
     }
     cells
 }
@@ -145,7 +155,7 @@ fn currencies(cells: &Cells, query: &SeriesQuery, view: &View) -> Vec<Currency> 
     found.sort_unstable();
     found.dedup();
     if let Some(asked) = query.currency {
-        found = vec![asked];
+        found = vec![asked.currency];
     } else if found.is_empty() {
         found = vec![view.business.base_currency];
     }

@@ -7,11 +7,12 @@ use rust_decimal::Decimal;
 
 use super::Reader;
 use super::operands::{Needs, OperandSlots, Parts, by_kind_and_key, of_currency};
+use super::rates::lacking;
 use super::view::{Known, View};
 use crate::failure::Failure;
 use crate::figures::{
-    Compared, Comparison, Metric, Operands, Period, Undefined, Unit, compare_values, compared_period, exact_amount,
-    percent_change,
+    Compared, Comparison, Lack, Metric, Operands, Period, Terms, Undefined, Unit, compare_values, compared_period,
+    exact_amount, percent_change,
 };
 use crate::views::{Dim, Question, Scope, SumRow};
 
@@ -60,6 +61,8 @@ pub struct Summary {
     pub figures: Vec<ComparedFigure>,
     pub movers: Vec<CategoryChange>,
     pub other_currencies: Vec<Currency>,
+    /// Where all money is told in one currency: the first day without a rate of each that lacks one.
+    pub lacking: Vec<Lack>,
 }
 
 /// How one category of revenue or expenses moved.
@@ -83,8 +86,10 @@ impl Reader {
         view: &View,
         period: Period,
         comparison: Comparison,
-        currency: Currency,
+        terms: impl Into<Terms>,
     ) -> Result<Summary, Failure> {
+        let terms: Terms = terms.into();
+        let currency = terms.currency;
         let period = period.running_until(view.day);
         let compared = compared_period(period, comparison, view.business.fiscal_year_first_month);
         let mut question = Question::new(Scope::default());
@@ -93,7 +98,7 @@ impl Reader {
         // By category: their sum is the period's, and the movers come with it.
         now.ask(&mut question, Dim::Category, Dim::All);
         before.ask(&mut question, Dim::Category, Dim::All);
-        let rows = self.sums(view, question).await?;
+        let rows = self.sums_in(view, question, terms).await?;
         let movers =
             movers(by_kind_and_key(&rows, now.period(), currency), by_kind_and_key(&rows, before.period(), currency));
         let now = now.answer(&rows, of_currency(currency));
@@ -107,6 +112,7 @@ impl Reader {
             figures: figures.collect(),
             movers,
             other_currencies: other_currencies(&rows, currency),
+            lacking: lacking(&rows),
         })
     }
 }

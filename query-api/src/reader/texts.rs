@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::personal::ERASED;
+use domain::rates::RateSource;
 use domain::{Code, Problem};
 use moka::sync::Cache;
 use sqlx::PgPool;
@@ -14,7 +15,7 @@ use streams::sealing::{CACHED_FOR, Keys, SealError};
 use streams::{Event, OpenError, log};
 
 use crate::failure::Failure;
-use crate::views::{AccountRow, AuditRow, BusinessRow, SourceRow, TransactionRow};
+use crate::views::{AccountRow, AuditRow, BusinessRow, RateRow, SourceRow, TransactionRow};
 
 /// All texts of one event.
 type Texts = Arc<Vec<Option<String>>>;
@@ -105,6 +106,15 @@ impl Opener {
     pub async fn name_sources(&self, rows: &mut [SourceRow]) -> Result<(), Failure> {
         let texts = self.open(rows.iter().map(|row| row.named_at)).await?;
         rows.iter_mut().for_each(|row| row.name = name(&texts, row.named_at));
+        Ok(())
+    }
+
+    /// Puts in why rates were entered. Those that a file brought have no note.
+    pub async fn note_rates(&self, rows: &mut [RateRow]) -> Result<(), Failure> {
+        let entered = |row: &&mut RateRow| row.source == RateSource::Manual;
+        let positions: Vec<_> = rows.iter_mut().filter(entered).map(|row| row.position).collect();
+        let texts = self.open(positions.into_iter()).await?;
+        rows.iter_mut().filter(entered).for_each(|row| row.note = text(&texts, row.position, 0));
         Ok(())
     }
 

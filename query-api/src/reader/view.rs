@@ -9,7 +9,7 @@ use streams::projection::{WaitError, wait_for};
 
 use super::Reader;
 use crate::failure::Failure;
-use crate::figures::{InvalidPeriod, Period};
+use crate::figures::{BASE, InvalidPeriod, Period, Terms};
 use crate::views::{self, AsOf, BusinessRow, Place};
 
 /// A business as known at a position.
@@ -111,6 +111,14 @@ fn not_reached(error: WaitError, position: i64) -> Failure {
 }
 
 impl View {
+    /// Money of the asked currency alone, else of the business's own; [`BASE`]: all money in the business's own.
+    pub fn terms(&self, asked: Option<&str>) -> Result<Terms, Failure> {
+        match asked {
+            Some(BASE) => Ok(Terms::all_in(self.business.base_currency)),
+            asked => self.currency(asked).map(Terms::from),
+        }
+    }
+
     /// The asked currency, else the business's own.
     pub fn currency(&self, asked: Option<&str>) -> Result<Currency, Failure> {
         match asked {

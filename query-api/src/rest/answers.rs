@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::meaning::DecisionBody;
-use crate::figures::{Direction, Metric, Period, Unit, exact_amount};
+use crate::figures::{Direction, Lack, Metric, Period, Unit, exact_amount};
 use crate::reader::{self, Known};
 
 /// Days, both included.
@@ -87,6 +87,8 @@ pub struct SummaryBody {
     pub movers: Vec<MoverBody>,
     /// Currencies that are not in these figures.
     pub other_currencies: Vec<String>,
+    /// With `currency=BASE`: the first day without an exchange rate of each currency that lacks one.
+    pub lacking: Vec<Lack>,
 }
 
 impl SummaryBody {
@@ -110,6 +112,7 @@ impl SummaryBody {
             figures: summary.figures.iter().map(Into::into).collect(),
             movers: summary.movers.iter().map(mover).collect(),
             other_currencies: summary.other_currencies.iter().map(ToString::to_string).collect(),
+            lacking: summary.lacking.clone(),
         }
     }
 }
@@ -127,6 +130,7 @@ pub struct MetricBody {
     pub stable_below_percent: Decimal,
     pub figures: Vec<FigureBody>,
     pub points: Vec<PointBody>,
+    pub lacking: Vec<Lack>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -215,6 +219,9 @@ pub struct ExplanationBody {
     pub reason: Option<String>,
     pub formula: &'static str,
     pub parts: Vec<PartBody>,
+    /// With `currency=BASE`: the figure by the currency that its amounts were in.
+    pub originals: Vec<OriginalBody>,
+    pub lacking: Vec<Lack>,
     pub transaction_count: i64,
     /// As known earlier: one entry for each batch that changed it, newest first.
     pub history: Vec<KnownValueBody>,
@@ -230,6 +237,44 @@ pub struct PartBody {
     pub account: Option<Uuid>,
     pub value: Decimal,
     pub count: i64,
+}
+
+/// The money of one currency in a converted figure, with the days that it was converted on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Original)]
+pub struct OriginalBody {
+    pub currency: String,
+    pub amount: Decimal,
+    pub value: Option<Decimal>,
+    pub count: i64,
+    /// The newest 400.
+    pub days: Vec<ConvertedDayBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConvertedDay)]
+pub struct ConvertedDayBody {
+    pub day: NaiveDate,
+    pub amount: Decimal,
+    pub value: Option<Decimal>,
+    /// What the amount was multiplied with.
+    pub factor: Option<Decimal>,
+    /// One recorded rate, or two over the euro.
+    pub rates: Vec<UsedRateBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UsedRate)]
+pub struct UsedRateBody {
+    pub base: String,
+    pub quote: String,
+    pub rate: Decimal,
+    pub day: NaiveDate,
+    pub source: String,
+    /// The event that recorded it.
+    pub position: i64,
+    /// Amounts were divided by it.
+    pub divides: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

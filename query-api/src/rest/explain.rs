@@ -4,15 +4,19 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use domain::BusinessId;
+use domain::rates::{Conversion, Leg};
 use rust_decimal::Decimal;
 
-use super::answers::{CauseBody, ChangesBody, ExplanationBody, KnownValueBody, PartBody, ProblemBody};
+use super::answers::{
+    CauseBody, ChangesBody, ConvertedDayBody, ExplanationBody, KnownValueBody, OriginalBody, PartBody, ProblemBody,
+    UsedRateBody,
+};
 use super::params::{Ask, At, ChangesParams, ExplainParams};
 use super::{Asked, Rest, answer};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::{Unit, exact_amount};
-use crate::reader::{self, Explanation, KnownValue, period};
+use crate::reader::{self, ConvertedDay, Explanation, KnownValue, Original, period};
 
 /// The figure's parts, which sum to it exactly, and how it was known earlier.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/explain",
@@ -34,12 +38,17 @@ pub async fn explain_figure(
 ) -> Result<Response, Failure> {
     let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
     answer(asked, async |asked| {
-        let currency = asked.view.currency(params.currency.as_deref())?;
+        let terms = asked.view.terms(params.currency.as_deref())?;
         let days = period(params.from, params.to)?;
         let (reader, view) = (&asked.reader, &asked.view);
-        let explanation = reader.explain(view, params.metric, days, currency, params.scope()).await?;
+        let explanation = reader.explain(view, params.metric, days, terms, params.scope()).await?;
         let history = reader.known_values(view, &explanation).await?;
-        Ok(asked.answer(explanation_body(business, &explanation, history)))
+        let mut originals = Vec::with_capacity(explanation.originals.len());
+        for original in &explanation.originals {
+            let days = reader.conversions(view, &explanation, original.currency, None).await?;
+            originals.push(original_body(original, days, &explanation));
+        }
+        Ok(asked.answer(explanation_body(business, &explanation, (originals, history))))
     })
     .await
 }
@@ -65,16 +74,51 @@ pub async fn list_changes(
     let asked = Asked::begin(rest, &caller, business, params.known_to, &uri, &headers).await;
     answer(asked, async |asked| {
         let to = &asked.view;
-        let currency = to.currency(params.currency.as_deref())?;
+        let terms = to.terms(params.currency.as_deref())?;
         let days = period(params.from, params.to)?;
         let from = asked.reader.view(business, Some(params.known_from.0), None).await?;
-        let changes = asked.reader.changes(&from, to, params.metric, days, currency).await?;
+        let changes = asked.reader.changes(&from, to, params.metric, days, terms).await?;
         Ok(asked.answer(changes_body(business, days, &changes)))
     })
     .await
 }
 
-fn explanation_body(business: BusinessId, explanation: &Explanation, history: Vec<KnownValue>) -> ExplanationBody {
+fn original_body(original: &Original, days: Vec<ConvertedDay>, explanation: &Explanation) -> OriginalBody {
+    let told = explanation.terms.currency;
+    let day = |day: ConvertedDay| ConvertedDayBody {
+        day: day.day,
+        amount: explanation.shown_in(day.amount, day.currency),
+        value: day.value.map(|value| explanation.shown_in(value, told)),
+        factor: day.conversion.map(|found| found.factor.normalize()),
+        rates: day.conversion.map(used_rates).unwrap_or_default(),
+    };
+    OriginalBody {
+        currency: original.currency.to_string(),
+        amount: explanation.shown_in(original.amount, original.currency),
+        value: original.value.map(|value| explanation.shown_in(value, told)),
+        count: original.count,
+        days: days.into_iter().map(day).collect(),
+    }
+}
+
+fn used_rates(found: Conversion) -> Vec<UsedRateBody> {
+    let used = |leg: Leg| UsedRateBody {
+        base: leg.base.to_string(),
+        quote: leg.quote.to_string(),
+        rate: leg.known.rate.normalize(),
+        day: leg.day,
+        source: leg.known.source.to_string(),
+        position: leg.known.position,
+        divides: leg.divides,
+    };
+    [Some(found.first), found.second].into_iter().flatten().map(used).collect()
+}
+
+fn explanation_body(
+    business: BusinessId,
+    explanation: &Explanation,
+    (originals, history): (Vec<OriginalBody>, Vec<KnownValue>),
+) -> ExplanationBody {
     let figure = explanation.figure;
     let part = |part: &reader::Part| PartBody {
         key: part.key.clone(),
@@ -101,6 +145,8 @@ fn explanation_body(business: BusinessId, explanation: &Explanation, history: Ve
         reason: figure.value.err().map(|reason| reason.to_string()),
         formula: figure.metric.formula(),
         parts: explanation.parts.iter().map(part).collect(),
+        originals,
+        lacking: explanation.lacking.clone(),
         transaction_count: explanation.transactions,
         history: history.into_iter().map(known).collect(),
     }

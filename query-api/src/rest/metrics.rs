@@ -73,8 +73,8 @@ pub async fn get_summary(
 ) -> Result<Response, Failure> {
     let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
     answer(asked, async |asked| {
-        let currency = asked.view.currency(params.currency.as_deref())?;
-        let summary = asked.reader.summary(&asked.view, params.period()?, params.comparison(), currency).await?;
+        let terms = asked.view.terms(params.currency.as_deref())?;
+        let summary = asked.reader.summary(&asked.view, params.period()?, params.comparison(), terms).await?;
         Ok(asked.answer(SummaryBody::of(business.as_uuid(), &summary)))
     })
     .await
@@ -108,35 +108,36 @@ pub async fn get_metric(
 
 async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -> Result<MetricBody, Failure> {
     let (reader, view) = (&asked.reader, &asked.view);
-    let currency = view.currency(params.currency.as_deref())?;
+    let terms = view.terms(params.currency.as_deref())?;
     let period = params.period()?;
     let query = SeriesQuery {
         period,
         bucket: params.bucket.map_or(Bucket::Month, Into::into),
         by: params.by,
         scope: Scope::default(),
-        currency: Some(currency),
+        currency: Some(terms),
     };
-    let summary = reader.summary(view, period, params.comparison(), currency).await?;
+    let summary = reader.summary(view, period, params.comparison(), terms).await?;
     let series = reader.series(view, &query).await?;
     let shows = |shown: Metric| metric.figures().iter().any(|(metric, _)| *metric == shown);
     Ok(MetricBody {
         business: view.business.id.as_uuid(),
         metric: metric.as_str().to_owned(),
-        currency: currency.to_string(),
+        currency: terms.currency.to_string(),
         period: summary.period.into(),
         compared: summary.compared.into(),
         known: view.known,
         stable_below_percent: STABLE_BELOW_PERCENT,
         figures: summary.figures.iter().filter(|figure| shows(figure.figure.metric)).map(Into::into).collect(),
         points: series.points.iter().map(|point| point_body(point, metric)).collect(),
+        lacking: series.lacking,
     })
 }
 
 fn point_body(point: &Point, metric: MetricName) -> PointBody {
     let value = |metric: Metric| match metric {
         Metric::ProfitMargin => point.value(metric).map(|margin| margin.normalize()),
-        _ => Some(point.amount(metric)),
+        _ => point.amount(metric),
     };
     let values: BTreeMap<_, _> =
         metric.figures().iter().map(|(metric, name)| ((*name).to_owned(), value(*metric))).collect();

@@ -10,6 +10,7 @@ mod meaning;
 mod metrics;
 mod params;
 mod proof;
+mod rates;
 mod report;
 mod rules;
 mod transactions;
@@ -49,6 +50,7 @@ use params::AsOfParam;
         transactions::list_transactions,
         explain::explain_figure,
         meaning::list_categories,
+        rates::list_rates,
         rules::list_rules,
         rules::preview_rules,
         explain::list_changes,
@@ -75,6 +77,7 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/metrics/{business_id}/{metric}",
     "/api/v1/businesses/{business_id}/transactions",
     "/api/v1/businesses/{business_id}/categories",
+    "/api/v1/businesses/{business_id}/rates",
     "/api/v1/businesses/{business_id}/rules",
     "/api/v1/businesses/{business_id}/explain",
     "/api/v1/businesses/{business_id}/changes",
@@ -98,6 +101,7 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/metrics/{business_id}/{metric}", get(metrics::get_metric))
         .route("/api/v1/businesses/{business_id}/transactions", get(transactions::list_transactions))
         .route("/api/v1/businesses/{business_id}/categories", get(meaning::list_categories))
+        .route("/api/v1/businesses/{business_id}/rates", get(rates::list_rates))
         .route("/api/v1/businesses/{business_id}/rules", get(rules::list_rules))
         .route("/api/v1/businesses/{business_id}/rules/preview", post(rules::preview_rules))
         .route("/api/v1/businesses/{business_id}/explain", get(explain::explain_figure))

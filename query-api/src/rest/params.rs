@@ -88,7 +88,8 @@ pub struct MetricParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub by: Option<SplitBy>,
-    /// ISO 4217; the business's own currency where not given.
+    /// ISO 4217: its money alone, that of the business's own where not given. `BASE`: all money in the business's own
+    /// currency, each amount at the rate of its day.
     #[serde(default)]
     pub currency: Option<String>,
     /// As known at the end of a day, at an RFC 3339 moment or at a position; now where not given.
@@ -178,6 +179,25 @@ impl From<SignParam> for Sign {
 pub enum OrderParam {
     Day,
     Amount,
+}
+
+/// The query of exchange rates.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RatesParams {
+    /// Only rates of or in this currency.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Days before this one.
+    #[serde(default)]
+    pub before: Option<NaiveDate>,
+    /// How many days, 30 where not given, 400 at most.
+    #[serde(default)]
+    pub days: Option<u16>,
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub as_of: Option<AsOfParam>,
 }
 
 /// The query of an explanation.

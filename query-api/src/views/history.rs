@@ -39,7 +39,8 @@ pub struct LastChange {
 #[derive(Debug, Clone, Copy)]
 pub struct Changing<'a> {
     pub kinds: &'a [Kind],
-    pub currency: Currency,
+    /// `None`: all of them.
+    pub currency: Option<Currency>,
 }
 
 /// `None` where nothing changed them up to `position`. A scope that no cell holds is looked up by its account, so a
@@ -69,7 +70,7 @@ pub async fn last_change(
         .bind(runs().map(|_| key.as_deref()).collect::<Vec<_>>())
         .bind(position)
         .bind(changing.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
-        .bind(changing.currency.code())
+        .bind(changing.currency.map(Currency::code))
         .fetch_optional(pool)
         .await?;
     let change = |row: sqlx::postgres::PgRow| {

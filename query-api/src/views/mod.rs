@@ -14,6 +14,7 @@ mod meaning;
 mod members;
 mod months;
 mod place;
+mod rates;
 mod row;
 mod searchable;
 mod sums;
@@ -29,6 +30,10 @@ pub use meaning::{categories, is_settled};
 pub use members::{MemberRow, members};
 pub use months::{ClosingRow, closing_by_code, closings, month_sums};
 pub use place::{AsOf, Place, place};
+pub use rates::{
+    CellDay, ForeignCell, ForeignDay, RateRow, cell_days, foreign_cells, foreign_days, last_rate, rate_book, rates,
+    rates_changed,
+};
 pub use searchable::{Searchable, searchable, searchable_since, transactions_named};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
@@ -61,6 +66,7 @@ mod sql {
         batches,
         businesses,
         categories,
+        cell_days,
         change_counts,
         changed_transactions,
         closing_by_code,
@@ -68,10 +74,16 @@ mod sql {
         day_begins,
         delta_sums,
         events,
+        foreign_cells,
+        foreign_days,
         last_change,
+        last_rate,
         members,
         month_sums,
         moved,
+        rate_book,
+        rates,
+        rates_changed,
         revisions,
         searchable,
         searchable_since,

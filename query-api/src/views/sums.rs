@@ -7,7 +7,7 @@ use sqlx::{Error, PgPool, Row};
 
 use super::row::{parsed, sums_of};
 use super::sql;
-use crate::figures::Run;
+use crate::figures::{Lack, Run};
 
 /// What the rows are split by; the key of a row is its category, account or cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub enum Dim {
 }
 
 impl Dim {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
             Self::Category => "category",
@@ -75,6 +75,11 @@ impl Question {
         self.runs.extend(runs.into_iter().map(|run| SlotRun { slot, by, run, by_bucket: false }));
     }
 
+    /// The cells of each run; `None` where there is none for one of them.
+    pub fn cells(&self) -> Option<Vec<(Dim, Option<String>)>> {
+        self.runs.iter().map(|run| self.scope.cells(run.by)).collect()
+    }
+
     /// One row for each bucket of the run.
     pub fn ask_buckets(&mut self, slot: i32, by: Dim, run: Run) {
         self.runs.push(SlotRun { slot, by, run, by_bucket: true });
@@ -92,7 +97,11 @@ pub struct SumRow {
     pub key: String,
     pub kind: Kind,
     pub currency: Currency,
+    /// What the amounts were before they were converted.
+    pub original: Currency,
     pub sums: Sums,
+    /// Of what was converted: the first day that has no rate, whose money is not in the sums.
+    pub lack: Option<Lack>,
 }
 
 /// All currencies; the order of rows is not defined.
@@ -102,8 +111,7 @@ pub async fn sums(
     question: &Question,
     positions: &[i64],
 ) -> Result<Vec<SumRow>, Error> {
-    let cells: Option<Vec<_>> = question.runs.iter().map(|run| question.scope.cells(run.by)).collect();
-    let rows = match cells {
+    let rows = match question.cells() {
         Some(cells) => of_cells(pool, business, question, &cells, positions).await?,
         None => of_deltas(pool, business, question, positions).await?,
     };
@@ -164,6 +172,8 @@ fn sum_row(row: &PgRow) -> Result<SumRow, Error> {
         key: row.try_get("key")?,
         kind: parsed(row, "kind")?,
         currency: parsed(row, "currency")?,
+        original: parsed(row, "currency")?,
         sums: sums_of(row)?,
+        lack: None,
     })
 }

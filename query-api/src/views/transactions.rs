@@ -160,7 +160,7 @@ pub async fn change_counts(
     position: i64,
     changed: Changed,
     period: Period,
-    currency: Currency,
+    currency: Option<Currency>,
     kinds: &[Kind],
 ) -> Result<Vec<(Cause, i64)>, Error> {
     let rows = sqlx::query(sql::change_counts)
@@ -169,7 +169,7 @@ pub async fn change_counts(
         .bind(changed.from)
         .bind(period.from())
         .bind(period.to())
-        .bind(currency.code())
+        .bind(currency.map(Currency::code))
         .bind(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
         .fetch_all(pool)
         .await?;

@@ -3,6 +3,7 @@
 
 mod as_of;
 mod audit;
+mod converted;
 mod export;
 mod graphql;
 mod months;

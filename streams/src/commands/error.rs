@@ -1,5 +1,6 @@
 use domain::account::{AccountError, LookupError};
 use domain::business::{BusinessError, MonthError, RecordsError, RulesError, TeamError};
+use domain::rates::RatesError;
 use domain::refusal::{Code, Problem};
 use domain::source::SourceError;
 
@@ -16,6 +17,8 @@ pub enum CommandError {
     Source(#[from] SourceError),
     #[error(transparent)]
     Account(#[from] AccountError),
+    #[error(transparent)]
+    Rates(#[from] RatesError),
     /// Others changed the same aggregate again and again.
     #[error("others are changing this at the same time; try again")]
     Conflict,
@@ -69,8 +72,9 @@ impl CommandError {
             | Self::Unavailable(_)
             | Self::KeysUnavailable(_)
             | Self::NotSequenced => Code::Unavailable,
-            Self::Business(BusinessError::Records(RecordsError::NotConfirmed)) => Code::Invalid,
-            Self::Business(_) | Self::Source(_) | Self::Account(_) | Self::Ending => Code::Refused,
+            Self::Business(BusinessError::Records(RecordsError::NotConfirmed))
+            | Self::Rates(RatesError::HowMany(_)) => Code::Invalid,
+            Self::Business(_) | Self::Source(_) | Self::Account(_) | Self::Rates(_) | Self::Ending => Code::Refused,
             Self::Failed(_) => Code::Internal,
         }
     }

@@ -6,6 +6,7 @@
 mod error;
 mod meta;
 mod positions;
+mod rates;
 mod receipt;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use cqrs_es::event_sink::EventSink;
 use domain::account::{Account, AccountCommand, AccountError, AccountEvent, Known};
 use domain::business::{Business, BusinessCommand};
 use domain::personal::Personal;
+use domain::rates::Rates;
 use domain::security::SecurityEvent;
 use domain::source::{Health, Source, SourceCommand};
 use domain::{AccountId, BusinessId, SourceId, TransactionId};
@@ -25,6 +27,7 @@ use uuid::Uuid;
 
 pub use error::CommandError;
 pub use meta::Meta;
+pub use rates::RatesRecorded;
 pub use receipt::{Counts, Positions, Receipt};
 
 use crate::decode::Decode;
@@ -51,6 +54,7 @@ struct Inner {
     businesses: Store<Business>,
     sources: Store<Source>,
     accounts: Store<Account>,
+    rates: Store<Rates>,
     index: Arc<AccountIndex>,
     positions: PositionWatch,
     journal: SecurityLog,
@@ -69,6 +73,7 @@ impl Commands {
             businesses: Store::new(pool.clone(), keys.clone(), upcasters),
             sources: Store::new(pool.clone(), keys.clone(), upcasters),
             accounts: Store::new(pool.clone(), keys.clone(), upcasters).with_snapshots(),
+            rates: Store::new(pool.clone(), keys.clone(), upcasters),
             index: Arc::new(AccountIndex::new(pool.clone(), keys.clone(), upcasters)),
             positions: PositionWatch::new(pool.clone()),
             journal: SecurityLog::new(pool, keys),

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
+use domain::rates::RatesEvent;
 use domain::security::SecurityEvent;
 use domain::source::SourceEvent;
 use schemars::JsonSchema;
@@ -60,6 +61,7 @@ pub const KEPT: &[(&str, &str)] = kept![
     "business.rules_ordered.v1",
     "business.second_factor_policy_changed.v1",
     "business.time_zone_changed.v1",
+    "rates.recorded.v1",
     "security.access_refused.v1",
     "security.account_erased.v1",
     "security.account_made.v1",
@@ -104,6 +106,7 @@ const SEALED: &[(&str, &str, &[&str])] = &[
     ("business.renamed", "2", &["name"]),
     // The texts that it asks for stand there empty.
     ("business.rule_set", "1", &[]),
+    ("rates.recorded", "1", &["note"]),
     ("source.connected", "2", &["name"]),
     ("source.disconnected", "2", &["reason"]),
 ];
@@ -116,6 +119,7 @@ pub fn generated() -> BTreeMap<String, Value> {
     let mut schemas = variants_of::<BusinessEvent>();
     schemas.extend(variants_of::<SourceEvent>());
     schemas.extend(variants_of::<AccountEvent>());
+    schemas.extend(variants_of::<RatesEvent>());
     schemas.extend(variants_of::<SecurityEvent>());
     schemas
 }

@@ -105,6 +105,7 @@ impl Keys {
                 DomainEvent::Business(mut event) => texts::held(&mut event),
                 DomainEvent::Source(mut event) => texts::held(&mut event),
                 DomainEvent::Account(mut event) => texts::held(&mut event),
+                DomainEvent::Rates(mut event) => texts::held(&mut event),
                 DomainEvent::Security(_) => Vec::new(),
             });
         };

@@ -25,6 +25,7 @@ pub async fn sealed(keys: &Keys, event: &Event, content: DomainEvent) -> Event {
         DomainEvent::Business(content) => sealing::write(&key, &place, content),
         DomainEvent::Source(content) => sealing::write(&key, &place, content),
         DomainEvent::Account(content) => sealing::write(&key, &place, content),
+        DomainEvent::Rates(content) => sealing::write(&key, &place, content),
         DomainEvent::Security(_) => panic!("security events have no texts"),
     };
     Event { payload: payload.expect("JSON").into(), ..event.clone() }

@@ -81,6 +81,7 @@ fn golden_events_are_valid_and_decode_for_ever() {
             DomainEvent::Business(event) => serde_json::to_value(event),
             DomainEvent::Source(event) => serde_json::to_value(event),
             DomainEvent::Account(event) => serde_json::to_value(event),
+            DomainEvent::Rates(event) => serde_json::to_value(event),
             DomainEvent::Security(event) => serde_json::to_value(event),
         };
         value.as_object_mut().unwrap().remove("sealed");
@@ -118,6 +119,7 @@ async fn golden_sealed_events_open_for_ever() {
             DomainEvent::Business(event) => serde_json::to_value(event),
             DomainEvent::Source(event) => serde_json::to_value(event),
             DomainEvent::Account(event) => serde_json::to_value(event),
+            DomainEvent::Rates(event) => serde_json::to_value(event),
             DomainEvent::Security(event) => serde_json::to_value(event),
         };
         assert_eq!(opened.unwrap(), serde_json::from_slice::<Value>(&plain).unwrap(), "{name}");

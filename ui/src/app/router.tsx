@@ -79,6 +79,7 @@ const screens = [
   screen('/reports', lazyRouteComponent(() => import('@/features/months/months'), 'Months')),
   screen('/audit', lazyRouteComponent(() => import('@/features/audit/audit'), 'Audit')),
   screen('/settings', lazyRouteComponent(() => import('@/features/settings/settings'), 'Settings')),
+  screen('/rates', lazyRouteComponent(() => import('@/features/rates/rates'), 'Rates')),
   screen('/team', lazyRouteComponent(() => import('@/features/team/team'), 'Team')),
 ] as const;
 

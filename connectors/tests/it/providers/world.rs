@@ -85,6 +85,7 @@ impl Connected {
             opened.push(match event.open(&keys).await.unwrap() {
                 DomainEvent::Account(event) => serde_json::to_value(event).unwrap(),
                 DomainEvent::Source(event) => serde_json::to_value(event).unwrap(),
+                DomainEvent::Rates(event) => serde_json::to_value(event).unwrap(),
                 other => panic!("{other:?}"),
             });
         }

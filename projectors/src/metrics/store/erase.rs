@@ -22,7 +22,15 @@ pub(in crate::metrics) async fn erase_in_tx(
     business: BusinessId,
 ) -> Result<(), ProjectionError> {
     sqlx::query(VERSIONS).bind(business.as_uuid()).execute(&mut *tx).await?;
-    let tables = ["metric_cell", "metric_daily", "metric_delta", "transaction", "scope_account", "scope_business"];
+    let tables = [
+        "metric_cell",
+        "metric_daily",
+        "metric_delta",
+        "transaction",
+        "exchange_rate",
+        "scope_account",
+        "scope_business",
+    ];
     rows_in_tx(tx, &tables, business).await?;
     let extension = "select exists (select from pg_extension where extname = 'timescaledb')";
     if sqlx::query_scalar(extension).fetch_one(&mut *tx).await? {

@@ -3,6 +3,7 @@
 mod cells;
 mod deltas;
 mod erase;
+mod rates;
 mod revisions;
 mod scope;
 
@@ -14,6 +15,7 @@ use crate::rows::Column;
 pub(in crate::metrics) use cells::{cell_rows, stored_cells_in_tx, version_rows};
 pub(in crate::metrics) use deltas::{add_to_daily_in_tx, delta_rows};
 pub(in crate::metrics) use erase::erase_in_tx;
+pub(in crate::metrics) use rates::rate_rows;
 pub(in crate::metrics) use revisions::{close_in_tx, days_in_tx, revision_rows};
 pub(in crate::metrics) use scope::{load_scope_in_tx, save_scope_in_tx};
 

@@ -3,7 +3,7 @@ import { balanceOn } from '@/shared/charts/cash-chart';
 import { shares } from '@/shared/charts/geometry';
 import type { BalancesQuery } from '@/shared/graphql/generated';
 import { subtract } from '@/shared/number/decimal';
-import { formatMoney, toneOf } from '@/shared/number/format';
+import { DASH, formatMoney, toneOf } from '@/shared/number/format';
 import { addDays } from '@/shared/time/days';
 import { Figure } from '@/shared/ui/figure';
 import { Skeleton } from '@/shared/ui/states';
@@ -33,14 +33,14 @@ export function Accounts({ balances }: { balances: Balances | undefined }) {
       </thead>
       <tbody>
         {balances.accounts.map(({ account, closing, points }, index) => {
-          const moved = subtract(closing, balanceOn(points, addDays(period.from, -1)) ?? '0');
+          const moved = closing === null ? null : subtract(closing, balanceOn(points, addDays(period.from, -1)) ?? '0');
           return (
             <tr key={account.id}>
               <th scope="row">{account.name}</th>
               <td className="num">
                 <Figure value={closing} currency={currency} position={balances.known.position} label={account.name} door={{ metric: 'BALANCE', from: to, to, account: account.id }} />
               </td>
-              <td className={`num ${toneOf(moved, true)}`}>{formatMoney(moved, currency, { signed: true })}</td>
+              <td className={`num ${toneOf(moved, true)}`}>{moved === null ? DASH : formatMoney(moved, currency, { signed: true })}</td>
               <td className={styles.bars}>
                 <Bar span={spans[index] ?? null} zero={zero > 0 ? zero : undefined} />
               </td>

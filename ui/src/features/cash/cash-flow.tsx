@@ -7,6 +7,7 @@ import { toneOf } from '@/shared/number/format';
 import { addMonths, earlier, endOfMonth, startOfMonth } from '@/shared/time/days';
 import { formatMonth } from '@/shared/time/period';
 import { Figure } from '@/shared/ui/figure';
+import { LacksRate } from '@/shared/ui/lacks-rate';
 import { Section } from '@/shared/ui/section';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { useView } from '@/shared/view/view';
@@ -16,17 +17,18 @@ const MONTHS = 13;
 
 /** What operations brought in and took by month: the figures that burn and runway are made of. */
 export function CashFlow() {
-  const { business, currency, asOf, period, today } = useView();
+  const { business, currency, asked, asOf, period, today } = useView();
   const lastMonth = startOfMonth(earlier(period.to, today));
   const range = useMemo(() => ({ from: addMonths(lastMonth, 1 - MONTHS), to: endOfMonth(lastMonth) }), [lastMonth]);
-  const variables = { business: business.id, period: range, currency, ...(asOf ? { asOf } : {}) };
+  const variables = { business: business.id, period: range, currency: asked, ...(asOf ? { asOf } : {}) };
   const { data, problem, at, retry } = useData(CashFlowDocument, variables, { live: !asOf, keep: true });
   const series = data?.business?.series;
   const points = useMemo(() => [...(series?.points ?? [])].reverse(), [series]);
-  const { spans, zero } = differences(points.map((point) => point.cashNet));
+  const { spans, zero } = differences(points.map((point) => point.cashNet ?? null));
   return (
     <Section id="cash-flow" title="Operating cash flow by month" note={`${currency} · sales, refunds, expenses and taxes; financing and own transfers are not in it`}>
       {problem && <Failure problem={problem} at={at} retry={retry} />}
+      <LacksRate lacking={series?.lacking} />
       {!series && !problem && <Skeleton lines={MONTHS} />}
       {series && (
         <table className={styles.accounts}>

@@ -15,13 +15,13 @@ import { Accounts } from './accounts';
 import { CashFlow } from './cash-flow';
 
 export function Cash() {
-  const { business, currency, asOf, period, today } = useView();
+  const { business, currency, asked, asOf, period, today } = useView();
   const set = useSetSearch();
   const open = useOpenDoor();
   const last = earlier(period.to, today);
   // A month is too short to see a balance move: the chart always reaches back 90 days or more.
   const range = useMemo(() => ({ from: earlier(period.from, addDays(last, -90)), to: last }), [period.from, last]);
-  const variables = { business: business.id, period: range, currency, ...(asOf ? { asOf } : {}) };
+  const variables = { business: business.id, period: range, currency: asked, ...(asOf ? { asOf } : {}) };
   const { data, problem, at, retry } = useData(BalancesDocument, variables, { live: !asOf, keep: true });
   const balances = data?.business?.balances;
   const onRange = useCallback((from: string, to: string) => set((search) => ({ ...search, period: rangeToken(from, to) })), [set]);

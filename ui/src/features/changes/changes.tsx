@@ -12,6 +12,7 @@ import { Part, ScreenTitle } from '@/shared/ui/screen';
 import { Section } from '@/shared/ui/section';
 import { Empty, Failure, Skeleton } from '@/shared/ui/states';
 import { linesOf } from '@/shared/view/metric-lines';
+import { ofLines } from '@/shared/view/resolve';
 import { useChanges } from '@/shared/view/use-changes';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { CAUSE_MEANING, CAUSE_NAMES, METRIC_NAMES } from '@/shared/view/words';
@@ -82,13 +83,14 @@ export function Changes() {
 }
 
 function ChangedLines({ metric, from, count }: { metric: Metric; from: NonNullable<ReturnType<typeof useChanges>['since']>['asOf']; count: number }) {
-  const { business, search, currency, asOf, period } = useView();
+  const view = useView();
+  const { business, search, asOf, period } = view;
   const filter = linesOf(metric, period.from, period.to, business.firstDay);
   const found = useLines(
     {
       business: business.id,
       period: { from: filter.from, to: filter.to },
-      currency,
+      ...ofLines(view),
       changedFrom: from,
       order: search.largest ? 'AMOUNT' : 'DAY',
       ...(filter.kinds ? { kinds: filter.kinds } : {}),

@@ -6,6 +6,7 @@ import { formatCount } from '@/shared/number/format';
 import { rangeToken } from '@/shared/time/period';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { linesOf } from '@/shared/view/metric-lines';
+import { ofLines } from '@/shared/view/resolve';
 import { keepTime } from '@/shared/view/search';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { LineRow } from './line-row';
@@ -17,7 +18,8 @@ const PAGE = 50;
 
 /** The transactions behind the figure, largest first or by day, each opening to its event. */
 export function FigureLines({ metric, from, to, count }: { metric: Metric; from: string; to: string; count: number }) {
-  const { business, search, currency, asOf } = useView();
+  const view = useView();
+  const { business, search, asOf } = view;
   const set = useSetSearch();
   const filter = linesOf(metric, from, to, business.firstDay);
   const byDay = search.order === 'day';
@@ -26,7 +28,7 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
     {
       business: business.id,
       period: { from: filter.from, to: filter.to },
-      currency,
+      ...ofLines(view),
       order: byDay ? 'DAY' : 'AMOUNT',
       ...(filter.kinds ? { kinds: filter.kinds } : {}),
       ...(filter.sign ? { sign: filter.sign } : {}),

@@ -5,17 +5,19 @@ import { resolvePeriod, formatDays, periodLabel } from '@/shared/time/period';
 import { formatMoment } from '@/shared/time/moment';
 import { useMarked } from '@/shared/ui/figure';
 import { PanelTitle } from '@/shared/ui/side-panel';
+import { LacksRate } from '@/shared/ui/lacks-rate';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { categoryName, METRIC_NAMES, metricUnit } from '@/shared/view/words';
 import { FigureLines } from './figure-lines';
 import { KnownOverTime } from './known-over-time';
 import styles from './panel.module.css';
+import { Originals } from './originals';
 import { Parts } from './parts';
 
 /** One figure: its value, how it is made, its parts, its transactions, and how it was known before. */
 export function FigurePanel({ metric }: { metric: Metric }) {
-  const { business, search, currency, asOf, period: screenPeriod, today } = useView();
+  const { business, search, currency, asked, asOf, period: screenPeriod, today } = useView();
   const set = useSetSearch();
   const period = search.of ? resolvePeriod(search.of, business) : screenPeriod;
   const { category, account } = search;
@@ -23,7 +25,7 @@ export function FigurePanel({ metric }: { metric: Metric }) {
     business: business.id,
     metric,
     period: { from: period.from, to: period.to },
-    currency,
+    currency: asked,
     ...(account ? { account } : {}),
     ...(category !== undefined ? { category } : {}),
     ...(asOf ? { asOf } : {}),
@@ -60,7 +62,11 @@ export function FigurePanel({ metric }: { metric: Metric }) {
             {explained.known.at ? `, ${formatMoment(explained.known.at, business.timeZone)}` : ''}
           </p>
           <p className={styles.formula}>{explained.formula}</p>
+          <LacksRate lacking={explained.lacking} />
           <Parts metric={metric} parts={explained.parts} currency={explained.figure.currency ?? currency} />
+          {explained.originals.some((one) => one.currency !== currency) && (
+            <Originals metric={metric} from={period.from} to={period.to} originals={explained.originals} currency={currency} />
+          )}
           <FigureLines metric={metric} from={period.from} to={period.to} count={explained.transactionCount} />
           <KnownOverTime metric={metric} history={explained.history} unit={explained.figure.unit} currency={explained.figure.currency ?? currency} />
         </>

@@ -28,7 +28,7 @@ const answers: Answers = {
             { key: 'payroll', label: 'payroll', kind: 'EXPENSE', category: 'payroll', account: null, value: '122159.78', count: 4 },
             { key: 'freight', label: 'freight', kind: 'EXPENSE', category: 'freight', account: null, value: '18940.22', count: 37 },
           ],
-      transactionCount: 41,
+      originals: [], lacking: [], transactionCount: 41,
       history: [
         { known: { position: 1084213, at: '2026-10-23T05:12:00Z' }, value: '141100.00', cause: 'CORRECTED' },
         { known: { position: 1083900, at: '2026-10-22T05:12:00Z' }, value: '141080.00', cause: 'NEW' },

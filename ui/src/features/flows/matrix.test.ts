@@ -18,7 +18,7 @@ describe('category by month', () => {
       point('2025-09-01', 'gone', '5'),
     ],
     months,
-    (one) => one.cashOut,
+    (one) => one.cashOut ?? '0',
   );
   it('shows 13 months, largest category first, and none that is empty', () => {
     expect(matrix.months).toHaveLength(13);

@@ -15,11 +15,11 @@ import type { SummaryData } from './sentence';
 const DAYS_BACK = 90;
 
 export function CashSection({ summary }: { summary: SummaryData | undefined }) {
-  const { business, currency, asOf, period, today } = useView();
+  const { business, currency, asked, asOf, period, today } = useView();
   const set = useSetSearch();
   const last = earlier(period.to, today);
   const range = useMemo(() => ({ from: addDays(last, -DAYS_BACK), to: last }), [last]);
-  const variables = { business: business.id, period: range, currency, ...(asOf ? { asOf } : {}) };
+  const variables = { business: business.id, period: range, currency: asked, ...(asOf ? { asOf } : {}) };
   const { data, problem, at, retry } = useData(BalancesDocument, variables, { live: !asOf, keep: true });
   const balances = data?.business?.balances;
   const runway = summary?.figures.find((one) => one.metric === 'RUNWAY');

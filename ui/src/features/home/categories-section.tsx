@@ -6,6 +6,7 @@ import { shares } from '@/shared/charts/geometry';
 import { SeriesDocument } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
 import { Figure } from '@/shared/ui/figure';
+import { LacksRate, whole } from '@/shared/ui/lacks-rate';
 import { Section } from '@/shared/ui/section';
 import { Empty, Failure, Skeleton } from '@/shared/ui/states';
 import { totalsByKey } from '@/shared/view/categories';
@@ -18,19 +19,20 @@ const SHOWN = 7;
 
 /** Where the money came from or went to in the period: the largest categories of one side. */
 export function CategoriesSection({ side }: { side: 'in' | 'out' }) {
-  const { business, period, currency, asOf, search } = useView();
+  const { business, period, currency, asked, asOf, search } = useView();
   const variables = {
     business: business.id,
     period: { from: period.from, to: period.to },
     bucket: 'MONTH' as const,
     by: 'CATEGORY' as const,
-    currency,
+    currency: asked,
     ...(asOf ? { asOf } : {}),
   };
   const { data, problem, at, retry } = useData(SeriesDocument, variables, { live: !asOf, keep: true });
-  const series = data?.business?.series;
+  const told = data?.business?.series;
+  const series = whole(told);
   const all = useMemo(
-    () => (series ? totalsByKey(series.points, side === 'in' ? (point) => point.cashIn : (point) => point.cashOut) : undefined),
+    () => (series ? totalsByKey(series.points, side === 'in' ? (point) => point.cashIn ?? '0' : (point) => point.cashOut ?? '0') : undefined),
     [series, side],
   );
   const rows = all?.slice(0, SHOWN);
@@ -40,7 +42,8 @@ export function CategoriesSection({ side }: { side: 'in' | 'out' }) {
   return (
     <Section id={`categories-${side}`} title={title} note={`${currency}, by category, without settlements and own transfers`}>
       {problem && <Failure problem={problem} at={at} retry={retry} />}
-      {!rows && !problem && <Skeleton lines={SHOWN} />}
+      <LacksRate lacking={told?.lacking} />
+      {!rows && !told && !problem && <Skeleton lines={SHOWN} />}
       {rows?.length === 0 && <Empty title={side === 'in' ? 'No money came in.' : 'No money went out.'} />}
       {rows && rows.length > 0 && (
         <table className={styles.parts}>

@@ -25,7 +25,7 @@ function say(given: Given, { token = '2026-10', compare = 'SAME_PERIOD_LAST_YEAR
   const period = resolvePeriod(token, BUSINESS);
   const summary: SummaryData = {
     period: { from: period.from, to: period.to }, compared, known: { position: 1, at: null }, currency: 'GBP', stableBelowPercent: '0.5',
-    figures: Object.entries(given).map(([metric, value]) => figure(metric as Metric, value)), movers, otherCurrencies: [],
+    figures: Object.entries(given).map(([metric, value]) => figure(metric as Metric, value)), movers, otherCurrencies: [], lacking: [],
   };
   return buildSentence({ summary, period, compare, today: BUSINESS.today, locale: 'en-GB' });
 }

@@ -3,6 +3,7 @@ import type { Metric } from '@/shared/graphql/generated';
 import { isDay } from '@/shared/time/days';
 import { formatDay } from '@/shared/time/moment';
 import { isPeriodToken, periodChoices, periodLabel, resolvePeriod } from '@/shared/time/period';
+import { BASE, currencyChoices } from '@/shared/view/resolve';
 import type { View } from '@/shared/view/view';
 import { categoryName, METRIC_NAMES } from '@/shared/view/words';
 
@@ -41,9 +42,9 @@ export function allCommands({ view, screens, businesses, categories }: CommandIn
     ...periodChoices(view.business).map(({ label, token }) => command(label, 'Period', { do: 'period', token })),
     ...OPENABLE.map((metric) => command(METRIC_NAMES[metric], 'Figure', { do: 'open', metric })),
     ...categories.map((category) => command(categoryName(category), 'Category', { do: 'open', metric: 'NET', category })),
-    ...view.business.currencies
-      .filter((code) => code !== view.currency)
-      .map((code) => command(`Figures in ${code}`, 'Currency', { do: 'currency', code })),
+    ...currencyChoices(view).map((code) =>
+      command(code === BASE ? `All money in ${view.business.baseCurrency}` : `Figures in ${code}`, 'Currency', { do: 'currency', code }),
+    ),
     ...businesses.filter((one) => one.id !== view.business.id).map((one) => command(one.name, 'Business', { do: 'business', id: one.id })),
     ...(view.asOf ? [command('Back to now', 'As known', { do: 'known', token: undefined })] : []),
     command(view.compare === 'PREVIOUS_PERIOD' ? 'Compare with a year before' : 'Compare with the period before', 'Comparison', {

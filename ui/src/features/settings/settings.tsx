@@ -1,4 +1,5 @@
 /** What belongs to the business as a whole: its calendar, how surely its members sign in, its keys for machines, and all of it as an archive. */
+import { Link } from '@tanstack/react-router';
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Setting } from '@/shared/ui/settings';
 import { may } from '@/shared/view/roles';
@@ -18,6 +19,11 @@ export function Settings() {
       <ScreenTitle title="Settings">{business.name}</ScreenTitle>
       <Setting id="business" title="Business" note="Figures follow the time zone and the fiscal year at once, the earlier ones too.">
         {may(role, 'manage') ? <BusinessForm key={business.id} /> : <Facts />}
+      </Setting>
+      <Setting id="rates" title="Exchange rates" note={`What other currencies are worth in ${business.baseCurrency}, day by day.`}>
+        <Link to="/b/$business/rates" params={{ business: business.id }} className="link">
+          See and add rates
+        </Link>
       </Setting>
       <Setting id="policy" title="Second factor" note="Who has none set up sees nothing of this business until they have.">
         <Policy owner={may(role, 'members')} />

@@ -8,6 +8,7 @@ import { may } from '@/shared/view/roles';
 import { LineList } from '@/shared/lines/line-list';
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Empty, Failure } from '@/shared/ui/states';
+import { BASE, ofLines } from '@/shared/view/resolve';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { BulkBar } from './bulk-bar';
 import { Filters } from './filters';
@@ -21,7 +22,7 @@ export function Transactions() {
   const variables: TransactionsQueryVariables = {
     business: business.id,
     period: { from: period.from, to: period.to },
-    currency,
+    ...ofLines(view),
     order: search.largest ? 'AMOUNT' : 'DAY',
     ...(search.q ? { search: search.q } : {}),
     ...(search.incategory ? { category: search.incategory } : {}),
@@ -38,7 +39,7 @@ export function Transactions() {
   return (
     <>
       <ScreenTitle title="Transactions">
-        {currency}, {periodLabel(period, today)}
+        {view.asked === BASE ? 'All currencies' : currency}, {periodLabel(period, today)}
         {found.lines.length > 0 && ` · ${formatCount(found.lines.length)}${found.hasNext ? ' loaded, more below' : ''}`}
       </ScreenTitle>
       <Filters />

@@ -2,7 +2,7 @@
 import { useCallback, useMemo } from 'react';
 import type { BalancesQuery } from '@/shared/graphql/generated';
 import { subtract, toNumber } from '@/shared/number/decimal';
-import { formatMoney } from '@/shared/number/format';
+import { DASH, formatMoney } from '@/shared/number/format';
 import { formatShortDay } from '@/shared/time/moment';
 import { Skeleton } from '@/shared/ui/states';
 import { Chart } from './chart';
@@ -37,7 +37,7 @@ export function CashChart({ balances, today, height, accounts = false, onRange, 
             return byMonth && day.endsWith('-01') && index > days.length * 0.09 && index < days.length * 0.9 && days.length < 400;
           },
           series: [
-            { name: 'Total', values: total.map((point) => toNumber(point.balance)), emphasis: 'main' },
+            { name: 'Total', values: total.map((point) => (point.balance === null ? null : toNumber(point.balance))), emphasis: 'main' },
             ...shown.map((one) => ({ name: one.account.name, values: alignTo(days, one.points), emphasis: 'light' as const })),
           ],
           currency,
@@ -52,10 +52,11 @@ export function CashChart({ balances, today, height, accounts = false, onRange, 
   const first = total[0];
   const last = total.at(-1);
   if (!balances || !first || !last) return <Skeleton height={height} />;
-  const money = (value: string) => formatMoney(value, currency, { style: 'exact' });
+  const money = (value: string | null) => (value === null ? DASH : formatMoney(value, currency, { style: 'exact' }));
+  const moved = first.balance !== null && last.balance !== null ? subtract(last.balance, first.balance) : null;
   const summary =
     `Cash from ${formatShortDay(first.day)} to ${formatShortDay(last.day)} in ${currency}: from ${money(first.balance)} to ${money(last.balance)}, ` +
-    `a change of ${formatMoney(subtract(last.balance, first.balance), currency, { signed: true })}.`;
+    (moved === null ? 'not all of it with an exchange rate.' : `a change of ${formatMoney(moved, currency, { signed: true })}.`);
   return (
     <Chart
       label="Cash by day"
@@ -66,7 +67,7 @@ export function CashChart({ balances, today, height, accounts = false, onRange, 
       read={(index) => ({
         title: formatShortDay(total[index]?.day ?? first.day, today),
         rows: [
-          { name: 'Total', value: money(total[index]?.balance ?? '0') },
+          { name: 'Total', value: money(total[index]?.balance ?? null) },
           ...shown.map((one) => ({ name: one.account.name, value: money(balanceOn(one.points, total[index]?.day ?? '') ?? '0') })),
         ],
       })}
@@ -96,7 +97,7 @@ function alignTo(days: string[], points: Points): (number | null)[] {
   let next = 0;
   let held: number | null = null;
   return days.map((day) => {
-    for (let point = points[next]; point && point.day <= day; point = points[++next]) held = toNumber(point.balance);
+    for (let point = points[next]; point && point.day <= day; point = points[++next]) held = point.balance === null ? null : toNumber(point.balance);
     return held;
   });
 }

@@ -9,24 +9,43 @@ export interface View {
   period: Period;
   compare: Comparison;
   asOf: AsOf | undefined;
+  /** In which figures are written. */
   currency: string;
+  /** What is asked for: that currency's money alone, or BASE for all money in it. */
+  asked: string;
   today: string;
 }
 
+/** All money, each amount at the exchange rate of its day. */
+export const BASE = 'BASE';
+
+export const hasForeignMoney = (business: BusinessHeadFragment): boolean => business.currencies.some((code) => code !== business.baseCurrency);
+
+/** In what else the figures can be told. */
+export function currencyChoices({ business, asked }: Pick<View, 'business' | 'asked'>): string[] {
+  const all = hasForeignMoney(business) ? [BASE, ...business.currencies] : business.currencies;
+  return all.filter((code) => code !== asked);
+}
+
+/** Transactions are in their own currency: where all money is told in one, none is left out. */
+export const ofLines = ({ asked }: Pick<View, 'asked'>): { currency?: string } => (asked === BASE ? {} : { currency: asked });
+
 export function resolveView(business: BusinessHeadFragment, raw: Record<string, unknown>): View {
   const search = validateSearch(raw);
+  const asked = search.currency ?? (hasForeignMoney(business) ? BASE : business.baseCurrency);
   return {
     business,
     search,
     period: resolvePeriod(search.period, business),
     compare: comparisonOf(search),
     asOf: parseAsOf(search.known),
-    currency: search.currency ?? business.baseCurrency,
+    currency: asked === BASE ? business.baseCurrency : asked,
+    asked,
     today: business.today,
   };
 }
 
 /** What the home screen asks first. */
-export function summaryVariables({ business, period, compare, currency, asOf }: View) {
-  return { business: business.id, period: { from: period.from, to: period.to }, compare, currency, ...(asOf ? { asOf } : {}) };
+export function summaryVariables({ business, period, compare, asked, asOf }: View) {
+  return { business: business.id, period: { from: period.from, to: period.to }, compare, currency: asked, ...(asOf ? { asOf } : {}) };
 }

@@ -13,6 +13,7 @@ export interface ViewSearch {
   vs?: 'before';
   /** As known: a day, "p123" for a position, or an RFC 3339 moment; absent = now. */
   known?: string;
+  /** A code: its money alone. "BASE": all money in the business's own currency. */
   currency?: string;
   /** The open figure, and where it differs from the screen: its days, category and account. */
   open?: Metric;
@@ -87,7 +88,7 @@ export function validateSearch(raw: Raw): ViewSearch {
     period: matching(raw['period'], isPeriodToken),
     vs: oneOf(raw['vs'], ['before']),
     known: matching(raw['known'], fitsAsOf),
-    currency: matching(raw['currency'], (code) => /^[A-Z]{3}$/.test(code)),
+    currency: matching(raw['currency'], (code) => /^([A-Z]{3}|BASE)$/.test(code)),
     open: oneOf(raw['open'], METRICS),
     of: matching(raw['of'], isPeriodToken),
     category: text(raw['category']),

@@ -4,16 +4,16 @@ import { SeriesDocument } from '@/shared/graphql/generated';
 import { later } from '@/shared/time/days';
 import { useView } from './view';
 
-/** All categories that the business ever used in this currency, by name. */
+/** All categories that the business ever used in these currencies, by name. */
 export function useCategories(): string[] {
-  const { business, currency } = useView();
+  const { business, asked } = useView();
   const { firstDay, today } = business;
   const variables = {
     business: business.id,
     period: { from: firstDay ?? today, to: later(business.lastDay ?? today, today) },
     bucket: 'YEAR' as const,
     by: 'CATEGORY' as const,
-    currency,
+    currency: asked,
   };
   const { data } = useData(SeriesDocument, variables, { live: false, pause: firstDay === null });
   const points = data?.business?.series.points;

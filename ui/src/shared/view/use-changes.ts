@@ -18,7 +18,7 @@ function useStandingDay({ asOf, today, business }: View): string | undefined {
 
 export function useChanges(metric: Metric, token: string | undefined) {
   const view = useView();
-  const { business, period, currency, asOf } = view;
+  const { business, period, asked, asOf } = view;
   const day = useStandingDay(view);
   const batches = useData(BatchesDocument, { business: business.id, first: 20 }, { pause: token !== 'batch' });
   const last = asOf?.position ?? Number.MAX_SAFE_INTEGER;
@@ -29,7 +29,7 @@ export function useChanges(metric: Metric, token: string | undefined) {
     business: business.id,
     metric,
     period: { from: period.from, to: period.to },
-    currency,
+    currency: asked,
     from: since.asOf,
     ...(asOf ? { to: asOf } : {}),
   };

@@ -1,5 +1,5 @@
 /** The owner's words for the server's terms. */
-import type { Cause, Kind, Metric } from '@/shared/graphql/generated';
+import type { Cause, Kind, Metric, RateSource } from '@/shared/graphql/generated';
 
 export const METRIC_NAMES: Record<Metric, string> = {
   REVENUE: 'Revenue',
@@ -36,6 +36,12 @@ export const CAUSE_NAMES: Record<Cause, string> = {
   REMOVED: 'Removed',
   RECATEGORISED: 'Recategorised',
   EXCHANGE_RATE: 'Exchange rates',
+};
+
+export const RATE_SOURCES: Record<RateSource, string> = {
+  PROVIDER: 'the provider’s own',
+  ECB: 'European Central Bank',
+  MANUAL: 'entered by hand',
 };
 
 export const CAUSE_MEANING: Record<Cause, string> = {
