@@ -4,7 +4,7 @@ use domain::{AccountId, Kind, Sums};
 use rust_decimal::Decimal;
 
 use super::Reader;
-use super::operands::{Needs, OperandSlots, Parts, by_kind_and_key, of_currency};
+use super::operands::{Needs, OperandSlots, Parts, amounts_by_kind_and_key, by_kind_and_key, of_currency};
 use super::rates::{Original, lacking, originals};
 use super::summary::Figure;
 use super::view::{Known, View};
@@ -98,9 +98,11 @@ impl Reader {
         let rows = self.sums_in(view, question.clone(), terms).await?;
         let operands = slots.answer(&rows, of_currency(currency));
         let parts = match metric {
-            Metric::Balance => self.account_parts(view, by_kind_and_key(&rows, PARTS, currency)).await?,
-            Metric::BurnRate => month_parts(quarter, |slot| by_kind_and_key(&rows, slot, currency)),
-            _ if metric.is_sum() => category_parts(metric, by_kind_and_key(&rows, PARTS, currency)),
+            Metric::Balance => self.account_parts(view, amounts_by_kind_and_key(&rows, PARTS, currency)).await?,
+            Metric::BurnRate => month_parts(quarter, |slot| amounts_by_kind_and_key(&rows, slot, currency)),
+            // Transactions are counted whether they have a rate or not.
+            Metric::Count => category_parts(metric, by_kind_and_key(&rows, PARTS, currency)),
+            _ if metric.is_sum() => category_parts(metric, amounts_by_kind_and_key(&rows, PARTS, currency)),
             _ => operand_parts(metric, &operands),
         };
         let figure = Figure::of(metric, currency, &operands);

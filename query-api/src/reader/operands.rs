@@ -130,7 +130,7 @@ pub(super) fn of_currency(currency: Currency) -> impl Fn(&SumRow) -> bool + Copy
     move |row| row.currency == currency
 }
 
-/// Sums by kind and key of one slot. What lacks a rate is in none: it is told as lacking, never as a smaller part.
+/// Sums by kind and key of one slot.
 pub(super) type Parts = BTreeMap<(Kind, String), Sums>;
 
 pub(super) fn by_kind_and_key(rows: &[SumRow], slot: i32, currency: Currency) -> Parts {
@@ -138,8 +138,13 @@ pub(super) fn by_kind_and_key(rows: &[SumRow], slot: i32, currency: Currency) ->
     for row in rows.iter().filter(|row| row.slot == slot && row.currency == currency) {
         *parts.entry((row.kind, row.key.clone())).or_default() += row.sums;
     }
-    let lacks = rows.iter().filter(|row| row.slot == slot && row.lack.is_some());
-    for row in lacks {
+    parts
+}
+
+/// The same of amounts: what lacks a rate is in none, since it is told as lacking and never as a smaller part.
+pub(super) fn amounts_by_kind_and_key(rows: &[SumRow], slot: i32, currency: Currency) -> Parts {
+    let mut parts = by_kind_and_key(rows, slot, currency);
+    for row in rows.iter().filter(|row| row.slot == slot && row.lack.is_some()) {
         parts.remove(&(row.kind, row.key.clone()));
     }
     parts

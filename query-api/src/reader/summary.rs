@@ -6,7 +6,7 @@ use domain::{Currency, Kind};
 use rust_decimal::Decimal;
 
 use super::Reader;
-use super::operands::{Needs, OperandSlots, Parts, by_kind_and_key, of_currency};
+use super::operands::{Needs, OperandSlots, Parts, amounts_by_kind_and_key, of_currency};
 use super::rates::lacking;
 use super::view::{Known, View};
 use crate::failure::Failure;
@@ -99,8 +99,10 @@ impl Reader {
         now.ask(&mut question, Dim::Category, Dim::All);
         before.ask(&mut question, Dim::Category, Dim::All);
         let rows = self.sums_in(view, question, terms).await?;
-        let movers =
-            movers(by_kind_and_key(&rows, now.period(), currency), by_kind_and_key(&rows, before.period(), currency));
+        let movers = movers(
+            amounts_by_kind_and_key(&rows, now.period(), currency),
+            amounts_by_kind_and_key(&rows, before.period(), currency),
+        );
         let now = now.answer(&rows, of_currency(currency));
         let before = before.answer(&rows, of_currency(currency));
         let figures = Metric::ALL.into_iter().map(|metric| compared_figure(metric, currency, &now, &before));
