@@ -10,6 +10,9 @@ use serde_json::json;
 use crate::harness::{Folder, Up};
 
 const RENAME: &str = "mutation ($id: UUID!, $name: String!) { renameBusiness(id: $id, name: $name) { position } }";
+const RATE: &str = r#"mutation ($id: UUID!, $note: String!) { recordRate(business: $id,
+  rate: { day: "2026-03-02", base: "EUR", quote: "GBP", rate: "0.85", note: $note }) { position } }"#;
+const RATES: &str = "query ($id: UUID!) { business(id: $id) { exchangeRates { note } } }";
 const SEARCH: &str = r#"query ($id: UUID!, $words: String!) { business(id: $id) {
   accounts { name }
   transactions(period: { from: "2026-01-01", to: "2026-12-31" }, search: $words) {
@@ -69,10 +72,10 @@ fn logged(folder: &Folder, log: &Path, arguments: &[&str]) -> std::process::Outp
 #[tokio::test]
 async fn no_text_is_readable_in_any_file_or_log() -> Result<()> {
     let (folder, beside) = (Folder::new(), tempfile::tempdir()?);
-    let fields = ["business", "renamed", "account", "text", "party", "number", "later", "broken", "demo"];
+    let fields = ["business", "renamed", "account", "text", "party", "number", "later", "broken", "note", "demo"];
     let canaries: Vec<String> = fields.iter().map(|field| canary(field)).collect();
-    let [business, renamed, account, text, party, number, later, broken, missing] =
-        <[&str; 9]>::try_from(canaries.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+    let [business, renamed, account, text, party, number, later, broken, note, missing] =
+        <[&str; 10]>::try_from(canaries.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
     let (mapping, file, log) = (beside.path().join("m.toml"), beside.path().join("f.csv"), beside.path().join("log"));
     std::fs::write(&mapping, MAPPING)?;
     // Half a page, so that its texts are stored out of line and compressed where anything still compresses.
@@ -91,6 +94,9 @@ async fn no_text_is_readable_in_any_file_or_log() -> Result<()> {
     let up = Up::start(command).await?;
     up.ready().await?;
     up.graphql(RENAME, json!({ "id": id, "name": renamed })).await?;
+    up.graphql(RATE, json!({ "id": id, "note": note })).await?;
+    let rates = up.graphql(RATES, json!({ "id": id })).await?;
+    assert_eq!(rates["business"]["exchangeRates"][0]["note"], note);
     let answer = up.graphql(SEARCH, json!({ "id": id, "words": text })).await?["business"].take();
     assert_eq!(answer["accounts"][0]["name"], account);
     let shown = json!({ "description": text, "counterparty": party, "reference": number });

@@ -319,3 +319,40 @@ async fn every_sum_is_the_sum_of_its_days_whatever_the_order_of_events() {
     }
     assert!(defined > 40, "{defined} figures had all their rates");
 }
+
+#[tokio::test]
+async fn measured() {
+    let world = World::new().await;
+    let first = day("2021-03-01");
+    let mut rates = Vec::new();
+    let mut lines = Vec::new();
+    for nth in 0..1826_u64 {
+        let on = first + Days::new(nth);
+        rates.push(Quoted { day: on, base: eur(), quote: currency("USD"), rate: Decimal::new(10_000 + (nth % 900) as i64, 4) });
+        for (kind, at) in [(Kind::Revenue, "a"), (Kind::Expense, "b")] {
+            let line = crate::world::line(&format!("m{nth}{at}"), &on.to_string(), "12.34", kind, at);
+            lines.push(in_currency(line, if nth % 10 == 0 { "EUR" } else { "USD" }));
+        }
+    }
+    world.rate(RateSource::Ecb, &rates).await;
+    for page in lines.chunks(500) {
+        world.bring(page.to_vec(), Vec::new()).await;
+    }
+    let period = Period::try_new(day("2026-02-01"), day("2026-02-28")).unwrap();
+    let timed = async |name: &str, terms: Terms| {
+        let view = world.view(None).await;
+        let began = std::time::Instant::now();
+        let _ = world.reader.summary(&view, period, Comparison::SamePeriodLastYear, terms).await.unwrap();
+        println!("MEASURED {name}: {:?}", began.elapsed());
+    };
+    timed("own, first", eur().into()).await;
+    timed("base, first", base()).await;
+    timed("base, again", base()).await;
+    for nth in 0..3 {
+        world.bring(vec![in_currency(sale(&format!("more{nth}"), "2026-02-20", "1"), "USD")], Vec::new()).await;
+        timed("own, after an event", eur().into()).await;
+        timed("base, after an event", base()).await;
+    }
+    world.rate(RateSource::Manual, &[quoted("2026-02-10", "USD", "1.5")]).await;
+    timed("base, after a rate", base()).await;
+}
