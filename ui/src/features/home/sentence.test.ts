@@ -16,16 +16,17 @@ function figure(metric: Metric, [value, before = null, percent = null]: [string 
   return { metric, unit, currency: unit === 'MONEY' ? 'GBP' : null, value, reason: null, before, difference, percent, direction, moreIsBetter: BETTER[metric] ?? null };
 }
 
-function say(given: Given, { token = '2026-10', compare = 'SAME_PERIOD_LAST_YEAR', movers = [], compared = { from: '2025-10-01', to: '2025-10-23' } }: {
+function say(given: Given, { token = '2026-10', compare = 'SAME_PERIOD_LAST_YEAR', movers = [], lacking = [], compared = { from: '2025-10-01', to: '2025-10-23' } }: {
   token?: string;
   compare?: 'SAME_PERIOD_LAST_YEAR' | 'PREVIOUS_PERIOD';
   movers?: SummaryData['movers'];
+  lacking?: SummaryData['lacking'];
   compared?: { from: string; to: string };
 } = {}) {
   const period = resolvePeriod(token, BUSINESS);
   const summary: SummaryData = {
     period: { from: period.from, to: period.to }, compared, known: { position: 1, at: null }, currency: 'GBP', stableBelowPercent: '0.5',
-    figures: Object.entries(given).map(([metric, value]) => figure(metric as Metric, value)), movers, otherCurrencies: [], lacking: [],
+    figures: Object.entries(given).map(([metric, value]) => figure(metric as Metric, value)), movers, otherCurrencies: [], lacking,
   };
   return buildSentence({ summary, period, compare, today: BUSINESS.today, locale: 'en-GB' });
 }
@@ -38,6 +39,11 @@ const GOOD: Given = {
 const freight = { category: 'freight', kind: 'EXPENSE' as const, value: '18940.22', before: '8000', difference: '10940.22', percent: '136.75' };
 
 describe('the answer', () => {
+  it('says that an exchange rate is missing instead of telling too little', () => {
+    const given: Given = { ...GOOD, REVENUE: [null, '168900.00'], PROFIT: [null, '42900.00'], BALANCE: [null] };
+    expect(text(given, { lacking: [{ currency: 'USD', day: '2026-10-10' }] })).toBe('What was kept so far in October cannot be told in GBP: an exchange rate is missing.');
+  });
+
   it('tells a running month against the same days', () => {
     expect(text(GOOD, { movers: [freight] })).toBe(
       '41,200 kept of 182,300 so far in October. Cash of 336,410 lasts 8.2 months at the present burn. Expenses run 12% above the same days last year, mostly Freight.',

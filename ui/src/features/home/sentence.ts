@@ -46,9 +46,15 @@ function door(context: Context, metric: Metric, text: string, tone: Tone = 'neut
   return { figure: context.figure(metric) ?? null, door: { metric, ...(category ? { category } : {}) }, text, tone };
 }
 
+const SUMS: readonly Metric[] = ['REVENUE', 'EXPENSES', 'PROFIT'];
+
 function keptOf(context: Context): Segment[] {
   const { period, today, locale } = context;
   const when = `${period.running ? 'so far ' : ''}${period.kind === 'range' ? 'on' : 'in'} ${periodName(period, today, locale)}`;
+  // A sum without a value lacks an exchange rate: it is told as such, not as nothing.
+  if (SUMS.some((metric) => context.figure(metric)?.value === null)) {
+    return [`What was kept ${when} cannot be told in ${context.summary.currency}: an exchange rate is missing.`];
+  }
   const revenue = context.figure('REVENUE')?.value ?? '0';
   const expenses = context.figure('EXPENSES')?.value ?? '0';
   const profit = context.figure('PROFIT')?.value ?? '0';
@@ -103,6 +109,7 @@ const hasBefore = (figure: ComparedFragment | undefined): figure is ComparedFrag
 function comparison(context: Context): Segment[] {
   const revenue = context.figure('REVENUE');
   const expenses = context.figure('EXPENSES');
+  if (context.summary.lacking.length > 0) return [];
   const candidates = [expenses, revenue].filter(hasBefore);
   if (candidates.length === 0) {
     const anything = [revenue, expenses].some((one) => one?.value && !isZero(one.value));
