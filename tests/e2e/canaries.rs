@@ -12,7 +12,8 @@ use crate::harness::{Folder, Up};
 const RENAME: &str = "mutation ($id: UUID!, $name: String!) { renameBusiness(id: $id, name: $name) { position } }";
 const RATE: &str = r#"mutation ($id: UUID!, $note: String!) { recordRate(business: $id,
   rate: { day: "2026-03-02", base: "EUR", quote: "GBP", rate: "0.85", note: $note }) { position } }"#;
-const RATES: &str = "query ($id: UUID!) { business(id: $id) { exchangeRates { note } } }";
+const RATES: &str =
+    "query ($id: UUID!, $position: Position!) { business(id: $id) { exchangeRates(minPosition: $position) { note } } }";
 const SEARCH: &str = r#"query ($id: UUID!, $words: String!) { business(id: $id) {
   accounts { name }
   transactions(period: { from: "2026-01-01", to: "2026-12-31" }, search: $words) {
@@ -94,8 +95,8 @@ async fn no_text_is_readable_in_any_file_or_log() -> Result<()> {
     let up = Up::start(command).await?;
     up.ready().await?;
     up.graphql(RENAME, json!({ "id": id, "name": renamed })).await?;
-    up.graphql(RATE, json!({ "id": id, "note": note })).await?;
-    let rates = up.graphql(RATES, json!({ "id": id })).await?;
+    let position = up.graphql(RATE, json!({ "id": id, "note": note })).await?["recordRate"]["position"].take();
+    let rates = up.graphql(RATES, json!({ "id": id, "position": position })).await?;
     assert_eq!(rates["business"]["exchangeRates"][0]["note"], note);
     let answer = up.graphql(SEARCH, json!({ "id": id, "words": text })).await?["business"].take();
     assert_eq!(answer["accounts"][0]["name"], account);
