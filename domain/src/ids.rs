@@ -71,6 +71,8 @@ id!(/// A rule that says what transactions mean.
     RuleId);
 id!(/// The exchange rates of a business whose days lie in one calendar year.
     RatesId);
+id!(/// Transactions that are the same money.
+    MatchId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
 generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId, RuleId);

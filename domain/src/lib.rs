@@ -11,6 +11,7 @@ mod currency;
 mod email;
 mod ids;
 mod kind;
+pub mod matching;
 pub mod meaning;
 mod money;
 mod month;
@@ -24,7 +25,9 @@ pub mod transaction;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, InvalidEmail};
-pub use ids::{AccountId, BatchId, BusinessId, InvitationId, KeyId, RatesId, RuleId, SourceId, TransactionId, UserId};
+pub use ids::{
+    AccountId, BatchId, BusinessId, InvitationId, KeyId, MatchId, RatesId, RuleId, SourceId, TransactionId, UserId,
+};
 pub use kind::{Category, Cause, InvalidCategory, Kind, UnknownKind};
 pub use money::{Money, Sums};
 pub use month::{InvalidMonth, Month};

@@ -4,4 +4,10 @@
 //! else, so that a replay needs no worker.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod matching;
 pub mod meaning;
+
+/// Whether a command that was refused with this may succeed later.
+pub(crate) const fn may_pass(code: domain::Code) -> bool {
+    matches!(code, domain::Code::Unavailable | domain::Code::Conflict | domain::Code::Internal)
+}

@@ -11,6 +11,7 @@ pub mod erasure;
 mod event;
 mod index;
 pub mod log;
+pub mod matches;
 pub mod message;
 mod migrate;
 pub mod pool;

@@ -8,6 +8,7 @@ mod hostile;
 mod http;
 mod imports;
 mod providers;
+mod same_money;
 mod servers;
 mod simulator;
 mod statements;

@@ -8,4 +8,4 @@ mod shopify;
 mod stripe;
 mod vault;
 mod worker;
-mod world;
+pub mod world;

@@ -6,7 +6,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountCommand, AccountError, AccountEvent, Known, Synced, recategorise};
+use super::{AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, recategorise};
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};
 
@@ -78,7 +78,7 @@ impl Aggregate for Account {
                     open.apply_page(&page);
                 }
             }
-            AccountEvent::Recategorised(_) => {}
+            AccountEvent::Recategorised(_) | AccountEvent::MatchRefused(_) => {}
             AccountEvent::Closed => self.closed = true,
         }
     }
@@ -135,6 +135,10 @@ impl Account {
             AccountCommand::Close => {
                 self.opened()?;
                 Some(AccountEvent::Closed)
+            }
+            AccountCommand::RefuseMatch { found } => {
+                self.opened_once()?;
+                Some(AccountEvent::MatchRefused(MatchRefused { found: *found }))
             }
             AccountCommand::Sync { .. } | AccountCommand::Recategorise { .. } => None,
         })

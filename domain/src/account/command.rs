@@ -1,3 +1,4 @@
+use crate::matching::Match;
 use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
 
@@ -29,6 +30,10 @@ pub enum AccountCommand {
         decisions: Vec<Decision>,
         /// What whoever decided wrote about it.
         note: Option<String>,
+    },
+    /// These are not the same money, whatever the matcher finds.
+    RefuseMatch {
+        found: Box<Match>,
     },
     Close,
 }

@@ -3,6 +3,7 @@ use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::matching::Match;
 use crate::meaning::Meaning;
 use crate::personal::{Personal, Text};
 use crate::{AccountId, Amended, BatchId, BusinessId, Currency, SourceId, Transaction};
@@ -30,6 +31,8 @@ pub enum AccountEvent {
     Synced(Synced),
     #[serde(rename = "account.recategorised")]
     Recategorised(Recategorised),
+    #[serde(rename = "account.match_refused")]
+    MatchRefused(MatchRefused),
     #[serde(rename = "account.closed")]
     Closed,
 }
@@ -79,6 +82,13 @@ pub struct Redecided {
     pub now: Transaction,
 }
 
+/// A user said that these are not the same money: the matcher leaves them apart. It stands in the history of the
+/// account of the match's first leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MatchRefused {
+    pub found: Match,
+}
+
 impl Recategorised {
     /// Of a note.
     pub const MOST_LETTERS: usize = 500;
@@ -91,6 +101,7 @@ impl DomainEvent for AccountEvent {
             Self::Renamed { .. } => "account.renamed",
             Self::Synced(_) => "account.synced",
             Self::Recategorised(_) => "account.recategorised",
+            Self::MatchRefused(_) => "account.match_refused",
             Self::Closed => "account.closed",
         }
         .to_owned()
@@ -100,7 +111,7 @@ impl DomainEvent for AccountEvent {
     fn event_version(&self) -> String {
         match self {
             Self::Opened { .. } | Self::Renamed { .. } | Self::Synced(_) => "2",
-            Self::Recategorised(_) | Self::Closed => "1",
+            Self::Recategorised(_) | Self::MatchRefused(_) | Self::Closed => "1",
         }
         .to_owned()
     }
@@ -116,7 +127,7 @@ impl Personal for AccountEvent {
             Self::Renamed { name } => visit(Text::Required(name)),
             Self::Synced(page) => page.each_text(visit),
             Self::Recategorised(change) => change.each_text(visit),
-            Self::Closed => {}
+            Self::MatchRefused(_) | Self::Closed => {}
         }
     }
 }

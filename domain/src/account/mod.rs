@@ -13,7 +13,7 @@ mod tests;
 pub use aggregate::Account;
 pub use command::{AccountCommand, Decision};
 pub use error::AccountError;
-pub use event::{AccountEvent, Recategorised, Redecided, Synced};
+pub use event::{AccountEvent, MatchRefused, Recategorised, Redecided, Synced};
 pub use known::{Known, KnownRevision, LookupError};
 
 mod known;

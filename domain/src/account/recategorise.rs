@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{AccountError, AccountEvent, Decision, Known, LookupError, Recategorised, Redecided, Synced};
-use crate::meaning::By;
+use crate::meaning::{By, Decided};
 use crate::{AccountId, Transaction, TransactionId};
 
 pub(super) async fn decide(
@@ -24,10 +24,15 @@ pub(super) async fn decide(
             match by {
                 By::Choice => return Err(AccountError::NoSuchTransaction(id)),
                 // Taken back since it was looked at.
-                By::Rule(_) | By::Learned { .. } => continue,
+                By::Rule(_) | By::Learned { .. } | By::Match { .. } => continue,
             }
         };
         if was.decided.as_ref().is_some_and(|decided| !decided.yields_to(&by)) {
+            continue;
+        }
+        // A match is given up where it stands, and nowhere else.
+        let standing_match = was.decided.as_ref().and_then(Decided::matched);
+        if to.is_none() && by.matched().is_some_and(|found| Some(found.id) != standing_match) {
             continue;
         }
         let meaning = was.meaning();

@@ -14,7 +14,7 @@ pub struct Learned {
 /// What should stand: `None` where it is what the source says.
 pub type Verdict = Option<(Meaning, By)>;
 
-/// A user's choice, then the rules, then what the source knows, then what was learned, then what the source says
+/// A user's choice, then what is the same money, then the rules, then what the source knows, then what was learned, then what the source says
 /// anyway. `standing` is what stands now; `learned` is asked only where its answer counts.
 ///
 /// `None`: it stands as it should.
@@ -25,7 +25,7 @@ pub fn decide(
     meaning: &Meaning,
     learned: impl FnOnce() -> Option<Learned>,
 ) -> Option<Verdict> {
-    if standing.is_some_and(|decided| decided.by == By::Choice) {
+    if standing.is_some_and(|decided| matches!(decided.by, By::Choice | By::Match { .. })) {
         return None;
     }
     let knows_itself = Basis::of(None, facts.reported) == Basis::Provider;

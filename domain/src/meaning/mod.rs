@@ -17,9 +17,11 @@ use serde::{Deserialize, Serialize};
 pub use decide::{Learned, Verdict, decide};
 pub use pattern::{MOST_LETTERS, Pattern, words_of};
 pub use rules::{Facts, InvalidRule, MOST_RULES, MOST_TEXTS, Rule, Ruleset, Sign, When};
+pub(crate) use tree::says_nothing;
 pub use tree::{Node, TREE, label, usual_kind};
 
-use crate::{Category, Kind, RuleId};
+use crate::matching::Match;
+use crate::{Category, Kind, MatchId, RuleId};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Meaning {
@@ -49,12 +51,29 @@ pub enum By {
         /// 1 to 100.
         percent: u8,
     },
+    /// It is the same money as another transaction, which is counted.
+    Match {
+        found: Box<Match>,
+        /// A user said so.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        accepted: bool,
+    },
+}
+
+impl By {
+    pub fn matched(&self) -> Option<&Match> {
+        match self {
+            Self::Match { found, .. } => Some(found),
+            _ => None,
+        }
+    }
 }
 
 /// What a meaning rests on, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Basis {
     Choice,
+    Match,
     Rule,
     Provider,
     Learned,
@@ -67,9 +86,10 @@ impl Basis {
     pub fn of(decided: Option<&Decided>, category: &Category) -> Self {
         match decided.map(|decided| &decided.by) {
             Some(By::Choice) => Self::Choice,
+            Some(By::Match { .. }) => Self::Match,
             Some(By::Rule(_)) => Self::Rule,
             Some(By::Learned { .. }) => Self::Learned,
-            None if tree::says_nothing(category) => Self::Default,
+            None if says_nothing(category) => Self::Default,
             None => Self::Provider,
         }
     }
@@ -77,6 +97,7 @@ impl Basis {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Choice => "choice",
+            Self::Match => "match",
             Self::Rule => "rule",
             Self::Provider => "provider",
             Self::Learned => "learned",
@@ -89,7 +110,7 @@ impl Basis {
     pub const fn percent(self) -> u8 {
         match self {
             Self::Choice => 100,
-            Self::Rule => 99,
+            Self::Match | Self::Rule => 99,
             Self::Provider => 90,
             Self::Learned => 50,
             Self::Default => 10,
@@ -98,8 +119,21 @@ impl Basis {
 }
 
 impl Decided {
-    /// Whether `by` may take its place: what a person chose is nobody else's to change.
-    pub fn yields_to(&self, by: &By) -> bool {
-        self.by != By::Choice || *by == By::Choice
+    /// Whether `by` may take its place: what a person chose is nobody else's to change, and what was matched is no
+    /// rule's.
+    pub const fn yields_to(&self, by: &By) -> bool {
+        match (&self.by, by) {
+            (By::Choice, By::Match { accepted, .. }) => *accepted,
+            (By::Choice, by) => matches!(by, By::Choice),
+            // What a user accepted is not the matcher's to give up.
+            (By::Match { accepted: by_user, .. }, By::Match { accepted, .. }) => *accepted || !*by_user,
+            (By::Match { .. }, by) => matches!(by, By::Choice),
+            _ => true,
+        }
+    }
+
+    /// The match that it stands by.
+    pub fn matched(&self) -> Option<MatchId> {
+        self.by.matched().map(|found| found.id)
     }
 }

@@ -82,6 +82,9 @@ pub const TREE: &[Node] = &[
     leaf("payout", "Payouts", "settlement", Kind::Settlement),
     leaf("card_settlement", "Card settlements", "settlement", Kind::Settlement),
     leaf("invoice_payment", "Payments of invoices", "settlement", Kind::Settlement),
+    leaf("sale_elsewhere", "Sales counted elsewhere", "settlement", Kind::Settlement),
+    leaf("book_entry", "Entries of the books for money counted elsewhere", "settlement", Kind::Settlement),
+    leaf("duplicate", "Lines counted elsewhere", "settlement", Kind::Settlement),
     group("transfer", "Transfers between own accounts", Kind::InternalTransfer),
 ];
 
@@ -105,6 +108,6 @@ pub fn label(key: &str) -> String {
 }
 
 /// Categories that sources give what they know nothing of.
-pub(super) fn says_nothing(category: &Category) -> bool {
+pub(crate) fn says_nothing(category: &Category) -> bool {
     matches!(category.as_str(), "income" | "expense" | "uncategorised")
 }

@@ -126,6 +126,9 @@ impl Background {
         let commands = Commands::new(platform.app.clone(), platform.keys.clone());
         let config = ml_workers::meaning::Config { pool: platform.app.clone(), commands };
         self.tasks.push(("meaning", tokio::spawn(ml_workers::meaning::run(config, self.stop.clone()))));
+        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let config = ml_workers::matching::Config { pool: platform.app.clone(), commands };
+        self.tasks.push(("matching", tokio::spawn(ml_workers::matching::run(config, self.stop.clone()))));
     }
 
     /// Waits for a fault that only a person can settle.

@@ -40,7 +40,10 @@ async fn look(config: &Config, brains: &mut Brains, event: &Event) -> Result<(),
         if !by_user {
             return Ok(());
         }
-        tables::ask_for_pass(&config.pool, event.business, event.position, Some(AFTER_CHOICE)).await?;
+        // What is matched teaches nothing.
+        if event.metadata.get("actor").is_none_or(|actor| actor != crate::matching::ACTOR) {
+            tables::ask_for_pass(&config.pool, event.business, event.position, Some(AFTER_CHOICE)).await?;
+        }
     }
     let brain = brains.of(event.business).await?;
     if brain.is_empty() {

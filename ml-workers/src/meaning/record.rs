@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::account::{AccountCommand, Decision, Synced};
 use domain::meaning::{Decided, Facts, Meaning, decide};
-use domain::{AccountId, BusinessId, Code, Currency, TransactionId};
+use domain::{AccountId, BusinessId, Currency, TransactionId};
 use rust_decimal::Decimal;
 use streams::{Commands, Meta};
 
@@ -58,15 +58,11 @@ impl Decisions {
                 let meta = Meta { causation: Some(format!("position:{cause}")), ..Meta::new(business, ACTOR) };
                 match commands.account(account, command, &meta).await {
                     Ok(_) => {}
-                    Err(error) if may_pass(error.code()) => return Err(error.into()),
+                    Err(error) if crate::may_pass(error.code()) => return Err(error.into()),
                     Err(error) => tracing::debug!(%account, %error, "an account takes no decision"),
                 }
             }
         }
         Ok(())
     }
-}
-
-const fn may_pass(code: Code) -> bool {
-    matches!(code, Code::Unavailable | Code::Conflict | Code::Internal)
 }

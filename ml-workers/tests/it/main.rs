@@ -1,5 +1,6 @@
 //! Workers on a running log.
 #![allow(clippy::unwrap_used)]
 
+mod matching;
 mod meaning;
 mod world;

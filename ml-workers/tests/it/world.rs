@@ -39,11 +39,13 @@ impl World {
         let follow = streams::projection::Config::new(pool.clone(), nats.client(), nats.prefix());
         let commands = streams::testing::commands(pool.clone());
         let worker = ml_workers::meaning::Config { pool: pool.clone(), commands: commands.clone() };
+        let matching = ml_workers::matching::Config { pool: pool.clone(), commands: commands.clone() };
         let stop = shutdown.clone();
         let tasks = vec![
             tokio::spawn(async move { streams::sequencer::run(sequencer, stop).await.unwrap() }),
             tokio::spawn(streams::projection::run(follow, projections, shutdown.clone())),
             tokio::spawn(ml_workers::meaning::run(worker, shutdown.clone())),
+            tokio::spawn(ml_workers::matching::run(matching, shutdown.clone())),
         ];
         let mut world = Self {
             commands,
@@ -85,6 +87,47 @@ impl World {
         };
         self.commands.account(account, open, &meta).await.unwrap();
         (business, account)
+    }
+
+    /// Another account of the business, of a source of its own.
+    pub async fn open(&self, kind: SourceKind) -> AccountId {
+        let (account, source, meta) = (AccountId::new(), SourceId::new(), Meta::new(self.business, "owner"));
+        let name = kind.as_str().to_owned();
+        let connect = SourceCommand::Connect { id: source, business: self.business, kind, name: name.clone() };
+        self.commands.source(source, connect, &meta).await.unwrap();
+        let (id, business, currency) = (account, self.business, eur());
+        let open = AccountCommand::Open { id, business, source, name, currency, external_id: None };
+        self.commands.account(account, open, &meta).await.unwrap();
+        account
+    }
+
+    pub async fn report(&self, account: AccountId, reported: Vec<Transaction>, removed: Vec<TransactionId>) {
+        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed };
+        self.commands.account(account, sync, &Meta::new(self.business, "owner")).await.unwrap();
+    }
+
+    /// Figures by kind, in cents.
+    pub async fn by_kind(&self) -> std::collections::BTreeMap<String, i64> {
+        let query = "select kind, (sum(amount_in) - sum(amount_out)) * 100 from read.metric_daily where business = $1
+                     group by kind having sum(amount_in) - sum(amount_out) <> 0";
+        let rows: Vec<(String, Decimal)> =
+            sqlx::query_as(query).bind(self.business.as_uuid()).fetch_all(&self.pool).await.unwrap();
+        rows.into_iter().map(|(kind, cents)| (kind, i64::try_from(cents.trunc().mantissa()).unwrap())).collect()
+    }
+
+    /// Waits until everything in the log was looked at beside what else there is.
+    pub async fn matched(&self) {
+        let query = "select (select looked_to from meaning.match_followed) = (select max(position) from store.log)
+                        and (select count(*) from store.events) = (select count(*) from store.log)
+                        and (select position from read.position where projection = 'metrics') = (select max(position) from store.log)
+                        and not exists (select from meaning.match_pass)";
+        for _ in 0..3_000 {
+            if sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it was never matched");
     }
 
     pub async fn bring(&self, reported: Vec<Transaction>) -> Receipt {

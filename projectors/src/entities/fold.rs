@@ -149,7 +149,7 @@ impl Patches {
             }
             AccountEvent::Renamed { .. } => patch.named_at = Some(event.position),
             AccountEvent::Closed => patch.closed = true,
-            AccountEvent::Synced(_) | AccountEvent::Recategorised(_) => {}
+            AccountEvent::Synced(_) | AccountEvent::Recategorised(_) | AccountEvent::MatchRefused(_) => {}
         }
     }
 

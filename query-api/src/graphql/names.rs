@@ -40,6 +40,7 @@ pub enum Kind {
 #[graphql(remote = "domain::meaning::Basis")]
 pub enum Basis {
     Choice,
+    Match,
     Rule,
     Provider,
     Learned,

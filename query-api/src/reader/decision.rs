@@ -1,6 +1,7 @@
 //! Why a transaction means what it means, in words.
 
 use domain::RuleId;
+use domain::matching::{Match, Relation};
 use domain::meaning::{Basis, By, Meaning};
 use rust_decimal::Decimal;
 
@@ -28,13 +29,18 @@ impl Decision {
         let (rule, learned) = match by {
             Some(By::Rule(rule)) => (Some(*rule), None),
             Some(By::Learned { model, percent }) => (None, Some((model.clone(), *percent))),
-            Some(By::Choice) | None => (None, None),
+            Some(By::Choice | By::Match { .. }) | None => (None, None),
         };
-        let percent = learned.as_ref().map_or(basis.percent(), |(_, percent)| *percent);
+        let matched = by.and_then(By::matched);
+        let percent = learned.as_ref().map(|(_, percent)| *percent).or(matched.map(|found| found.percent));
+        let percent = match by {
+            Some(By::Match { accepted: true, .. }) => Basis::Choice.percent(),
+            _ => percent.unwrap_or_else(|| basis.percent()),
+        };
         Self {
             basis,
             percent,
-            reason: reason(basis, percent, row.amount),
+            reason: matched.map_or_else(|| reason(basis, percent, row.amount), reason_of_match),
             rule,
             model: learned.map(|(model, _)| model),
             reported: row.decided.as_ref().map(|decided| decided.reported.clone()),
@@ -42,9 +48,22 @@ impl Decision {
     }
 }
 
+fn reason_of_match(found: &Match) -> String {
+    let what = match found.relation {
+        Relation::Transfer => "It is a transfer between own accounts.",
+        Relation::CardSettlement => "It settles a card of this business.",
+        Relation::Payout => "It is a payout of what was sold, which is counted where it was sold.",
+        Relation::Sale => "The shop counts this sale.",
+        Relation::BookEntry => "It is the entry of the books for money that is counted where it moved.",
+        Relation::Duplicate => "The same line is counted in another account.",
+    };
+    what.to_owned()
+}
+
 fn reason(basis: Basis, percent: u8, amount: Decimal) -> String {
     match basis {
         Basis::Choice => "Somebody of this business chose it.".to_owned(),
+        Basis::Match => "It is the same money as another transaction.".to_owned(),
         Basis::Rule => "A rule of this business says so.".to_owned(),
         Basis::Provider => "Its source says so.".to_owned(),
         Basis::Learned => {

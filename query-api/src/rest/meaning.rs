@@ -19,7 +19,7 @@ use crate::reader::{Decision, Reader};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Decision)]
 pub struct DecisionBody {
-    /// `choice`, `rule`, `provider`, `learned` or `default`, strongest first.
+    /// `choice`, `match`, `rule`, `provider`, `learned` or `default`, strongest first.
     pub basis: &'static str,
     /// In percent.
     pub certainty: u8,

@@ -32,6 +32,7 @@ pub use receipt::{Counts, Positions, Receipt};
 
 use crate::decode::Decode;
 use crate::index::{AccountIndex, Changes, Overlay};
+use crate::matches::Matches;
 use crate::sealing::Keys;
 use crate::security::{Journal, SecurityLog, variant_name};
 use crate::store::{Loaded, Store, StoreError};
@@ -57,6 +58,7 @@ struct Inner {
     rates: Store<Rates>,
     index: Arc<AccountIndex>,
     positions: PositionWatch,
+    matches: Matches,
     journal: SecurityLog,
 }
 
@@ -76,6 +78,7 @@ impl Commands {
             rates: Store::new(pool.clone(), keys.clone(), upcasters),
             index: Arc::new(AccountIndex::new(pool.clone(), keys.clone(), upcasters)),
             positions: PositionWatch::new(pool.clone()),
+            matches: Matches::new(pool.clone()),
             journal: SecurityLog::new(pool, keys),
         }))
     }
@@ -83,6 +86,11 @@ impl Commands {
     /// What texts are sealed with.
     pub fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// Which transactions were found to be the same money.
+    pub fn matches(&self) -> &Matches {
+        &self.0.matches
     }
 
     /// Where refused commands are recorded; to be shared with the edges, so that all keep one bound.

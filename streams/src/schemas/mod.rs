@@ -28,6 +28,7 @@ macro_rules! kept {
 /// Full types with the text of their schemas, all versions that were ever written.
 pub const KEPT: &[(&str, &str)] = kept![
     "account.closed.v1",
+    "account.match_refused.v1",
     "account.opened.v1",
     "account.opened.v2",
     "account.recategorised.v1",
