@@ -18,6 +18,7 @@ pub mod pool;
 pub mod projection;
 pub mod proof;
 pub mod replay;
+pub mod retention;
 pub mod rules;
 pub mod schemas;
 pub mod sealing;

@@ -1,5 +1,6 @@
 // What anybody does in the page before anything else: an account, a business, a file.
 import assert from 'node:assert/strict';
+import { Authenticator } from './totp.mjs';
 
 const PATIENCE = 30_000;
 
@@ -64,13 +65,36 @@ export async function confirmBy(page, person, next) {
   await next.waitFor();
 }
 
-/** Three lines of the month before, written into an account of their own. */
-export async function importFile(page) {
+/** The same where it asks for a code of their app. */
+export async function confirmByCode(page, app, next) {
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  await dialog.or(next).first().waitFor();
+  if (!(await dialog.isVisible())) return;
+  await dialog.getByLabel('Code from the app').fill(await app.code());
+  await dialog.getByRole('button', { name: 'Confirm and go on' }).click();
+  await next.waitFor();
+}
+
+/** An authenticator app becomes their second factor, on the page of their account. */
+export async function enrol(page, person) {
+  await press(page, 'Set up an authenticator app');
+  await confirmBy(page, person, page.getByRole('img', { name: /QR code/ }));
+  const app = new Authenticator(await page.locator('code').first().innerText());
+  await page.getByLabel('Type the code that the app shows').fill(await app.code());
+  await press(page, 'Confirm');
+  await page.getByText('Keep these recovery codes.').waitFor();
+  await page.getByLabel('I have kept them').check();
+  await press(page, 'Done');
+  return app;
+}
+
+/** Three lines of the month before, written into an account of their own; `also` makes them others than those of before. */
+export async function importFile(page, also = '') {
   const month = new Date();
   month.setUTCDate(1);
   month.setUTCMonth(month.getUTCMonth() - 1);
   const day = (number) => `${month.toISOString().slice(0, 8)}${String(number).padStart(2, '0')}`;
-  const rows = ['Date,Description,Amount,Currency', `${day(3)},Lamp oil sold,1200.00,EUR`, `${day(9)},Glass bought,-310.50,EUR`, `${day(20)},Lenses sold,845.25,EUR`];
+  const rows = ['Date,Description,Amount,Currency', `${day(3)},Lamp oil sold${also},1200.00,EUR`, `${day(9)},Glass bought${also},-310.50,EUR`, `${day(20)},Lenses sold${also},845.25,EUR`];
   await page.getByLabel('File to import').setInputFiles({ name: 'bank.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\n')}\n`) });
   await press(page, 'Write 3 transactions');
   await page.getByText('3 transactions written').waitFor();

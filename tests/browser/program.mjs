@@ -25,13 +25,13 @@ async function freePort() {
 }
 
 /** Starts `workdock demo` in a folder of its own; `link` signs in once, and letters are written into `data`. */
-export async function startDemo() {
+export async function startDemo(more = {}) {
   const place = await mkdtemp(join(tmpdir(), 'workdock-browser-'));
   const data = join(place, 'data');
   const port = await freePort();
   // By name: passkeys belong to one.
   const base = `http://localhost:${port}`;
-  const env = { ...process.env, WORKDOCK_KEYS__FOLDER: join(place, 'keys'), WORKDOCK_IDENTITY__BASE_URL: base };
+  const env = { ...process.env, WORKDOCK_KEYS__FOLDER: join(place, 'keys'), WORKDOCK_IDENTITY__BASE_URL: base, ...more };
   const arguments_ = ['--data', data, 'demo', '--port', String(port), '--no-open', '--rate', '240'];
   const child = spawn(process.env.WORKDOCK, arguments_, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.once('exit', done));
@@ -47,7 +47,7 @@ export async function startDemo() {
     await rm(place, { recursive: true, force: true });
   };
   const { pathname, search } = new URL(link);
-  return { link: `${base}${pathname}${search}`, base, data, stop };
+  return { link: `${base}${pathname}${search}`, base, data, env, stop };
 }
 
 export function startBrowser() {

@@ -41,12 +41,12 @@ reference = "number"
 "#;
 
 /// Letters that no dictionary and no random file has.
-fn canary(what: &str) -> String {
+pub fn canary(what: &str) -> String {
     format!("Zq{what}{:016x}", rand::thread_rng().r#gen::<u64>())
 }
 
 /// Which canaries are in the bytes of which files.
-fn found(folder: &Path, canaries: &[String]) -> Vec<String> {
+pub fn found(folder: &Path, canaries: &[String]) -> Vec<String> {
     let mut places = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -65,7 +65,7 @@ fn found(folder: &Path, canaries: &[String]) -> Vec<String> {
 }
 
 /// Runs a command with everything logged, its standard error kept beside the data.
-fn logged(folder: &Folder, log: &Path, arguments: &[&str]) -> std::process::Output {
+pub fn logged(folder: &Folder, log: &Path, arguments: &[&str]) -> std::process::Output {
     let mut command = folder.command(&[&["-vv"], arguments].concat());
     command.stderr(File::options().create(true).append(true).open(log).unwrap()).output().unwrap()
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod answers;
+mod erasure;
 #[allow(dead_code, reason = "the projections' own tests use more of it")]
 #[path = "../../projectors/tests/it/log.rs"]
 mod events;
@@ -54,7 +55,7 @@ async fn fill(pool: &PgPool, log: &events::Log) {
 
 #[tokio::test]
 async fn both_servers_give_the_same_answers() {
-    let (database, timescale, log) = (Database::create().await, timescale().await, log::log());
+    let (database, timescale, mut log) = (Database::create().await, timescale().await, log::log());
     let plain = database.pool();
     fill(&plain, &log).await;
     fill(&timescale, &log).await;
@@ -79,6 +80,7 @@ async fn both_servers_give_the_same_answers() {
     answers::prepare_every_shape(&timescale).await;
     assert_eq!(projectors::reconcile(&timescale).await.unwrap(), []);
     swap(&timescale).await;
+    erasure::of_one_business_leaves_the_other(&timescale, &mut log).await;
     retention::keeps_figures(&timescale, &log).await;
 }
 

@@ -36,6 +36,12 @@ impl RecordsMutation {
         order(ctx, Action::KeepRecords, business, RecordsCommand::Hold { reason, by, now: Utc::now() }).await
     }
 
+    /// For how many months the audit history is kept where people read it; what is older is archived to a file with its
+    /// proof.
+    async fn set_retention(&self, ctx: &Context<'_>, business: Uuid, months: u16) -> Result<Receipt, Error> {
+        order(ctx, Action::KeepRecords, business, RecordsCommand::Retain { months }).await
+    }
+
     async fn lift_legal_hold(&self, ctx: &Context<'_>, business: Uuid, reason: String) -> Result<Receipt, Error> {
         order(ctx, Action::KeepRecords, business, RecordsCommand::LiftHold { reason }).await
     }

@@ -10,6 +10,7 @@ mod idempotency;
 mod meaning;
 mod months;
 mod rates;
+mod records;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
         months::close_month,
         months::reopen_month,
         rates::record_rate,
+        records::set_retention,
     )
 )]
 struct Api;
@@ -64,6 +66,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/close"),
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/reopen"),
     ("POST", "/api/v1/businesses/{business_id}/rates"),
+    ("PUT", "/api/v1/businesses/{business_id}/audit/retention"),
 ];
 
 pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
@@ -77,6 +80,7 @@ pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
         .route("/api/v1/businesses/{business_id}/months/{month}/close", post(months::close_month))
         .route("/api/v1/businesses/{business_id}/months/{month}/reopen", post(months::reopen_month))
         .route("/api/v1/businesses/{business_id}/rates", post(rates::record_rate))
+        .route("/api/v1/businesses/{business_id}/audit/retention", put(records::set_retention))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .with_state(Rest { commands, books })
 }

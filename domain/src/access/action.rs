@@ -36,7 +36,7 @@ pub enum Action {
     Erase,
     /// The way back from it.
     WithdrawErasure,
-    /// Legal holds.
+    /// Legal holds, and how long the history is kept.
     KeepRecords,
 }
 

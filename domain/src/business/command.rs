@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{MonthCommand, TokenHash};
+use super::{Archived, MonthCommand, TokenHash};
 use crate::access::Role;
 use crate::meaning::Rule;
 use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, TimeZone, UserId};
@@ -48,7 +48,7 @@ pub enum RulesCommand {
     },
 }
 
-/// How records end.
+/// How records end, and how long they are kept.
 #[derive(Debug, Clone)]
 pub enum RecordsCommand {
     /// `confirmation`: the name of the business, as whoever asks for it has typed it. `grace`: what lies between this
@@ -71,6 +71,15 @@ pub enum RecordsCommand {
     },
     LiftHold {
         reason: String,
+    },
+    /// How long its history is kept, in months.
+    Retain {
+        months: u16,
+    },
+    /// This part of its history stands in a file, and leaves the history.
+    Archive {
+        archived: Archived,
+        now: DateTime<Utc>,
     },
 }
 

@@ -1,4 +1,4 @@
-use super::MonthError;
+use super::{InvalidRetention, MonthError};
 use crate::meaning::{InvalidRule, MOST_RULES};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,4 +73,10 @@ pub enum RecordsError {
     NotHeld,
     #[error("say why, in 1 to 500 characters")]
     Reason,
+    #[error(transparent)]
+    Retention(#[from] InvalidRetention),
+    #[error("this part of its history is archived already")]
+    ArchivedAlready,
+    #[error("its history is kept longer than that")]
+    NotPast,
 }

@@ -3,7 +3,7 @@ use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Salt, SealedFigure, TokenHash};
+use super::{Retention, Salt, SealedFigure, TokenHash};
 use crate::access::Role;
 use crate::meaning::{Meaning, When};
 use crate::personal::{Personal, Text};
@@ -115,11 +115,31 @@ pub enum BusinessEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
+    /// How many months of its history are kept where people read it.
+    #[serde(rename = "business.retention_changed")]
+    RetentionChanged { months: Retention },
+    /// A part of its history stands in a file with its proof, and left the history with this event.
+    #[serde(rename = "business.history_archived")]
+    HistoryArchived {
+        file: String,
+        first_position: i64,
+        last_position: i64,
+        /// Numbers among the events of the business.
+        first_sequence: i64,
+        last_sequence: i64,
+        /// All of it was known before.
+        before: DateTime<Utc>,
+        /// Of the file, in hexadecimal digits.
+        sha256: String,
+        bytes: i64,
+    },
 }
 
 impl BusinessEvent {
     /// The type of the event with which a business ends.
     pub const ERASED: &str = "business.erased";
+    /// The type of the event with which a part of a history leaves it.
+    pub const HISTORY_ARCHIVED: &str = "business.history_archived";
 }
 
 impl DomainEvent for BusinessEvent {
@@ -147,6 +167,8 @@ impl DomainEvent for BusinessEvent {
             Self::Erased => Self::ERASED,
             Self::LegalHoldSet { .. } => "business.legal_hold_set",
             Self::LegalHoldLifted { .. } => "business.legal_hold_lifted",
+            Self::RetentionChanged { .. } => "business.retention_changed",
+            Self::HistoryArchived { .. } => Self::HISTORY_ARCHIVED,
         }
         .to_owned()
     }
@@ -187,7 +209,9 @@ impl Personal for BusinessEvent {
             | Self::MonthClosed { .. }
             | Self::ErasureRequested { .. }
             | Self::ErasureWithdrawn
-            | Self::Erased => {}
+            | Self::Erased
+            | Self::RetentionChanged { .. }
+            | Self::HistoryArchived { .. } => {}
         }
     }
 }

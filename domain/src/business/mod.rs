@@ -14,6 +14,9 @@ mod records;
 #[cfg(test)]
 mod records_tests;
 mod report_code;
+mod retention;
+#[cfg(test)]
+mod retention_tests;
 mod rules;
 mod team;
 #[cfg(test)]
@@ -31,6 +34,7 @@ pub use members::Members;
 pub use months::{MonthCommand, MonthError, Months, Seal, SealedFigure};
 pub use records::{Erasure, GRACE, Hold, Records};
 pub use report_code::{InvalidReportCode, ReportCode, Salt};
+pub use retention::{Archived, InvalidRetention, Retention};
 pub use rules::Rules;
 pub use team::Team;
 pub use token::TokenHash;

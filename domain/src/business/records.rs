@@ -1,9 +1,9 @@
-//! How a business's records end: the erasure of everything, and legal holds, which forbid it.
+//! How long a business's records are kept, and how they end: the erasure of everything, and legal holds, which forbid it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessEvent, RecordsCommand, RecordsError};
+use super::{Archived, BusinessEvent, RecordsCommand, RecordsError, Retention};
 
 /// The longest time between the request of an erasure and the erasure.
 pub const GRACE: TimeDelta = TimeDelta::days(30);
@@ -14,6 +14,14 @@ const MOST_REASON: usize = 500;
 pub struct Records {
     erasure: Option<Erasure>,
     hold: Option<Hold>,
+    #[serde(default)]
+    retention: Retention,
+    /// The number of its last event that is archived.
+    #[serde(default)]
+    archived: i64,
+    /// SHA-256 of the newest archive.
+    #[serde(default)]
+    newest_archive: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +45,19 @@ impl Records {
     /// What forbids that anything is erased.
     pub const fn hold(&self) -> Option<&Hold> {
         self.hold.as_ref()
+    }
+
+    pub const fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    /// The number of its last event that is archived; 0 where none is.
+    pub const fn archived(&self) -> i64 {
+        self.archived
+    }
+
+    pub fn newest_archive(&self) -> Option<&str> {
+        self.newest_archive.as_deref()
     }
 
     pub(super) fn is_erased(&self) -> bool {
@@ -77,6 +98,34 @@ impl Records {
                 Some(_) => Some(Event::LegalHoldLifted { reason: valid_reason(&reason)? }),
                 None => return Err(Refusal::NotHeld),
             },
+            RecordsCommand::Retain { months } => {
+                let months = Retention::try_new(months)?;
+                (months != self.retention).then_some(Event::RetentionChanged { months })
+            }
+            RecordsCommand::Archive { archived, now } => Some(self.archive(archived, now)?),
+        })
+    }
+
+    /// Nothing leaves a history under a legal hold, before its time, or twice.
+    fn archive(&self, part: Archived, now: DateTime<Utc>) -> Result<BusinessEvent, RecordsError> {
+        self.may_be_erased()?;
+        if part.first_sequence != self.archived + 1 || part.last_sequence < part.first_sequence {
+            return Err(RecordsError::ArchivedAlready);
+        }
+        if part.before > self.retention.ends_before(now) {
+            return Err(RecordsError::NotPast);
+        }
+        let Archived { file, first_position, last_position, first_sequence, last_sequence, before, sha256, bytes } =
+            part;
+        Ok(BusinessEvent::HistoryArchived {
+            file,
+            first_position,
+            last_position,
+            first_sequence,
+            last_sequence,
+            before,
+            sha256,
+            bytes,
         })
     }
 
@@ -94,6 +143,10 @@ impl Records {
                 self.hold = Some(Hold { reason: reason.clone(), since: *since, by: by.clone() });
             }
             BusinessEvent::LegalHoldLifted { .. } => self.hold = None,
+            BusinessEvent::RetentionChanged { months } => self.retention = *months,
+            BusinessEvent::HistoryArchived { last_sequence, sha256, .. } => {
+                (self.archived, self.newest_archive) = (*last_sequence, Some(sha256.clone()));
+            }
             _ => {}
         }
     }

@@ -84,11 +84,28 @@ pub enum SecurityEvent {
     /// Somebody who runs the installation looked into a business for its owner.
     #[serde(rename = "security.support_access")]
     SupportAccess { reason: String },
+    /// A part of the installation's own history stands in a file with its proof, and left the history with this event.
+    #[serde(rename = "security.history_archived")]
+    HistoryArchived {
+        file: String,
+        first_position: i64,
+        last_position: i64,
+        /// Numbers among the events that concern no business.
+        first_sequence: i64,
+        last_sequence: i64,
+        /// All of it was known before.
+        before: DateTime<Utc>,
+        /// Of the file, in hexadecimal digits.
+        sha256: String,
+        bytes: i64,
+    },
 }
 
 impl SecurityEvent {
     /// The type of the event with which an account ends.
     pub const ACCOUNT_ERASED: &str = "security.account_erased";
+    /// The type of the event with which a part of the installation's history leaves it.
+    pub const HISTORY_ARCHIVED: &str = "security.history_archived";
 
     /// Events that anybody can cause at will: they are recorded singly up to a bound only.
     pub const fn is_refusal(&self) -> bool {
@@ -120,6 +137,7 @@ impl DomainEvent for SecurityEvent {
             Self::Exported { .. } => "security.exported",
             Self::SealedFieldViewed { .. } => "security.sealed_field_viewed",
             Self::SupportAccess { .. } => "security.support_access",
+            Self::HistoryArchived { .. } => Self::HISTORY_ARCHIVED,
         }
         .to_owned()
     }

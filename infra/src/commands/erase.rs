@@ -10,7 +10,7 @@ use streams::erasure::{self, Eraser, Parts};
 
 use super::context::{Context, within};
 use super::output;
-use crate::compose::audit::notary;
+use crate::compose::audit::{archives, notary};
 use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
@@ -63,6 +63,7 @@ async fn eraser(context: &Context, config: &Config) -> anyhow::Result<Eraser> {
         nats: platform.nats.clone(),
         prefix: platform.prefix.clone(),
         notary: notary(config, &platform.app, None).await?,
+        archives: archives(config),
     }))
 }
 

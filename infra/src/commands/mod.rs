@@ -1,5 +1,6 @@
 //! One file per subcommand, and what they share: the context they work in, serving, output and progress.
 
+mod archived;
 pub mod audit;
 pub mod business;
 mod certificate;

@@ -13,7 +13,7 @@ use streams::projection::ProjectionError;
 use streams::proof::{Checkpoint, Expected, Fault, Proven, Verifier, examine};
 
 use super::audit::read;
-use super::{certificate, output, progress};
+use super::{archived, certificate, output, progress};
 
 #[derive(Debug, clap::Args)]
 pub struct Verify {
@@ -41,6 +41,9 @@ pub fn check(arguments: &Verify) -> anyhow::Result<ExitCode> {
     };
     if certificate::is_one(&arguments.file)? {
         return certificate::check(&arguments.file, &expected, arguments.json);
+    }
+    if archived::is_one(&arguments.file)? {
+        return archived::check(&arguments.file, &expected, arguments.json);
     }
     let mut figures = Figures::default();
     let proven = figures.read(&arguments.file, &expected)?;

@@ -10,6 +10,7 @@ use command_api::mail::{Mail, Mailer};
 use domain::Email;
 use sqlx::PgPool;
 use streams::proof::{Notary, Signer, Witness, WitnessFile};
+use streams::retention::Archives;
 use uuid::Uuid;
 
 use crate::config::{Config, Secret};
@@ -28,6 +29,11 @@ pub async fn notary(config: &Config, pool: &PgPool, mailer: Option<Arc<dyn Maile
         witnesses.push(Box::new(WitnessMail { to, mailer, last: path.with_extension("mailed") }));
     }
     Ok(Notary::new(pool.clone(), signer, &path, witnesses))
+}
+
+/// Where archived parts of histories are.
+pub fn archives(config: &Config) -> Archives {
+    Archives::new(config.audit.archive_folder.clone().unwrap_or_else(|| config.data.join("archives")))
 }
 
 /// Beside the folder of the master keys, which is never inside the data: one file for each log.

@@ -8,6 +8,7 @@ use streams::Commands;
 use streams::erasure::{self, Eraser};
 use streams::projection;
 use streams::proof::Notary;
+use streams::retention::{self, Archives, Keeper};
 use streams::sequencer::{self, SequencerError, Status};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -45,8 +46,8 @@ pub struct Background {
 }
 
 impl Background {
-    /// `notary`: signs checkpoints where the sequencer runs.
-    pub fn start(platform: &Platform, work: Work, notary: Option<Notary>) -> Self {
+    /// `keeping`: who signs checkpoints, and where archives go, where the sequencer runs.
+    pub fn start(platform: &Platform, work: Work, keeping: Option<(Notary, Archives)>) -> Self {
         let (failed, failure) = watch::channel(None);
         let mut this =
             Self { projections: None, sequencer: None, failure, stop: CancellationToken::new(), tasks: Vec::new() };
@@ -57,15 +58,19 @@ impl Background {
             this.start_projections(platform);
             this.start_meaning(platform);
         }
-        if let Some(notary) = notary.filter(|_| work.sequencer) {
+        if let Some((notary, archives)) = keeping.filter(|_| work.sequencer) {
+            let commands = Commands::new(platform.app.clone(), platform.keys.clone());
             let parts = erasure::Parts {
                 pool: platform.owner.clone(),
-                commands: Commands::new(platform.app.clone(), platform.keys.clone()),
+                commands: commands.clone(),
                 nats: platform.nats.clone(),
                 prefix: platform.prefix.clone(),
                 notary: notary.clone(),
+                archives: archives.clone(),
             };
             this.tasks.push(("erasure", tokio::spawn(Eraser::new(parts).run(this.stop.clone()))));
+            let parts = retention::Parts { pool: platform.app.clone(), commands, notary: notary.clone(), archives };
+            this.tasks.push(("retention", tokio::spawn(Keeper::new(parts).run(this.stop.clone()))));
             this.tasks.push(("notary", tokio::spawn(notary.run(this.stop.clone()))));
         }
         this

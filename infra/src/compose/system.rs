@@ -10,6 +10,7 @@ use query_api::live::Hub;
 use query_api::reader::Reader;
 use streams::Commands;
 use streams::proof::Notary;
+use streams::retention::Archives;
 use streams::sequencer::SequencerError;
 
 use super::{Background, Platform, Work, audit, sources};
@@ -26,6 +27,8 @@ pub struct System {
     pub connections: Connections,
     /// Where this process signs checkpoints.
     pub notary: Option<Notary>,
+    /// Of histories.
+    pub archives: Archives,
     /// Between the request of an erasure and the erasure.
     pub grace: Grace,
     backing: Backing,
@@ -55,7 +58,9 @@ impl System {
         } else {
             None
         };
-        let mut background = Background::start(&platform, work, notary.clone());
+        let archives = audit::archives(config);
+        let mut background =
+            Background::start(&platform, work, notary.clone().map(|notary| (notary, archives.clone())));
         background.keep_identity(&identity);
         background.tell_of_erasures(&platform, &identity);
         background.erase_accounts(&platform, &identity);
@@ -79,6 +84,7 @@ impl System {
             reader,
             identity,
             notary,
+            archives,
             grace: Grace(config.erasure.grace()),
             platform,
             backing,

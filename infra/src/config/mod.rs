@@ -107,6 +107,8 @@ pub struct Audit {
     pub key: Option<PathBuf>,
     /// The name that a new key gets, e.g. `books.example.com/log`.
     pub origin: Option<String>,
+    /// Where archived parts of histories are kept; by default `archives` in the data folder.
+    pub archive_folder: Option<PathBuf>,
     /// A file to which checkpoints are appended, best on another disk.
     pub witness_file: Option<PathBuf>,
     /// A server that checkpoints are posted to.

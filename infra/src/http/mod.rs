@@ -58,6 +58,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         query_api::export::Exports { reader: system.reader.clone(), journal: Arc::new(system.commands.journal()) };
     let routes = query_api::router(&deps, schema)
         .merge(query_api::rest::checkpoints(system.notary.clone()))
+        .merge(query_api::rest::archives::router(system.reader.clone(), system.archives.clone()))
         .merge(query_api::export::router(exports))
         .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: system.platform.app.clone() }))
         .merge(metrics_router(metrics))

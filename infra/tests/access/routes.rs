@@ -97,6 +97,9 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/api/v1/businesses/{business_id}/rules", "", Roles(READERS)),
     ("POST", "/api/v1/businesses/{business_id}/rules/preview", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/audit", "", Roles(AUDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/audit/archives", "", Roles(AUDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/audit/archives/{position}", "", Roles(AUDITORS)),
+    ("PUT", "/api/v1/businesses/{business_id}/audit/retention", "", Roles(OWNERS)),
     ("GET", "/api/v1/businesses/{business_id}/export", "", Roles(OWNERS)),
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/close", "", Roles(OWNERS)),
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/reopen", "", Roles(OWNERS)),
@@ -107,6 +110,8 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/api/v1/erasures", "", SignedIn),
     ("GET", "/api/v1/erasures/{business_id}/certificate", "", SignedIn),
     ("GET", "/api/v1/audit", "", LocalOwner),
+    ("GET", "/api/v1/audit/archives", "", LocalOwner),
+    ("GET", "/api/v1/audit/archives/{position}", "", LocalOwner),
     ("GET", "/api/v1/audit/checkpoint", "", AnyAuditor),
     ("POST", "/api/v1/audit/checkpoint", "", AnyAuditor),
     ("GET", "/api/v1/audit/proof", "position=1", AnyAuditor),
@@ -141,7 +146,8 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
 ];
 
 /// Routes whose rights count only with a second factor that was shown just now.
-const STEPPED_UP: &[&str] = &["/api/v1/businesses/{business_id}/export"];
+const STEPPED_UP: &[&str] =
+    &["/api/v1/businesses/{business_id}/export", "/api/v1/businesses/{business_id}/audit/retention"];
 
 /// Served by parts of the program that `World` does not compose.
 fn is_asked_elsewhere(path: &str) -> bool {
@@ -184,7 +190,7 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
     let account = uuid::Uuid::now_v7().to_string();
     let filled = [("{business_id}", business.as_str()), ("{account_id}", &account), ("{rule_id}", &account)];
     let filled = filled.into_iter().chain([("{source_id}", account.as_str())]);
-    let filled = filled.chain([("{metric}", "revenue"), ("{month}", "2026-03")]);
+    let filled = filled.chain([("{metric}", "revenue"), ("{month}", "2026-03"), ("{position}", "1")]);
     let path = filled.fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     let is_json = matches!(method, "PATCH" | "PUT" | "DELETE");
     let is_json = is_json || path.ends_with("/recategorise") || path.contains("/months/") || path.ends_with("/rates");
@@ -192,6 +198,7 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
     let body = match path.rsplit('/').next() {
         Some("reopen") => r#"{"reason": "A late invoice"}"#,
         Some("rates") => rate,
+        Some("retention") => r#"{"months": 24}"#,
         _ => "{}",
     };
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };

@@ -24,6 +24,7 @@ use query_api::graphql::{Deps, schema_builder};
 use query_api::live::Hub;
 use query_api::reader::Reader;
 use serde_json::{Value, json};
+use streams::retention::Archives;
 use streams::testing::{Database, Nats};
 use streams::{Commands, Meta};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -107,6 +108,7 @@ impl World {
             query_api::export::Exports { reader: self.deps.reader.clone(), journal: Arc::new(self.commands.journal()) };
         query_api::router(&self.deps, schema)
             .merge(query_api::rest::checkpoints(None))
+            .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
             .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: self.pool.clone() }))

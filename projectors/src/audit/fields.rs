@@ -18,7 +18,7 @@ const PAGES: &[&str] = &["account.synced", "account.recategorised", "rates.recor
 const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session", "rule"];
 
 /// One field under several names in several events.
-const SAME: &[(&str, &str)] = &[("first_month", "fiscal_year_first_month")];
+const SAME: &[(&str, &str)] = &[("first_month", "fiscal_year_first_month"), ("months", "kept_months")];
 
 pub(super) type Fields = BTreeMap<String, Value>;
 

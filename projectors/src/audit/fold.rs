@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::business::BusinessEvent;
 use domain::security::AGGREGATE as SECURITY;
 use serde_json::Value;
 use streams::Event;
@@ -46,9 +47,12 @@ impl<'a> Draft<'a> {
         Self { event, subject, summary, code, fields: fields::shown(event, members) }
     }
 
-    /// The fields whose values before must be known. Security events and closings tell what happened and set nothing.
+    /// The fields whose values before must be known. Security events, closings and archives tell what happened and set
+    /// nothing.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        let sets = self.event.aggregate_type != SECURITY && !self.event.event_type.starts_with("business.month_");
+        let tells = ["business.month_", BusinessEvent::HISTORY_ARCHIVED];
+        let sets =
+            self.event.aggregate_type != SECURITY && !tells.iter().any(|kind| self.event.event_type.starts_with(kind));
         let business = self.event.business.as_uuid();
         self.fields.keys().filter(move |_| sets).map(move |field| (business, self.subject, field.clone()))
     }

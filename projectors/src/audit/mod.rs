@@ -6,11 +6,15 @@
 //! **Never shown**: texts of transactions, addresses of mail, and secrets' hashes. Other texts are shown as they are
 //! stored, sealed ones sealed.
 //!
+//! **Retention.** What a `history_archived` event names stands in a file, and its rows go with that event; what closed months
+//! stand on stays.
+//!
 //! **Erasure.** Rows of an erased business go, but that it was erased; those of an erased person keep the id, without the
 //! addresses that they came from.
 //!
 //! **On failure.** Nothing here is poison. The database's errors are tried again.
 
+mod archive;
 mod fields;
 mod fold;
 mod store;
@@ -60,11 +64,11 @@ impl Projection for Audit {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["event", "known"]
+        &["event", "known", "archive"]
     }
 
     async fn create_in_tx(&self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
@@ -74,15 +78,17 @@ impl Projection for Audit {
 
     /// What was recorded of it before goes; that it was erased stays.
     async fn erase_in_tx(&self, tx: &mut PgConnection, business: BusinessId) -> Result<(), ProjectionError> {
-        erase::rows_in_tx(tx, &["event", "known"], business).await
+        erase::rows_in_tx(tx, &["event", "known", "archive"], business).await
     }
 
     /// Viewers are told by the other projections.
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError> {
-        for run in events.split_inclusive(ends_person) {
+        for run in events.split_inclusive(|event| ends_person(event) || archive::is_one(event)) {
             self.write_run_in_tx(tx, run).await?;
-            if let Some(end) = run.last().filter(|last| ends_person(last)) {
-                store::forget_addresses_in_tx(tx, end).await?;
+            match run.last() {
+                Some(end) if ends_person(end) => store::forget_addresses_in_tx(tx, end).await?,
+                Some(end) if archive::is_one(end) => archive::fold_in_tx(tx, end).await?,
+                _ => {}
             }
         }
         Ok(Vec::new())

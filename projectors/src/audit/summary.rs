@@ -17,6 +17,11 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
         "business.member_invited" => format!("Member invited as {}", text("role")),
         "business.month_closed" => format!("Month {} closed", text("month")),
         "business.month_reopened" => format!("Month {} opened again", text("month")),
+        "business.retention_changed" => format!("History kept for {} months", number("months")),
+        "business.history_archived" | "security.history_archived" => {
+            let events = (number("last_sequence") + 1).saturating_sub(number("first_sequence"));
+            format!("{events} older entries archived to {}", text("file"))
+        }
         "security.sign_in_failed" => format!("Sign-in failed: {}", words(text("reason"))),
         "security.factor_changed" => format!("Factor {} {}", words(text("factor")), words(text("change"))),
         "security.access_refused" => format!("Refused to {}: {}", words(text("action")), words(text("code"))),

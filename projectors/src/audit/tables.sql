@@ -41,3 +41,18 @@ create table known (
     value text not null,
     primary key (business, subject, field)
 );
+
+-- Parts of the history that stand in files, and left it with the event at `position`.
+create table archive (
+    business uuid not null,
+    position bigint primary key,
+    at timestamptz not null,
+    file text not null,
+    first_position bigint not null,
+    last_position bigint not null,
+    events bigint not null,
+    before timestamptz not null,
+    sha256 text not null,
+    bytes bigint not null
+);
+create index archive_by_business on archive (business, position);

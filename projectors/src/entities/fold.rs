@@ -115,7 +115,9 @@ impl Patches {
             | BusinessEvent::ErasureWithdrawn
             | BusinessEvent::Erased
             | BusinessEvent::LegalHoldSet { .. }
-            | BusinessEvent::LegalHoldLifted { .. } => {}
+            | BusinessEvent::LegalHoldLifted { .. }
+            | BusinessEvent::RetentionChanged { .. }
+            | BusinessEvent::HistoryArchived { .. } => {}
             // Rules are the business's own state, asked for where they are needed.
             BusinessEvent::RuleSet { .. } | BusinessEvent::RuleDeleted { .. } | BusinessEvent::RulesOrdered { .. } => {}
         }

@@ -8,9 +8,11 @@ use domain::access::{Action, authorise};
 use domain::business;
 use streams::{Commands, erasure};
 
+use super::input::Position;
 use super::principal;
 use crate::Failure;
 use crate::reader::Reader;
+use crate::views::{self, ArchiveRow};
 
 /// The business goes for good at that moment, unless an owner withdraws it.
 #[derive(Debug, Clone, SimpleObject)]
@@ -26,6 +28,47 @@ pub struct LegalHold {
     since: DateTime<Utc>,
     /// Who set it, as the audit history names them.
     by: String,
+}
+
+/// For how many months the audit history is kept where people read it, and what can be chosen.
+#[derive(Debug, Clone, Copy, SimpleObject)]
+pub struct Retention {
+    months: u16,
+    least: u16,
+    most: u16,
+}
+
+/// A part of the audit history that stands in a file with its proof, and no longer among the entries.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct HistoryArchive {
+    /// Of the event with which it left the history.
+    position: Position,
+    at: DateTime<Utc>,
+    file: String,
+    first_position: Position,
+    last_position: Position,
+    events: i64,
+    /// All of it was known before.
+    before: DateTime<Utc>,
+    /// Of the file, in hexadecimal digits.
+    sha256: String,
+    bytes: i64,
+}
+
+impl From<ArchiveRow> for HistoryArchive {
+    fn from(row: ArchiveRow) -> Self {
+        Self {
+            position: Position(row.position),
+            at: row.at,
+            file: row.file,
+            first_position: Position(row.first_position),
+            last_position: Position(row.last_position),
+            events: row.events,
+            before: row.before,
+            sha256: row.sha256,
+            bytes: row.bytes,
+        }
+    }
 }
 
 pub struct Keeping {
@@ -47,6 +90,20 @@ impl Keeping {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.business))?;
         let hold = self.now(ctx).await?.records().hold().cloned();
         Ok(hold.map(|hold| LegalHold { reason: hold.reason, since: hold.since, by: hold.by }))
+    }
+
+    async fn retention(&self, ctx: &Context<'_>) -> Result<Retention> {
+        authorise(principal(ctx)?, Action::ReadAudit, Some(self.business))?;
+        let months = self.now(ctx).await?.records().retention().months();
+        let (least, most) = (business::Retention::LEAST.months(), business::Retention::MOST.months());
+        Ok(Retention { months, least, most })
+    }
+
+    /// Newest first. The files: `GET /api/v1/businesses/{id}/audit/archives/{position}`.
+    async fn archives(&self, ctx: &Context<'_>) -> Result<Vec<HistoryArchive>> {
+        authorise(principal(ctx)?, Action::ReadAudit, Some(self.business))?;
+        let rows = views::archives(ctx.data::<Reader>()?.pool(), self.business).await.map_err(Failure::from)?;
+        Ok(rows.into_iter().map(HistoryArchive::from).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! REST with OpenAPI: the figures as resources, each with a tag by which a caller sees that nothing changed.
 
 mod answers;
+pub mod archives;
 mod audit;
 mod businesses;
 mod cache;
@@ -56,6 +57,10 @@ use params::AsOfParam;
         explain::list_changes,
         audit::list_audit,
         audit::list_installation_audit,
+        archives::list_archives,
+        archives::list_installation_archives,
+        archives::get_archive,
+        archives::get_installation_archive,
         proof::get_checkpoint,
         proof::sign_checkpoint,
         proof::get_proof,

@@ -4,6 +4,7 @@
 //! members from `access.member`, which is kept with each append. Every shape is listed in [`SHAPES`], so that a test can run each on plain PostgreSQL and on
 //! TimescaleDB and compare.
 
+mod archives;
 mod audit;
 mod batches;
 mod connections;
@@ -20,6 +21,7 @@ mod searchable;
 mod sums;
 mod transactions;
 
+pub use archives::{ArchiveRow, archives};
 pub use audit::{AuditFilter, AuditRow, MovedRow, audit, day_begins, moved};
 pub use batches::{BatchCursor, BatchRow, batches};
 pub use connections::{ConnectionRow, SyncRow, ToldRow, connections, pending, refused, syncs, told};
@@ -62,6 +64,7 @@ mod sql {
 
     shapes!(
         accounts,
+        archives,
         audit,
         batches,
         businesses,

@@ -61,7 +61,9 @@ impl CommandError {
                 BusinessError::AlreadyRegistered
                 | BusinessError::Team(TeamError::AlreadyAMember | TeamError::AlreadyInvited)
                 | BusinessError::Month(MonthError::AlreadyClosed(_))
-                | BusinessError::Records(RecordsError::ErasureRequested | RecordsError::Held),
+                | BusinessError::Records(
+                    RecordsError::ErasureRequested | RecordsError::Held | RecordsError::ArchivedAlready,
+                ),
             )
             | Self::Source(SourceError::AlreadyConnected)
             | Self::Account(AccountError::AlreadyOpen)
@@ -72,7 +74,7 @@ impl CommandError {
             | Self::Unavailable(_)
             | Self::KeysUnavailable(_)
             | Self::NotSequenced => Code::Unavailable,
-            Self::Business(BusinessError::Records(RecordsError::NotConfirmed))
+            Self::Business(BusinessError::Records(RecordsError::NotConfirmed | RecordsError::Retention(_)))
             | Self::Rates(RatesError::HowMany(_)) => Code::Invalid,
             Self::Business(_) | Self::Source(_) | Self::Account(_) | Self::Rates(_) | Self::Ending => Code::Refused,
             Self::Failed(_) => Code::Internal,

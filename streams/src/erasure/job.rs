@@ -13,6 +13,7 @@ use super::state::{self, Facts, State, Step};
 use super::stream::{Purged, purge};
 use super::tables;
 use crate::proof::{Certificate, ErasedKey, Notary, NotaryError, Statement};
+use crate::retention::Archives;
 use crate::sealing::{Destroyed, SealError};
 use crate::{CommandError, Commands, Meta, verify};
 
@@ -31,6 +32,8 @@ pub struct Parts {
     /// First part of the names of streams and subjects.
     pub prefix: String,
     pub notary: Notary,
+    /// Of histories; those of the business go with it.
+    pub archives: Archives,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,8 @@ pub enum EraseError {
     Database(#[from] sqlx::Error),
     #[error("keys: {0}")]
     Keys(#[from] SealError),
+    #[error("its archives: {0}")]
+    Archives(#[from] std::io::Error),
     #[error("JetStream: {0}")]
     JetStream(async_nats::Error),
     #[error("the certificate: {0}")]
@@ -205,6 +210,7 @@ impl Eraser {
         for (table, rows) in tables::clear(&self.parts.pool, state.business).await? {
             *facts.rows.entry(table).or_default() += rows;
         }
+        facts.archives += self.parts.archives.remove_all(state.business)?;
         Ok(Came::Done(facts))
     }
 
@@ -249,6 +255,7 @@ impl Eraser {
             backups_unreadable: facts.everywhere,
             rows: facts.rows,
             messages: facts.messages,
+            archives: facts.archives,
             chain_verified_to: verdict.fitting,
             certified_at: Utc::now(),
         };

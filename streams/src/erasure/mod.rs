@@ -3,7 +3,8 @@
 //! `business.erased` is the point of no return. From there the job goes through steps, each of which may be done twice:
 //! 1. **keys**: the data keys are destroyed in the store and, as far as it can, in the key service.
 //! 2. **views**: every projection has passed the event, at which it deletes the business's rows ([`crate::projection`]).
-//! 3. **tables**: rows of it in every other table go: credentials, API keys, mappings, snapshots, dead letters.
+//! 3. **tables**: rows of it in every other table go: credentials, API keys, mappings, snapshots, dead letters; and the
+//!    archives of its history ([`crate::retention`]).
 //! 4. **stream**: its messages are deleted from JetStream, overwritten by the server.
 //! 5. **swept**: PostgreSQL forgets the deleted rows in its files.
 //! 6. **certified**: the chain is checked from its beginning, and a certificate is signed.

@@ -73,6 +73,9 @@ pub(super) struct Facts {
     /// Deleted rows by table.
     pub rows: BTreeMap<String, i64>,
     pub messages: i64,
+    /// Deleted archives of its history.
+    #[serde(default)]
+    pub archives: i64,
 }
 
 impl FromRow<'_, PgRow> for State {

@@ -38,6 +38,9 @@ pub struct Statement {
     pub rows: BTreeMap<String, i64>,
     /// Messages deleted from JetStream.
     pub messages: i64,
+    /// Files with archived parts of its history that were deleted.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub archives: i64,
     /// The chain was checked from its first event to this position, after the erasure.
     pub chain_verified_to: i64,
     pub certified_at: DateTime<Utc>,
@@ -51,6 +54,11 @@ pub struct ErasedKey {
     pub version: i32,
     /// The master key that had wrapped it.
     pub wrapped_by: String,
+}
+
+/// Certificates from before there were archives say nothing of them.
+const fn is_none(archives: &i64) -> bool {
+    *archives == 0
 }
 
 fn day(at: DateTime<Utc>) -> String {
@@ -78,6 +86,9 @@ impl fmt::Display for Statement {
         writeln!(f, "\nDeleted: everything of it in every view, and")?;
         for (table, rows) in &self.rows {
             writeln!(f, "- {rows} rows of {table}")?;
+        }
+        if !is_none(&self.archives) {
+            writeln!(f, "- {} files with archived parts of its history", self.archives)?;
         }
         writeln!(f, "- {} messages of the distributed log\n", self.messages)?;
         writeln!(

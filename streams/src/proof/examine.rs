@@ -5,10 +5,12 @@ use std::thread;
 
 use bytes::Bytes;
 use domain::BusinessId;
+use sha2::{Digest, Sha256};
 
+use super::archive::{Manifest, Signed, statement};
 use super::checkpoint::Checkpoint;
-use super::file::{End, FORMAT, Header, Line, Packed, Walk};
-use super::note::Verifier;
+use super::file::{ARCHIVE_FORMAT, End, FORMAT, Header, Line, Packed, Walk};
+use super::note::{Note, Verifier};
 use super::tree::{Hash, fold_peaks, leaf_hash, node_hash, peaks, verify_consistency};
 use crate::Event;
 use crate::chain::Link;
@@ -37,6 +39,8 @@ pub struct Proven {
     pub key: Verifier,
     /// Checkpoints that it was compared with.
     pub compared: usize,
+    /// Of a part of the log: which one.
+    pub archive: Option<Manifest>,
 }
 
 /// The first thing that does not fit.
@@ -77,7 +81,13 @@ pub fn examine(
         visit(&events).map_err(|(position, reason)| Fault::event(position, reason))?;
     }
     state.finish()?;
-    Ok(Proven { business: header.business, events: header.events, checkpoint, key, compared })
+    let archive = header.archive.map(|signed| signed.manifest);
+    if let Some(manifest) = &archive
+        && hex::encode(lines.digest.finalize()) != manifest.lines_sha256
+    {
+        return Err(Fault::File("its lines are not those that its first line was signed over".to_owned()));
+    }
+    Ok(Proven { business: header.business, events: header.events, checkpoint, key, compared, archive })
 }
 
 fn read_header(file: &mut impl BufRead) -> Result<Header, Fault> {
@@ -85,10 +95,17 @@ fn read_header(file: &mut impl BufRead) -> Result<Header, Fault> {
     file.read_line(&mut line)?;
     let header: Header =
         serde_json::from_str(&line).map_err(|error| Fault::File(format!("the first line is no header: {error}")))?;
-    if header.format == FORMAT {
-        return Ok(header);
+    match (header.format.as_str(), header.archive.is_some()) {
+        (FORMAT, false) => Ok(header),
+        // Byte for byte as it was written: nothing is passed over.
+        (ARCHIVE_FORMAT, true) if serde_json::to_string(&header).is_ok_and(|again| again == line.trim_end()) => {
+            Ok(header)
+        }
+        (ARCHIVE_FORMAT, true) => Err(Fault::File("the first line is not as it was written".to_owned())),
+        (other, _) => Err(Fault::File(format!(
+            "the file's format is {other:?}, this program reads {FORMAT:?} and {ARCHIVE_FORMAT:?}"
+        ))),
     }
-    Err(Fault::File(format!("the file's format is {:?}, this program reads {FORMAT:?}", header.format)))
 }
 
 fn check_header(header: &Header, expected: &Expected) -> Result<(Verifier, Checkpoint), Fault> {
@@ -103,11 +120,31 @@ fn check_header(header: &Header, expected: &Expected) -> Result<(Verifier, Check
         None => header.key.parse().map_err(|error| fault(format!("{error}")))?,
     };
     let checkpoint = Checkpoint::open(&header.checkpoint, &key).map_err(|error| fault(error.to_string()))?;
+    if header.key != key.to_string() {
+        return Err(fault("it names another key than the one that signed".to_owned()));
+    }
     let Packed(hashes) = &header.peaks;
     if hashes.len() != peaks(checkpoint.size).len() || fold_peaks(hashes) != checkpoint.root {
         return Err(fault("its peaks do not give the root that was signed".to_owned()));
     }
+    if let Some(archive) = &header.archive {
+        check_archive(header, archive, &key, checkpoint.size).map_err(fault)?;
+    }
     Ok((key, checkpoint))
+}
+
+/// What an archive says of itself is signed, and fits the rest of the line.
+fn check_archive(header: &Header, archive: &Signed, key: &Verifier, size: u64) -> Result<(), String> {
+    let Signed { manifest, note } = archive;
+    let note: Note = note.parse().map_err(|error| format!("{error}"))?;
+    if key.open(&note).map_err(|error| error.to_string())? != statement(header.business, manifest) {
+        return Err("what it says of itself is not what was signed".to_owned());
+    }
+    let events = manifest.last_sequence - manifest.first_sequence + 1;
+    if manifest.first_sequence < 1 || events != header.events || manifest.last_position.unsigned_abs() != size {
+        return Err("what it says of itself does not fit its checkpoint and number of events".to_owned());
+    }
+    Ok(())
 }
 
 /// The checkpoints that the reader kept must be of the same log.
@@ -139,6 +176,8 @@ fn compare(header: &Header, checkpoint: &Checkpoint, key: &Verifier, expected: &
 struct Lines {
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// Of all lines so far.
+    digest: Sha256,
 }
 
 impl Lines {
@@ -151,6 +190,7 @@ impl Lines {
             }
             self.ends.push(self.text.len());
         }
+        self.digest.update(&self.text);
         Ok(!self.ends.is_empty())
     }
 
@@ -228,21 +268,31 @@ struct State<'h> {
     walk: Walk,
     position: i64,
     sequence: i64,
+    /// The number of the business's last event before the file.
+    before: i64,
     /// Of the last event's path, by level: the nodes on it, and their siblings.
     nodes: [Hash; 64],
     siblings: [Hash; 64],
 }
 
 impl<'h> State<'h> {
-    const fn new(header: &'h Header, checkpoint: &Checkpoint) -> Self {
-        let size = checkpoint.size;
-        let walk = Walk::new(size);
-        Self { header, size, walk, position: 0, sequence: 0, nodes: [[0; 32]; 64], siblings: [[0; 32]; 64] }
+    fn new(header: &'h Header, checkpoint: &Checkpoint) -> Self {
+        let before = header.archive.as_ref().map_or(0, |archive| archive.manifest.first_sequence - 1);
+        Self {
+            header,
+            size: checkpoint.size,
+            walk: Walk::new(checkpoint.size),
+            position: 0,
+            sequence: before,
+            before,
+            nodes: [[0; 32]; 64],
+            siblings: [[0; 32]; 64],
+        }
     }
 
     fn step(&mut self, line: Result<Parsed, String>) -> Result<Event, Fault> {
         let Parsed { event, fits, leaf, path } = line.map_err(|error| {
-            let (number, after) = (self.sequence + 2, self.position);
+            let (number, after) = (self.sequence - self.before + 2, self.position);
             Fault::File(format!("line {number}, after position {after}, is no event: {error}"))
         })?;
         let fault = |reason: String| Err(Fault::event(event.position, reason));
@@ -256,6 +306,11 @@ impl<'h> State<'h> {
         if event.business_sequence < expected {
             let own = event.business_sequence;
             return fault(format!("it is number {own} of the business's events, and stands where {expected} belongs"));
+        }
+        if let Some(archive) = self.header.archive.as_ref().filter(|_| self.sequence == self.before)
+            && event.position != archive.manifest.first_position
+        {
+            return fault(format!("the file begins at position {}", archive.manifest.first_position));
         }
         if event.position <= self.position {
             return fault(format!("it stands after position {}", self.position));
@@ -300,8 +355,9 @@ impl<'h> State<'h> {
 
     fn finish(&self) -> Result<(), Fault> {
         let last = self.position;
-        if self.sequence != self.header.events {
-            let (said, found) = (self.header.events, self.sequence);
+        let found = self.sequence - self.before;
+        if found != self.header.events {
+            let said = self.header.events;
             return Err(Fault::event(last, format!("the file ends after it, with {found} of {said} events")));
         }
         if last.unsigned_abs() != self.size {

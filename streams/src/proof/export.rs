@@ -105,10 +105,11 @@ async fn header(
         key: notary.verifier().to_string(),
         peaks: Packed(notary.tree().peaks(size).await?),
         earlier: shown,
+        archive: None,
     })
 }
 
-async fn path(reads: &mut Reads, walk: &mut Walk, followed: &Followed) -> Result<Packed, TreeError> {
+pub(super) async fn path(reads: &mut Reads, walk: &mut Walk, followed: &Followed) -> Result<Packed, TreeError> {
     let leaf = followed.positioned.event.position.unsigned_abs() - 1;
     // Positions rise along the sequence of a business, and end at the checkpoint.
     let Some((levels, _)) = walk.next(leaf) else { return Ok(Packed(Vec::new())) };
@@ -119,7 +120,7 @@ async fn path(reads: &mut Reads, walk: &mut Walk, followed: &Followed) -> Result
     Ok(Packed(path))
 }
 
-fn line(followed: &Followed, path: Packed) -> Line<'_> {
+pub(super) fn line(followed: &Followed, path: Packed) -> Line<'_> {
     let (event, metadata) = (&followed.positioned.event, followed.positioned.metadata.as_str());
     Line {
         position: event.position,
@@ -143,7 +144,7 @@ fn previous(followed: &Followed) -> Hash {
     followed.previous.unwrap_or(GENESIS)
 }
 
-fn write_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), std::io::Error> {
+pub(super) fn write_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), std::io::Error> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }

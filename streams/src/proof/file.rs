@@ -9,9 +9,12 @@ use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use serde::{Deserialize, Serialize};
 
+use super::archive::Signed;
 use super::tree::{Hash, peaks};
 
 pub(super) const FORMAT: &str = "workdock-audit/1";
+/// Of a part of a log, see [`super::archive()`].
+pub(super) const ARCHIVE_FORMAT: &str = "workdock-archive/1";
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,7 +24,7 @@ pub(super) struct Header {
     pub business: BusinessId,
     /// How many lines follow, one for each event of the business from its first on.
     pub events: i64,
-    /// The signed note. Its last event is the last of the business.
+    /// The signed note. Its last event is the last line's.
     pub checkpoint: String,
     /// The public key of its signer. Whoever has it from elsewhere compares.
     pub key: String,
@@ -29,6 +32,9 @@ pub(super) struct Header {
     pub peaks: Packed,
     /// That earlier checkpoints are of the same log.
     pub earlier: Vec<Earlier>,
+    /// Of a part of the log: which one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Signed>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 //! holds, every event can be shown to be in the log, every later log to begin with the one of then, and one
 //! business's log to be whole ([`export()`], [`examine()`]).
 
+mod archive;
 mod certificate;
 mod checkpoint;
 mod examine;
@@ -16,6 +17,7 @@ mod notary;
 mod note;
 pub mod tree;
 
+pub use archive::{Manifest, Span, archive, is_archive};
 pub use certificate::{Certificate, CertificateError, Certified, ErasedKey, Statement};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use examine::{Expected, Fault, Proven, examine};

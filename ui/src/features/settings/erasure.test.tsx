@@ -15,6 +15,7 @@ const answers = {
   RequestErasure: () => ({ requestErasure: receipt }),
   WithdrawErasure: () => ({ withdrawErasure: receipt }),
   SetLegalHold: () => ({ setLegalHold: receipt }),
+  KeptHistory: () => ({ id: BUSINESS.id, retention: { months: 24, least: 3, most: 240 }, archives: [] }),
 };
 const keys = () => new FakeServer({ [`GET /api/v1/businesses/${BUSINESS.id}/keys`]: { body: [] } });
 

@@ -12,6 +12,7 @@ const KEY = { id: 'k1', name: 'Payroll sync', prefix: 'wdk_7f3a', role: 'VIEWER'
 const answers = {
   BusinessNow: () => ({ ...BUSINESS, known: { position: 9, at: null } }),
   LegalHold: () => ({ id: BUSINESS.id, legalHold: null }),
+  KeptHistory: () => ({ id: BUSINESS.id, retention: { months: 24, least: 3, most: 240 }, archives: [] }),
   Policy: () => ({ id: BUSINESS.id, needsSecondFactor: false }),
   SetSecondFactorPolicy: () => ({ setSecondFactorPolicy: { id: BUSINESS.id, position: 9 } }),
   RenameBusiness: () => ({ renameBusiness: { id: BUSINESS.id, position: 9 } }),

@@ -8,6 +8,7 @@ import { BusinessForm } from './business';
 import { Erasure } from './erasure';
 import { ExportEverything } from './export';
 import { Keys } from './keys';
+import { KeptHistory } from './kept-history';
 import { LegalHold } from './legal-hold';
 import { Policy } from './policy';
 
@@ -36,6 +37,11 @@ export function Settings() {
       {may(role, 'audit') && (
         <Setting id="legal-hold" title="Legal hold" note="While one stands nothing is erased, whoever asks for it.">
           <LegalHold owner={may(role, 'erase')} />
+        </Setting>
+      )}
+      {may(role, 'audit') && (
+        <Setting id="history" title="Audit history" note="What is older is archived to a file with its proof, and then leaves the list. Figures and proofs stay.">
+          <KeptHistory owner={may(role, 'erase')} />
         </Setting>
       )}
       {may(role, 'export') && (

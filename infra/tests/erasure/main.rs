@@ -2,198 +2,22 @@
 //! fall between what a step does and what says that it is done.
 #![allow(clippy::unwrap_used)]
 
-use std::path::Path;
-use std::sync::Arc;
+mod retention;
+mod world;
+
 use std::time::Duration;
 
 use async_nats::jetstream;
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use domain::account::AccountCommand;
 use domain::business::{BusinessCommand, RecordsCommand};
-use domain::{
-    AccountId, BatchId, BusinessId, Category, FiscalMonth, Kind, SourceId, Transaction, TransactionId, UserId,
-};
+use domain::{BatchId, UserId};
 use infra::compose::projections;
-use sqlx::PgPool;
-use streams::erasure::{Eraser, Parts, Step, certificate, owned_by};
+use streams::erasure::{Step, certificate, owned_by};
 use streams::message::stream_name;
-use streams::proof::{Certificate, Notary, Signer};
+use streams::proof::{Certificate, Signer};
 use streams::replay;
-use streams::sealing::{FileKeys, Keys};
-use streams::testing::{Database, Nats};
-use streams::{Commands, Meta, sequencer};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-
-struct World {
-    pool: PgPool,
-    nats: Nats,
-    commands: Commands,
-    notary: Notary,
-    folder: tempfile::TempDir,
-    _database: Database,
-}
-
-struct Running(CancellationToken, Vec<JoinHandle<()>>);
-
-impl Running {
-    async fn stop(self) {
-        self.0.cancel();
-        for task in self.1 {
-            task.await.unwrap();
-        }
-    }
-}
-
-impl World {
-    async fn new() -> Self {
-        let (database, nats, folder) = (Database::create().await, Nats::connect().await, tempfile::tempdir().unwrap());
-        let pool = database.pool();
-        streams::projection::prepare(&pool, &projections()).await.unwrap();
-        let commands = Commands::new(pool.clone(), keys(&pool, folder.path()));
-        let key = folder.path().join("checkpoint.key");
-        let signer = Signer::open(&key, || "example.com/log".into()).unwrap();
-        let notary = Notary::new(pool.clone(), signer, &key, Vec::new());
-        Self { pool, nats, commands, notary, folder, _database: database }
-    }
-
-    fn run(&self) -> Running {
-        let stop = CancellationToken::new();
-        let config = sequencer::Config::new(self.pool.clone(), self.nats.client(), self.nats.prefix());
-        let follow = streams::projection::Config::new(self.pool.clone(), self.nats.client(), self.nats.prefix());
-        let end = stop.clone();
-        let tasks = vec![
-            tokio::spawn(async move { sequencer::run(config, end).await.unwrap() }),
-            tokio::spawn(streams::projection::run(follow, projections(), stop.clone())),
-        ];
-        Running(stop, tasks)
-    }
-
-    /// A process that knows nothing of those before it: no key in memory either.
-    fn eraser(&self) -> Eraser {
-        Eraser::new(Parts {
-            pool: self.pool.clone(),
-            commands: Commands::new(self.pool.clone(), keys(&self.pool, self.folder.path())),
-            nats: self.nats.client(),
-            prefix: self.nats.prefix().to_owned(),
-            notary: self.notary.clone(),
-        })
-    }
-
-    async fn caught_up(&self) {
-        let head = head_of(&self.pool).await;
-        for projection in projections() {
-            let name = projection.name();
-            streams::projection::wait_for(&self.pool, name, head, Duration::from_secs(60)).await.unwrap();
-        }
-    }
-
-    async fn step_of(&self, business: BusinessId) -> Step {
-        let all = streams::erasure::list(&self.pool).await.unwrap();
-        all.into_iter().find(|state| state.business == business).unwrap().step
-    }
-
-    /// Every row of the business in every view, as text.
-    async fn rows(&self, business: BusinessId) -> Vec<String> {
-        let tables = [
-            "read.business where id = $1",
-            "read.account where business = $1",
-            "read.source where business = $1",
-            "read.batch where business = $1",
-            "read.transaction where business = $1",
-            "read.metric_delta where business = $1",
-            "read.metric_daily where business = $1",
-            "read.metric_cell where business = $1",
-            "read.metric_version where cell in (select id from read.metric_cell where business = $1)",
-            "read.event where business = $1",
-            "read.known where business = $1",
-            "access.member where business = $1",
-            "sources.mapping where business = $1",
-        ];
-        let mut rows = Vec::new();
-        for table in tables {
-            let all = format!("select to_jsonb(x)::text from (select * from {table}) x order by 1");
-            let found: Vec<String> =
-                sqlx::query_scalar(&all).bind(business.as_uuid()).fetch_all(&self.pool).await.unwrap();
-            rows.extend(found.into_iter().map(|row| format!("{table}: {row}")));
-        }
-        rows
-    }
-
-    async fn replay_agrees(&self) {
-        for projection in projections() {
-            let report = replay::verify(&self.pool, Arc::clone(&projection), &|_| {}).await.unwrap();
-            let differing: Vec<_> = report.tables.iter().filter(|table| !table.equal).collect();
-            assert!(differing.is_empty(), "{}: {differing:?}", report.projection);
-        }
-    }
-}
-
-fn keys(pool: &PgPool, folder: &Path) -> Keys {
-    Keys::new(pool.clone(), Arc::new(FileKeys::open(&folder.join("keys")).unwrap()))
-}
-
-async fn head_of(pool: &PgPool) -> i64 {
-    let unplaced = "select count(*) from store.events where not exists (select from store.log where event_id = id)";
-    while sqlx::query_scalar::<_, i64>(unplaced).fetch_one(pool).await.unwrap() > 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    sqlx::query_scalar("select max(position) from store.log").fetch_one(pool).await.unwrap()
-}
-
-#[derive(Clone)]
-struct Shop {
-    id: BusinessId,
-    account: AccountId,
-    owner: UserId,
-    meta: Meta,
-}
-
-async fn shop(world: &World, name: &str) -> Shop {
-    let (id, account, owner) = (BusinessId::new(), AccountId::new(), UserId::new());
-    let meta = Meta { address: Some("192.0.2.7".into()), ..Meta::new(id, format!("user:{owner}")) };
-    let register = BusinessCommand::Register {
-        id,
-        name: name.to_owned(),
-        base_currency: "EUR".parse().unwrap(),
-        time_zone: "Europe/Berlin".parse().unwrap(),
-        fiscal_year_first_month: FiscalMonth::JANUARY,
-        founder: Some(owner),
-    };
-    world.commands.business(id, register, &meta).await.unwrap();
-    let (source, currency) = (SourceId::new(), "EUR".parse().unwrap());
-    let name = format!("{name} current");
-    let open = AccountCommand::Open { id: account, business: id, source, name, currency, external_id: None };
-    world.commands.account(account, open, &meta).await.unwrap();
-    let mapping = "insert into sources.mapping (business, account, format, header, mapping)
-        values ($1, '', 'csv', '', '{\"canary\": \"Zanzibar\"}')";
-    sqlx::query(mapping).bind(id.as_uuid()).execute(&world.pool).await.unwrap();
-    Shop { id, account, owner, meta }
-}
-
-async fn sell(world: &World, shop: &Shop, number: u32) {
-    let line = Transaction {
-        id: TransactionId::derive([shop.id.as_uuid().as_bytes().as_slice(), &number.to_be_bytes()]),
-        booked: format!("2026-03-{:02}", 1 + number % 28).parse().unwrap(),
-        amount: (100 + number).into(),
-        currency: "EUR".parse().unwrap(),
-        kind: Kind::Revenue,
-        category: Category::from_label("sale").unwrap(),
-        description: Some(format!("Zanzibar {number}")),
-        counterparty: Some("Zebedee".into()),
-        reference: None,
-        line: None,
-        decided: None,
-    };
-    let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![line], removed: vec![] };
-    world.commands.account(shop.account, sync, &shop.meta).await.unwrap();
-}
-
-async fn ask_for_erasure(world: &World, shop: &Shop, name: &str) {
-    let (confirmation, grace) = (name.to_owned(), TimeDelta::zero());
-    let request = RecordsCommand::RequestErasure { confirmation, grace, now: Utc::now() };
-    world.commands.business(shop.id, request.into(), &shop.meta).await.unwrap();
-}
+use world::{Shop, World, ask_for_erasure, keys, sell, shop};
 
 #[tokio::test]
 async fn one_of_two_interleaved_businesses_goes_and_the_other_stays_to_the_last_bit() {
