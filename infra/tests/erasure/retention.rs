@@ -3,6 +3,7 @@
 use std::io::{BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 
 use chrono::{DateTime, Months, Utc};
 use domain::business::{BusinessCommand, MonthCommand, RecordsCommand, Salt, Seal};
@@ -247,6 +248,21 @@ async fn whatever_is_changed_in_an_archive_is_found() {
             lines.iter().enumerate().filter(|(at, _)| *at != gone).flat_map(|(_, line)| line.to_vec()).collect();
         assert!(checked(&world, &packed(&without)).is_err(), "line {gone}");
     }
+    // As an auditor does it, on a machine with nothing else.
+    let verify = |bytes: &[u8]| {
+        let beside = tempfile::tempdir().unwrap();
+        let copy = beside.path().join("copy.audit.gz");
+        std::fs::write(&copy, bytes).unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_workdock"));
+        program.args(["audit", "verify", "--key", &world.notary.verifier().to_string()]).arg(&copy).env_clear();
+        let output = program.current_dir(beside.path()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = verify(&file);
+    assert!(code == Some(0) && said.starts_with(&format!("business {}: its events 1 to ", shop.id)), "{said}");
+    assert!(said.contains(&hex::encode(Sha256::digest(&file))), "{said}");
+    let (code, said) = verify(&packed(&content[..content.len() - 40]));
+    assert!(code == Some(1) && said.starts_with("ALTERED: "), "{said}");
     let impostor = Signer::generate("example.com/log").unwrap();
     let expected = Expected { key: Some(impostor.verifier().clone()), ..Expected::default() };
     assert!(examine(BufReader::new(content.as_slice()), &expected, |_| Ok(())).is_err());

@@ -55,7 +55,7 @@ async fn the_list_of_routes_is_what_is_described() {
     }
     // Those that are asked with a body stand beside them.
     let asked = described.paths.paths.values().filter(|path| path.get.is_some()).count();
-    assert_eq!(asked, ROUTES.len() + OPEN_ROUTES.len());
+    assert_eq!(asked, ROUTES.len() + OPEN_ROUTES.len() + query_api::rest::archives::ROUTES.len());
     insta::assert_json_snapshot!("openapi", described);
     insta::assert_snapshot!("sdl", query_api::graphql::sdl());
 }
