@@ -25,6 +25,7 @@ async fn rows(pool: &PgPool, of: BusinessId) -> Vec<String> {
         "read.metric_monthly_check where business = $1",
         "read.event where business = $1",
         "read.known where business = $1",
+        "read.archive where business = $1",
     ];
     let mut rows = Vec::new();
     for table in tables {

@@ -6,7 +6,7 @@ use domain::{Amended, Kind, Transaction, TransactionId};
 use rust_decimal::Decimal;
 use sqlx::{Connection, PgPool};
 
-use crate::events::{Log, account, batch, business, currency, known_at, page, source};
+use crate::events::{Log, account, batch, business, currency, known_at, page, source, uuid};
 
 /// Two years of two businesses: additions, late ones, corrections, removals, another category, another currency, a
 /// change of zone.
@@ -44,7 +44,26 @@ pub fn log() -> Log {
             log.business(business(1), &BusinessEvent::TimeZoneChanged { time_zone: zone });
         }
     }
+    log.business(business(2), &archived());
+    let golden = include_str!("../../streams/schemas/golden/rates.recorded.v1.json");
+    let mut rates: serde_json::Value = serde_json::from_str(golden).unwrap();
+    rates["business"] = serde_json::json!(business(1));
+    log.push(business(1), ("rates", uuid(0xe, 1)), "rates.recorded", &rates);
     log
+}
+
+/// The first entries of the second business leave its history.
+fn archived() -> BusinessEvent {
+    BusinessEvent::HistoryArchived {
+        file: "2-5.audit.gz".into(),
+        first_position: 2,
+        last_position: 5,
+        first_sequence: 1,
+        last_sequence: 2,
+        before: known_at(6),
+        sha256: "00".repeat(32),
+        bytes: 7,
+    }
 }
 
 fn transaction(account_number: u32, n: u32) -> Transaction {
