@@ -73,9 +73,13 @@ id!(/// The exchange rates of a business whose days lie in one calendar year.
     RatesId);
 id!(/// Transactions that are the same money.
     MatchId);
+id!(/// Payments that come again and again, the same as long as they do.
+    SeriesId);
+id!(/// A file beside a transaction.
+    AttachmentId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
-generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId, RuleId);
+generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId, RuleId, AttachmentId);
 
 impl RatesId {
     /// A function of both, so that whoever records a rate finds the others of its year.

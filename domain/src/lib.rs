@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod business;
 mod currency;
 mod email;
@@ -17,6 +18,7 @@ mod money;
 mod month;
 pub mod personal;
 pub mod rates;
+pub mod recurring;
 pub mod refusal;
 pub mod security;
 pub mod source;
@@ -26,7 +28,8 @@ pub mod transaction;
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, InvalidEmail};
 pub use ids::{
-    AccountId, BatchId, BusinessId, InvitationId, KeyId, MatchId, RatesId, RuleId, SourceId, TransactionId, UserId,
+    AccountId, AttachmentId, BatchId, BusinessId, InvitationId, KeyId, MatchId, RatesId, RuleId, SeriesId, SourceId,
+    TransactionId, UserId,
 };
 pub use kind::{Category, Cause, InvalidCategory, Kind, UnknownKind};
 pub use money::{Money, Sums};

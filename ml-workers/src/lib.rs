@@ -6,6 +6,7 @@
 
 pub mod matching;
 pub mod meaning;
+pub mod recurring;
 
 /// Whether a command that was refused with this may succeed later.
 pub(crate) const fn may_pass(code: domain::Code) -> bool {

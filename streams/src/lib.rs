@@ -9,6 +9,7 @@ mod commands;
 mod decode;
 pub mod erasure;
 mod event;
+pub mod files;
 mod index;
 pub mod log;
 pub mod matches;

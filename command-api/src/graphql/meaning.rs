@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject};
 use domain::access::Action;
 use domain::business::{BusinessCommand, RulesCommand};
 use domain::meaning::{self, Rule, When};
-use domain::{AccountId, BusinessId, Code, Problem, RuleId, TransactionId};
+use domain::{AccountId, BusinessId, Code, Problem, RuleId, SeriesId, TransactionId};
 use rust_decimal::Decimal;
 use streams::Commands;
 use uuid::Uuid;
@@ -143,6 +143,21 @@ impl MeaningMutation {
 
     async fn delete_rule(&self, ctx: &Context<'_>, business: Uuid, id: Uuid) -> Result<Receipt, Error> {
         order(ctx, BusinessId::from_uuid(business), id, RulesCommand::Delete { id: RuleId::from_uuid(id) }).await
+    }
+
+    /// Says that payments are not recurring, whatever they look like; `out: false` takes it back. The receipt names them.
+    async fn rule_out_recurring(
+        &self,
+        ctx: &Context<'_>,
+        business: Uuid,
+        series: Uuid,
+        #[graphql(default = true)] out: bool,
+    ) -> Result<Receipt, Error> {
+        let on = BusinessId::from_uuid(business);
+        let principal = allowed(ctx, Action::Manage, Some(on))?;
+        let command = BusinessCommand::RuleOutRecurring { series: SeriesId::from_uuid(series), out };
+        let receipt = super::business(ctx, principal, on, command).await?;
+        Ok(Receipt { id: series, ..receipt })
     }
 
     /// All rules in the order in which they are asked.

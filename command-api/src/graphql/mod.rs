@@ -1,5 +1,6 @@
 //! Mutations, as `ui/schema.graphql` states them. Merged with the read side's roots by the binary.
 
+mod beside;
 mod input;
 mod invitation;
 mod meaning;
@@ -25,6 +26,7 @@ pub struct Mutation(
     BusinessMutation,
     team::TeamMutation,
     meaning::MeaningMutation,
+    beside::BesideMutation,
     months::MonthMutation,
     records::RecordsMutation,
     rates::RatesMutation,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
@@ -67,6 +67,20 @@ fn in_words(rejection: &JsonRejection) -> Problem {
             let fault = text.rsplit_once("target type: ").map_or(text.as_str(), |(_, fault)| fault);
             Problem::new(Code::Invalid, format!("The body does not fit: {fault}"))
         }
+    }
+}
+
+/// What stands behind the path.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|Query(query)| Self(query))
+            .map_err(|_| Problem::new(Code::Invalid, "What stands behind the path does not fit.").into())
     }
 }
 

@@ -4,6 +4,7 @@
 //! position 0, so that `PATCH` may be sent again as it is; `POST` takes an `Idempotency-Key`.
 
 mod accounts;
+mod beside;
 mod businesses;
 mod edge;
 mod idempotency;
@@ -11,15 +12,17 @@ mod meaning;
 mod months;
 mod rates;
 mod records;
+mod recurring;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::routing::{patch, post, put};
+use axum::routing::{delete, patch, post, put};
 use domain::access::{Action, Origin, Principal, authorise};
 use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
+use streams::files::Files;
 use streams::{CommandError, Commands, Meta, Receipt};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -41,6 +44,10 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
         meaning::set_rule,
         meaning::delete_rule,
         meaning::order_rules,
+        beside::attach,
+        beside::detach,
+        beside::set_memo,
+        recurring::rule_out,
         months::close_month,
         months::reopen_month,
         rates::record_rate,
@@ -63,10 +70,21 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("PUT", "/api/v1/businesses/{business_id}/rules"),
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
+    ("PUT", "/api/v1/businesses/{business_id}/recurring/{series_id}"),
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/close"),
     ("POST", "/api/v1/businesses/{business_id}/months/{month}/reopen"),
     ("POST", "/api/v1/businesses/{business_id}/rates"),
     ("PUT", "/api/v1/businesses/{business_id}/audit/retention"),
+];
+
+/// Those of [`files`].
+pub const FILE_ROUTES: &[(&str, &str)] = &[
+    ("POST", "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/attachments"),
+    (
+        "DELETE",
+        "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/attachments/{attachment_id}",
+    ),
+    ("PUT", "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/memo"),
 ];
 
 pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
@@ -77,12 +95,39 @@ pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
         .route("/api/v1/businesses/{business_id}/transactions/recategorise", post(meaning::recategorise))
         .route("/api/v1/businesses/{business_id}/rules", put(meaning::order_rules))
         .route("/api/v1/businesses/{business_id}/rules/{rule_id}", put(meaning::set_rule).delete(meaning::delete_rule))
+        .route("/api/v1/businesses/{business_id}/recurring/{series_id}", put(recurring::rule_out))
         .route("/api/v1/businesses/{business_id}/months/{month}/close", post(months::close_month))
         .route("/api/v1/businesses/{business_id}/months/{month}/reopen", post(months::reopen_month))
         .route("/api/v1/businesses/{business_id}/rates", post(rates::record_rate))
         .route("/api/v1/businesses/{business_id}/audit/retention", put(records::set_retention))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .with_state(Rest { commands, books })
+}
+
+/// What is kept beside transactions.
+pub fn files(commands: Commands, files: Files) -> Router {
+    Router::new()
+        .route(
+            "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/attachments",
+            post(beside::attach),
+        )
+        .route(
+            "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/attachments/{attachment_id}",
+            delete(beside::detach),
+        )
+        .route(
+            "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/memo",
+            put(beside::set_memo),
+        )
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .with_state(Filing { commands, files })
+}
+
+/// What handlers of files work with.
+#[derive(Clone, FromRef)]
+struct Filing {
+    commands: Commands,
+    files: Files,
 }
 
 /// What handlers work with.

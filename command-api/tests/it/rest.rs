@@ -6,6 +6,8 @@ use axum::http::{Request, StatusCode};
 use command_api::rest;
 use domain::access::{Origin, Principal};
 use serde_json::{Value, json};
+use streams::files::Files;
+use streams::testing::keys;
 use tower::ServiceExt;
 
 use crate::store::{App, FixedBooks};
@@ -18,7 +20,8 @@ struct Edge {
 impl Edge {
     async fn start() -> Self {
         let app = App::start().await;
-        Self { router: rest::router(app.commands.clone(), Arc::new(FixedBooks)), app }
+        let files = rest::files(app.commands.clone(), Files::new(app.pool(), keys(&app.pool()), 1 << 20));
+        Self { router: rest::router(app.commands.clone(), Arc::new(FixedBooks)).merge(files), app }
     }
 
     async fn send(&self, method: &str, path: &str, key: Option<&str>, body: &str) -> (StatusCode, Value) {
@@ -121,13 +124,15 @@ async fn refusals_are_problems_and_change_nothing() {
 async fn without_a_session_every_route_is_refused() {
     let edge = Edge::start().await;
     let described = rest::openapi();
-    let paths: std::collections::BTreeSet<_> = rest::ROUTES.iter().map(|(_, path)| *path).collect();
+    let routes = || rest::ROUTES.iter().chain(rest::FILE_ROUTES);
+    let paths: std::collections::BTreeSet<_> = routes().map(|(_, path)| *path).collect();
     assert_eq!(described.paths.paths.len(), paths.len());
-    for (method, route) in rest::ROUTES {
+    for (method, route) in routes() {
         assert!(described.paths.paths.contains_key(*route), "{route}");
         let id = "018f0000-0000-7000-8000-0000000000ff";
         let path = route.replace("{business_id}", id).replace("{account_id}", id).replace("{rule_id}", id);
-        let path = path.replace("{month}", "2026-03");
+        let path = path.replace("{month}", "2026-03").replace("{transaction_id}", id).replace("{attachment_id}", id);
+        let path = path.replace("{series_id}", id);
         let request = Request::builder().method(*method).uri(path).body(Body::empty()).unwrap();
         assert_eq!(edge.answer(request).await.0, StatusCode::UNAUTHORIZED, "{method} {route}");
     }

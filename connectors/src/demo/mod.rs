@@ -27,6 +27,8 @@ mod live;
 mod live_tests;
 mod names;
 mod online;
+#[cfg(test)]
+mod recurring_tests;
 mod seeding;
 mod staff;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, recategorise};
+use super::{AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, recategorise};
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};
 
@@ -54,6 +54,9 @@ impl Aggregate for Account {
             AccountCommand::Recategorise { decisions, note } => {
                 recategorise::decide(self.opened_once()?, self.version, decisions, note, known.as_ref()).await?
             }
+            AccountCommand::Keep(command) => {
+                beside::decide(self.opened_once()?, self.version, command, known.as_ref()).await?
+            }
             command => self.decide(command)?,
         };
         if let Some(event) = event {
@@ -78,7 +81,11 @@ impl Aggregate for Account {
                     open.apply_page(&page);
                 }
             }
-            AccountEvent::Recategorised(_) | AccountEvent::MatchRefused(_) => {}
+            AccountEvent::Recategorised(_)
+            | AccountEvent::MatchRefused(_)
+            | AccountEvent::Attached(_)
+            | AccountEvent::Detached(_)
+            | AccountEvent::MemoSet(_) => {}
             AccountEvent::Closed => self.closed = true,
         }
     }
@@ -140,7 +147,7 @@ impl Account {
                 self.opened_once()?;
                 Some(AccountEvent::MatchRefused(MatchRefused { found: *found }))
             }
-            AccountCommand::Sync { .. } | AccountCommand::Recategorise { .. } => None,
+            AccountCommand::Sync { .. } | AccountCommand::Recategorise { .. } | AccountCommand::Keep(_) => None,
         })
     }
 

@@ -1,3 +1,4 @@
+use super::BesideCommand;
 use crate::matching::Match;
 use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
@@ -35,6 +36,8 @@ pub enum AccountCommand {
     RefuseMatch {
         found: Box<Match>,
     },
+    /// What is kept beside a transaction: files, a memo.
+    Keep(BesideCommand),
     Close,
 }
 

@@ -18,6 +18,12 @@ pub enum AccountError {
     NoSuchTransaction(crate::TransactionId),
     #[error("a note has at most {most} letters", most = super::Recategorised::MOST_LETTERS)]
     NoteTooLong,
+    #[error("a transaction has at most {most} files", most = super::MOST_FILES)]
+    TooManyFiles,
+    #[error("there is no such file beside this transaction")]
+    NoSuchFile,
+    #[error("a memo has at most {most} letters", most = super::MOST_MEMO_LETTERS)]
+    MemoTooLong,
     #[error(transparent)]
     Lookup(#[from] LookupError),
 }

@@ -3,10 +3,11 @@ use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::{FileHash, MediaType};
 use crate::matching::Match;
 use crate::meaning::Meaning;
 use crate::personal::{Personal, Text};
-use crate::{AccountId, Amended, BatchId, BusinessId, Currency, SourceId, Transaction};
+use crate::{AccountId, Amended, AttachmentId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event")]
@@ -31,6 +32,12 @@ pub enum AccountEvent {
     Synced(Synced),
     #[serde(rename = "account.recategorised")]
     Recategorised(Recategorised),
+    #[serde(rename = "account.attached")]
+    Attached(Attached),
+    #[serde(rename = "account.detached")]
+    Detached(Detached),
+    #[serde(rename = "account.memo_set")]
+    MemoSet(MemoSet),
     #[serde(rename = "account.match_refused")]
     MatchRefused(MatchRefused),
     #[serde(rename = "account.closed")]
@@ -89,6 +96,46 @@ pub struct MatchRefused {
     pub found: Match,
 }
 
+/// A file beside a transaction from here on. Its bytes are kept apart from the log, by `file`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Attached {
+    pub id: AttachmentId,
+    pub transaction: TransactionId,
+    pub file: FileHash,
+    pub bytes: u64,
+    pub media: MediaType,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// SHA-256 of the file itself, in hexadecimal: whoever holds the paper can compare. Sealed, because a guess of the
+    /// whole file could be confirmed with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// No longer beside its transaction; its bytes go, unless they stand beside another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Detached {
+    pub id: AttachmentId,
+    pub transaction: TransactionId,
+}
+
+/// What somebody wrote beside a transaction; `cleared` where nothing stands there any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemoSet {
+    pub transaction: TransactionId,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cleared: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memo: Option<String>,
+}
+
+impl Personal for Attached {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        visit(Text::Required(&mut self.name));
+        visit(Text::Optional(&mut self.sha256));
+    }
+}
+
 impl Recategorised {
     /// Of a note.
     pub const MOST_LETTERS: usize = 500;
@@ -101,6 +148,9 @@ impl DomainEvent for AccountEvent {
             Self::Renamed { .. } => "account.renamed",
             Self::Synced(_) => "account.synced",
             Self::Recategorised(_) => "account.recategorised",
+            Self::Attached(_) => "account.attached",
+            Self::Detached(_) => "account.detached",
+            Self::MemoSet(_) => "account.memo_set",
             Self::MatchRefused(_) => "account.match_refused",
             Self::Closed => "account.closed",
         }
@@ -111,7 +161,12 @@ impl DomainEvent for AccountEvent {
     fn event_version(&self) -> String {
         match self {
             Self::Opened { .. } | Self::Renamed { .. } | Self::Synced(_) => "2",
-            Self::Recategorised(_) | Self::MatchRefused(_) | Self::Closed => "1",
+            Self::Recategorised(_)
+            | Self::MatchRefused(_)
+            | Self::Attached(_)
+            | Self::Detached(_)
+            | Self::MemoSet(_)
+            | Self::Closed => "1",
         }
         .to_owned()
     }
@@ -127,7 +182,9 @@ impl Personal for AccountEvent {
             Self::Renamed { name } => visit(Text::Required(name)),
             Self::Synced(page) => page.each_text(visit),
             Self::Recategorised(change) => change.each_text(visit),
-            Self::MatchRefused(_) | Self::Closed => {}
+            Self::Attached(attached) => attached.each_text(visit),
+            Self::MemoSet(set) => visit(Text::Optional(&mut set.memo)),
+            Self::Detached(_) | Self::MatchRefused(_) | Self::Closed => {}
         }
     }
 }

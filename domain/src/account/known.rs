@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 
+use super::Beside;
 use crate::{AccountId, Transaction, TransactionId};
 
 /// What an account already knows of a transaction.
@@ -31,6 +32,10 @@ pub trait Known: Send + Sync {
         account: AccountId,
         wanted: &[(TransactionId, u64)],
     ) -> Result<HashMap<TransactionId, Transaction>, LookupError>;
+
+    /// What is kept beside one transaction, at the newest event of the account: never behind what was loaded, so that
+    /// an append on what is newer is refused as a race.
+    async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError>;
 }
 
 #[derive(Debug, thiserror::Error)]

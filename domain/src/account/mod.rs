@@ -4,6 +4,9 @@
 //! [`Known`], an index beside the log that is first brought up to the version that was loaded.
 
 mod aggregate;
+mod beside;
+#[cfg(test)]
+mod beside_tests;
 mod command;
 mod error;
 mod event;
@@ -11,9 +14,10 @@ mod event;
 mod tests;
 
 pub use aggregate::Account;
+pub use beside::{Beside, BesideCommand, KeptFile, MOST_FILES, MOST_MEMO_LETTERS};
 pub use command::{AccountCommand, Decision};
 pub use error::AccountError;
-pub use event::{AccountEvent, MatchRefused, Recategorised, Redecided, Synced};
+pub use event::{AccountEvent, Attached, Detached, MatchRefused, MemoSet, Recategorised, Redecided, Synced};
 pub use known::{Known, KnownRevision, LookupError};
 
 mod known;

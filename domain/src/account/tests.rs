@@ -40,6 +40,10 @@ impl Known for Index {
         let matches = self.0.iter().filter(|(transaction, version)| wanted.contains(&(transaction.id, *version)));
         Ok(matches.map(|(transaction, _)| (transaction.id, transaction.clone())).collect())
     }
+
+    async fn beside(&self, _: AccountId, _: TransactionId) -> Result<Beside, LookupError> {
+        Ok(Beside::default())
+    }
 }
 
 fn given(index: Vec<(Transaction, u64)>) -> Given {

@@ -2,7 +2,9 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessCommand, BusinessError, BusinessEvent, Months, Records, Rules, Team, TeamCommand, TeamError};
+use super::{
+    BusinessCommand, BusinessError, BusinessEvent, Months, Records, RuledOut, Rules, Team, TeamCommand, TeamError,
+};
 use crate::access::Role;
 use crate::{Currency, FiscalMonth, TimeZone};
 
@@ -18,6 +20,8 @@ pub struct Business {
     #[serde(default)]
     months: Months,
     records: Records,
+    #[serde(default)]
+    ruled_out: RuledOut,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +65,7 @@ impl Aggregate for Business {
             of_rules @ (BusinessEvent::RuleSet { .. }
             | BusinessEvent::RuleDeleted { .. }
             | BusinessEvent::RulesOrdered { .. }) => self.rules.apply(of_rules),
+            BusinessEvent::RecurringRuledOut { series, out } => self.ruled_out.apply(series, out),
             BusinessEvent::MonthClosed { month, position, .. } => self.months.close(month, position),
             BusinessEvent::MonthReopened { month, .. } => self.months.reopen(month),
             of_team => self.team.apply(of_team),
@@ -116,6 +121,7 @@ impl Business {
             BusinessCommand::Rules(command) => self.rules.decide(command)?,
             BusinessCommand::Month(command) => Some(self.months.decide(command)?),
             BusinessCommand::Records(command) => self.records.decide(command, &settings.name)?,
+            BusinessCommand::RuleOutRecurring { series, out } => self.ruled_out.decide(series, out)?,
         };
         Ok(event.into_iter().collect())
     }

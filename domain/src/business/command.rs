@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Archived, MonthCommand, TokenHash};
 use crate::access::Role;
 use crate::meaning::Rule;
-use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, TimeZone, UserId};
+use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, SeriesId, TimeZone, UserId};
 
 #[derive(Debug, Clone)]
 pub enum BusinessCommand {
@@ -29,6 +29,11 @@ pub enum BusinessCommand {
     Rules(RulesCommand),
     Month(MonthCommand),
     Records(RecordsCommand),
+    /// `out`: these payments are none that come again, whatever they look like; `false` takes that back.
+    RuleOutRecurring {
+        series: SeriesId,
+        out: bool,
+    },
 }
 
 /// What its transactions mean.

@@ -19,6 +19,8 @@ pub enum BusinessError {
     Month(#[from] MonthError),
     #[error(transparent)]
     Records(#[from] RecordsError),
+    #[error("a business says of at most {most} payments that they are not recurring", most = super::MOST_RULED_OUT)]
+    TooManyRuledOut,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

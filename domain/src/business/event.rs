@@ -7,7 +7,7 @@ use super::{Retention, Salt, SealedFigure, TokenHash};
 use crate::access::Role;
 use crate::meaning::{Meaning, When};
 use crate::personal::{Personal, Text};
-use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, Month, RuleId, TimeZone, UserId};
+use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, Month, RuleId, SeriesId, TimeZone, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event")]
@@ -94,6 +94,9 @@ pub enum BusinessEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
+    /// These payments are none that come again, whatever they look like; or that is taken back.
+    #[serde(rename = "business.recurring_ruled_out")]
+    RecurringRuledOut { series: SeriesId, out: bool },
     /// Everything of it goes at `due_at`, unless that is withdrawn.
     #[serde(rename = "business.erasure_requested")]
     ErasureRequested { due_at: DateTime<Utc> },
@@ -162,6 +165,7 @@ impl DomainEvent for BusinessEvent {
             Self::RulesOrdered { .. } => "business.rules_ordered",
             Self::MonthClosed { .. } => "business.month_closed",
             Self::MonthReopened { .. } => "business.month_reopened",
+            Self::RecurringRuledOut { .. } => "business.recurring_ruled_out",
             Self::ErasureRequested { .. } => "business.erasure_requested",
             Self::ErasureWithdrawn => "business.erasure_withdrawn",
             Self::Erased => Self::ERASED,
@@ -207,6 +211,7 @@ impl Personal for BusinessEvent {
             | Self::RuleDeleted { .. }
             | Self::RulesOrdered { .. }
             | Self::MonthClosed { .. }
+            | Self::RecurringRuledOut { .. }
             | Self::ErasureRequested { .. }
             | Self::ErasureWithdrawn
             | Self::Erased

@@ -13,6 +13,7 @@ mod months_tests;
 mod records;
 #[cfg(test)]
 mod records_tests;
+mod recurring;
 mod report_code;
 mod retention;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use invitations::{Fate, Invitation, Invitations, LASTS, MOST_OPEN};
 pub use members::Members;
 pub use months::{MonthCommand, MonthError, Months, Seal, SealedFigure};
 pub use records::{Erasure, GRACE, Hold, Records};
+pub use recurring::{MOST_RULED_OUT, RuledOut};
 pub use report_code::{InvalidReportCode, ReportCode, Salt};
 pub use retention::{Archived, InvalidRetention, Retention};
 pub use rules::Rules;

@@ -57,6 +57,7 @@ impl Background {
         if work.projections {
             this.start_projections(platform);
             this.start_meaning(platform);
+            this.start_recurring(platform);
         }
         if let Some((notary, archives)) = keeping.filter(|_| work.sequencer) {
             let commands = Commands::new(platform.app.clone(), platform.keys.clone());
@@ -119,6 +120,12 @@ impl Background {
         self.tasks.push(("erasure of accounts", tokio::spawn(run)));
     }
 
+    /// Files that stand beside no transaction.
+    pub fn sweep_files(&mut self, platform: &Platform) {
+        let run = streams::files::run(platform.app.clone(), self.stop.clone());
+        self.tasks.push(("files", tokio::spawn(run)));
+    }
+
     fn start_projections(&mut self, platform: &Platform) {
         let prefix = platform.prefix.clone();
         let config = projection::Config::new(platform.owner.clone(), platform.nats.clone(), prefix);
@@ -134,6 +141,13 @@ impl Background {
         let commands = Commands::new(platform.app.clone(), platform.keys.clone());
         let config = ml_workers::matching::Config { pool: platform.app.clone(), commands };
         self.tasks.push(("matching", tokio::spawn(ml_workers::matching::run(config, self.stop.clone()))));
+    }
+
+    /// Beside the projections, too.
+    fn start_recurring(&mut self, platform: &Platform) {
+        let rest = Duration::from_secs(30);
+        let config = ml_workers::recurring::Config { pool: platform.app.clone(), keys: platform.keys.clone(), rest };
+        self.tasks.push(("recurring", tokio::spawn(ml_workers::recurring::run(config, self.stop.clone()))));
     }
 
     /// Waits for a fault that only a person can settle.

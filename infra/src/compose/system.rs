@@ -9,6 +9,7 @@ use query_api::graphql::Deps;
 use query_api::live::Hub;
 use query_api::reader::Reader;
 use streams::Commands;
+use streams::files::Files;
 use streams::proof::Notary;
 use streams::retention::Archives;
 use streams::sequencer::SequencerError;
@@ -25,6 +26,8 @@ pub struct System {
     pub hub: Hub,
     pub identity: Identity,
     pub connections: Connections,
+    /// Takes in what is kept beside transactions.
+    pub files: Files,
     /// Where this process signs checkpoints.
     pub notary: Option<Notary>,
     /// Of histories.
@@ -64,6 +67,7 @@ impl System {
         background.keep_identity(&identity);
         background.tell_of_erasures(&platform, &identity);
         background.erase_accounts(&platform, &identity);
+        background.sweep_files(&platform);
         readiness.watch(Live {
             servers: backing.states(),
             pool: platform.app.clone(),
@@ -80,6 +84,7 @@ impl System {
         Ok(Self {
             commands,
             connections,
+            files: Files::new(platform.app.clone(), platform.keys.clone(), config.files.most_bytes),
             hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
             reader,
             identity,

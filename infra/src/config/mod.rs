@@ -5,6 +5,7 @@
 
 mod accounts;
 mod erasure;
+mod files;
 mod keys;
 mod secret;
 mod sources;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 
 pub use accounts::{IdentityConfig, Mail, SmtpConfig, SmtpSecurity};
 pub use erasure::Erasure;
+pub use files::{Files, MOST_FILE};
 pub use keys::{KeyServiceKind, Keys};
 pub use secret::Secret;
 pub use sources::Sources;
@@ -41,6 +43,7 @@ pub struct Config {
     pub keys: Keys,
     pub audit: Audit,
     pub erasure: Erasure,
+    pub files: Files,
     pub identity: IdentityConfig,
     pub mail: Mail,
     pub sources: Sources,
@@ -129,6 +132,7 @@ impl Default for Config {
             keys: Keys::default(),
             audit: Audit::default(),
             erasure: Erasure::default(),
+            files: Files::default(),
             identity: IdentityConfig::default(),
             mail: Mail::default(),
             sources: Sources::default(),
@@ -198,6 +202,7 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         self.identity.check()?;
         self.erasure.check()?;
+        self.files.check()?;
         self.http.check()?;
         self.sources.check()?;
         anyhow::ensure!(

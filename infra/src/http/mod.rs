@@ -64,6 +64,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .merge(metrics_router(metrics))
         .merge(command_api::identity::router(identity.clone()))
         .merge(command_api::rest::router(system.commands.clone(), books))
+        .merge(command_api::rest::files(system.commands.clone(), system.files.clone()))
         .merge(connectors::http::router(imports))
         .merge(connectors::http::connections_router(system.connections.clone()))
         .route(openapi::PATH, get(openapi::serve))

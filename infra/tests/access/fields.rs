@@ -169,6 +169,31 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
         Yes,
     ),
     ("Business.categories", "{ business(id: \"$b\") { categories { key label } } }", Roles(READERS), No),
+    (
+        "Business.beside",
+        "{ business(id: \"$b\") { beside(transaction: \"$x\") { attachments { name } memo { text } } } }",
+        Roles(READERS),
+        No,
+    ),
+    (
+        "Mutation.detachFile",
+        "mutation { detachFile(business: \"$b\", account: \"$x\", transaction: \"$x\", id: \"$x\") { id } }",
+        Roles(EDITORS),
+        No,
+    ),
+    (
+        "Mutation.setMemo",
+        "mutation { setMemo(business: \"$b\", account: \"$x\", transaction: \"$x\", memo: \"A\") { id } }",
+        Roles(EDITORS),
+        No,
+    ),
+    ("Business.recurring", "{ business(id: \"$b\") { recurring { payee next } } }", Roles(READERS), No),
+    (
+        "Mutation.ruleOutRecurring",
+        "mutation { ruleOutRecurring(business: \"$b\", series: \"$x\") { id } }",
+        Roles(EDITORS),
+        No,
+    ),
     ("Business.rules", "{ business(id: \"$b\") { rules { id when { text } } } }", Roles(READERS), No),
     (
         "Business.rulePreview",
@@ -210,6 +235,7 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
 /// Types whose every field is a part of a question above: there is no way to one but through it.
 const PARTS: &[&str] = &[
     "Account",
+    "Attachment",
     "AccountBalance",
     "AuditActor",
     "AuditChange",
@@ -220,6 +246,7 @@ const PARTS: &[&str] = &[
     "BalancePoint",
     "Balances",
     "Batch",
+    "Beside",
     "BatchConnection",
     "BusinessMonth",
     "CategoryChange",
@@ -248,6 +275,7 @@ const PARTS: &[&str] = &[
     "LegalHold",
     "Meaning",
     "Member",
+    "Memo",
     "MonthFigure",
     "Original",
     "PageInfo",
@@ -258,6 +286,7 @@ const PARTS: &[&str] = &[
     "Progress",
     "Recategorised",
     "Receipt",
+    "Recurring",
     "Retention",
     "Revision",
     "Rule",

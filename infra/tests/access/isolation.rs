@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use domain::access::{Assurance, Principal, Role};
 use uuid::Uuid;
 
-use super::world::World;
+use super::world::{Shop, World};
 
 fn owner(world: &World) -> Principal {
     world.member(Role::Owner, Assurance::SteppedUp)
@@ -143,4 +143,50 @@ async fn a_policy_shuts_out_whoever_has_one_factor() {
     assert_eq!(answer.code(), Some("SECOND_FACTOR"), "{answer:?}");
     let answer = world.graphql(Some(&one), "{ businesses { name } }").await;
     assert!(!answer.body.to_string().contains("Ours"), "{answer:?}");
+}
+
+/// Files, by every way to them.
+#[tokio::test]
+async fn a_file_of_theirs_is_not_ours() {
+    let world = World::new().await;
+    let put = |shop: Shop, body: &'static str| {
+        let Shop { id, account, transaction } = shop;
+        let path =
+            format!("/api/v1/businesses/{id}/accounts/{account}/transactions/{transaction}/attachments?name=a.txt");
+        Request::post(path).body(Body::from(body)).unwrap()
+    };
+    let attached = world.send(Some(&world.stranger()), put(world.theirs, "a receipt")).await;
+    assert_eq!(attached.status, StatusCode::OK, "{attached:?}");
+    let file = attached.body["id"].as_str().unwrap().to_owned();
+    let get = |business| {
+        Request::get(format!("/api/v1/businesses/{business}/attachments/{file}")).body(Body::empty()).unwrap()
+    };
+    let theirs = world.send(Some(&world.stranger()), get(world.theirs.id)).await;
+    assert_eq!((theirs.status, theirs.headers[header::CONTENT_TYPE].to_str().unwrap()), (StatusCode::OK, "text/plain"));
+    for business in [world.theirs.id, world.ours.id] {
+        let answer = world.send(Some(&owner(&world)), get(business)).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{answer:?}");
+    }
+    // The same bytes of ours are another file; beside theirs nothing of ours can be put.
+    let ours = world.send(Some(&owner(&world)), put(world.ours, "a receipt")).await;
+    assert_eq!(ours.status, StatusCode::OK, "{ours:?}");
+    assert!(ours.body["id"] != attached.body["id"] && ours.body["sha256"] == attached.body["sha256"]);
+    let hashes: i64 =
+        sqlx::query_scalar("select count(distinct hash) from files.file").fetch_one(&world.pool).await.unwrap();
+    assert_eq!(hashes, 2);
+    let crossed = Shop { id: world.ours.id, ..world.theirs };
+    let nowhere = Shop { account: domain::AccountId::new(), ..crossed };
+    let (found, absent) = (
+        world.send(Some(&owner(&world)), put(crossed, "x")).await,
+        world.send(Some(&owner(&world)), put(nowhere, "x")).await,
+    );
+    assert_eq!((found.status, &found.body), (absent.status, &absent.body));
+    assert_eq!(found.status, StatusCode::NOT_FOUND);
+    let beside = format!(
+        "{{ business(id: \"{}\") {{ beside(transaction: \"$id\") {{ attachments {{ name }} memo {{ text }} }} }} }}",
+        world.ours.id
+    );
+    let (found, absent) =
+        (told(&world, &beside, world.theirs.transaction.as_uuid()).await, told(&world, &beside, Uuid::now_v7()).await);
+    assert_eq!(found, absent);
 }

@@ -88,6 +88,28 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("PATCH", "/api/v1/businesses/{business_id}", "", Roles(EDITORS)),
     ("PATCH", "/api/v1/businesses/{business_id}/accounts/{account_id}", "", Roles(EDITORS)),
     ("POST", "/api/v1/businesses/{business_id}/transactions/recategorise", "", Roles(EDITORS)),
+    (
+        "POST",
+        "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/attachments",
+        "name=receipt.txt",
+        Roles(EDITORS),
+    ),
+    (
+        "DELETE",
+        "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/attachments/{attachment_id}",
+        "",
+        Roles(EDITORS),
+    ),
+    (
+        "PUT",
+        "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/memo",
+        "",
+        Roles(EDITORS),
+    ),
+    ("GET", "/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/attachments/{attachment_id}", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/recurring", "", Roles(READERS)),
+    ("PUT", "/api/v1/businesses/{business_id}/recurring/{series_id}", "", Roles(EDITORS)),
     ("PUT", "/api/v1/businesses/{business_id}/rules", "", Roles(EDITORS)),
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
@@ -190,6 +212,11 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
     let account = uuid::Uuid::now_v7().to_string();
     let filled = [("{business_id}", business.as_str()), ("{account_id}", &account), ("{rule_id}", &account)];
     let filled = filled.into_iter().chain([("{source_id}", account.as_str())]);
+    let filled = filled.chain([
+        ("{transaction_id}", account.as_str()),
+        ("{attachment_id}", account.as_str()),
+        ("{series_id}", &account),
+    ]);
     let filled = filled.chain([("{metric}", "revenue"), ("{month}", "2026-03"), ("{position}", "1")]);
     let path = filled.fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     let is_json = matches!(method, "PATCH" | "PUT" | "DELETE");
@@ -202,16 +229,23 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
         _ => "{}",
     };
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
-    let request = Request::builder().method(method).uri(uri);
+    let request = Request::builder().method(method).uri(&uri);
     if method == "GET" {
         return request.body(Body::empty()).unwrap();
     }
     if is_json {
         return request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body)).unwrap();
     }
+    if path_is_of_files(&uri) {
+        return request.body(Body::from("a receipt")).unwrap();
+    }
     // A form with nothing in it: refused for what is missing, after the rights were looked at.
     let form = "--x\r\ncontent-disposition: form-data; name=\"strict\"\r\n\r\ntrue\r\n--x--\r\n";
     request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=x").body(Body::from(form)).unwrap()
+}
+
+fn path_is_of_files(uri: &str) -> bool {
+    uri.contains("/attachments?")
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ use query_api::graphql::{Deps, schema_builder};
 use query_api::live::Hub;
 use query_api::reader::Reader;
 use serde_json::{Value, json};
+use streams::files::Files;
 use streams::retention::Archives;
 use streams::testing::{Database, Nats};
 use streams::{Commands, Meta};
@@ -111,9 +112,14 @@ impl World {
             .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
+            .merge(command_api::rest::files(self.commands.clone(), self.files()))
             .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: self.pool.clone() }))
             .merge(connectors::http::router(imports))
             .merge(connectors::http::connections_router(self.connections()))
+    }
+
+    pub fn files(&self) -> Files {
+        Files::new(self.pool.clone(), streams::testing::keys(&self.pool), 1 << 20)
     }
 
     /// Of an installation that knows no provider: rights are looked at before anything else.

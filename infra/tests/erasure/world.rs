@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use domain::account::AccountCommand;
+use domain::account::{AccountCommand, BesideCommand};
 use domain::business::{BusinessCommand, RecordsCommand};
 use domain::{
     AccountId, BatchId, BusinessId, Category, FiscalMonth, Kind, SourceId, Transaction, TransactionId, UserId,
@@ -124,8 +124,10 @@ impl World {
             "access.member where business = $1",
             "sources.mapping where business = $1",
         ];
+        let files =
+            ["upload", "chunk", "file", "attachment", "memo"].map(|table| format!("files.{table} where business = $1"));
         let mut rows = Vec::new();
-        for table in tables {
+        for table in tables.into_iter().map(str::to_owned).chain(files) {
             let all = format!("select to_jsonb(x)::text from (select * from {table}) x order by 1");
             let found: Vec<String> =
                 sqlx::query_scalar(&all).bind(business.as_uuid()).fetch_all(&self.pool).await.unwrap();
@@ -201,6 +203,15 @@ pub async fn sell(world: &World, shop: &Shop, number: u32) {
     };
     let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![line], removed: vec![] };
     world.commands.account(shop.account, sync, &shop.meta).await.unwrap();
+}
+
+pub async fn keep_beside(world: &World, shop: &Shop) {
+    let transaction = TransactionId::derive([shop.id.as_uuid().as_bytes().as_slice(), &0_u32.to_be_bytes()]);
+    let file = ("Zanzibar.pdf", format!("%PDF-1.7 {}", "Zanzibar ".repeat(60_000)).into_bytes());
+    let keys = keys(&world.pool, world.folder.path());
+    let (_, attach) = streams::testing::attach(&world.pool, keys, shop.id, transaction, file).await;
+    let memo = BesideCommand::SetMemo { transaction, memo: Some("Zanzibar again".to_owned()) };
+    world.commands.account_pages(shop.account, vec![attach, AccountCommand::Keep(memo)], &shop.meta).await.unwrap();
 }
 
 pub async fn ask_for_erasure(world: &World, shop: &Shop, name: &str) {

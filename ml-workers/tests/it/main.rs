@@ -3,4 +3,5 @@
 
 mod matching;
 mod meaning;
+mod recurring;
 mod world;

@@ -40,12 +40,16 @@ impl World {
         let commands = streams::testing::commands(pool.clone());
         let worker = ml_workers::meaning::Config { pool: pool.clone(), commands: commands.clone() };
         let matching = ml_workers::matching::Config { pool: pool.clone(), commands: commands.clone() };
+        let keys = streams::testing::keys(&pool);
+        let rest = Duration::from_millis(50);
+        let recurring = ml_workers::recurring::Config { pool: pool.clone(), keys, rest };
         let stop = shutdown.clone();
         let tasks = vec![
             tokio::spawn(async move { streams::sequencer::run(sequencer, stop).await.unwrap() }),
             tokio::spawn(streams::projection::run(follow, projections, shutdown.clone())),
             tokio::spawn(ml_workers::meaning::run(worker, shutdown.clone())),
             tokio::spawn(ml_workers::matching::run(matching, shutdown.clone())),
+            tokio::spawn(ml_workers::recurring::run(recurring, shutdown.clone())),
         ];
         let mut world = Self {
             commands,

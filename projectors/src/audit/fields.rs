@@ -15,7 +15,7 @@ const LEFT_OUT: &[&str] = &["event", "id", "business", "email", "token", "was", 
 const PAGES: &[&str] = &["account.synced", "account.recategorised", "rates.recorded"];
 
 /// Members that name whom an event concerns, where that is not its aggregate.
-const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session", "rule"];
+const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session", "rule", "transaction", "series"];
 
 /// One field under several names in several events.
 const SAME: &[(&str, &str)] = &[("first_month", "fiscal_year_first_month"), ("months", "kept_months")];
@@ -47,6 +47,8 @@ const SEALED: &[(&str, &str)] = &[
     ("business.month_reopened", "reason"),
     ("account.opened", "name"),
     ("account.renamed", "name"),
+    ("account.attached", "name"),
+    ("account.memo_set", "memo"),
     ("source.connected", "name"),
     ("source.disconnected", "reason"),
     ("business.legal_hold_set", "reason"),

@@ -12,9 +12,17 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
         "account.synced" => page(event),
         "account.recategorised" => recategorised(event),
         "rates.recorded" => rates(event),
+        "account.attached" => format!("File put beside a transaction: {}, {} bytes", text("media"), number("bytes")),
+        "account.detached" => "File taken from beside a transaction".to_owned(),
+        "account.memo_set" if members.contains_key("cleared") => "Memo of a transaction cleared".to_owned(),
+        "account.memo_set" => "Memo of a transaction written".to_owned(),
         "business.role_changed" => format!("Role changed from {} to {}", text("was"), text("role")),
         "business.member_joined" => format!("Member joined as {}", text("role")),
         "business.member_invited" => format!("Member invited as {}", text("role")),
+        "business.recurring_ruled_out" if members.get("out") == Some(&Value::Bool(false)) => {
+            "Payments may be recurring again".to_owned()
+        }
+        "business.recurring_ruled_out" => "Payments said not to be recurring".to_owned(),
         "business.month_closed" => format!("Month {} closed", text("month")),
         "business.month_reopened" => format!("Month {} opened again", text("month")),
         "business.retention_changed" => format!("History kept for {} months", number("months")),

@@ -118,6 +118,8 @@ impl Patches {
             | BusinessEvent::LegalHoldLifted { .. }
             | BusinessEvent::RetentionChanged { .. }
             | BusinessEvent::HistoryArchived { .. } => {}
+            // What comes again is kept by the worker that finds it.
+            BusinessEvent::RecurringRuledOut { .. } => {}
             // Rules are the business's own state, asked for where they are needed.
             BusinessEvent::RuleSet { .. } | BusinessEvent::RuleDeleted { .. } | BusinessEvent::RulesOrdered { .. } => {}
         }
@@ -151,7 +153,12 @@ impl Patches {
             }
             AccountEvent::Renamed { .. } => patch.named_at = Some(event.position),
             AccountEvent::Closed => patch.closed = true,
-            AccountEvent::Synced(_) | AccountEvent::Recategorised(_) | AccountEvent::MatchRefused(_) => {}
+            AccountEvent::Synced(_)
+            | AccountEvent::Recategorised(_)
+            | AccountEvent::MatchRefused(_)
+            | AccountEvent::Attached(_)
+            | AccountEvent::Detached(_)
+            | AccountEvent::MemoSet(_) => {}
         }
     }
 

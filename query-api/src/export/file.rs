@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 /// A file of an archive.
 #[derive(Debug, Clone, Serialize)]
 pub struct Part {
-    pub path: &'static str,
+    pub path: String,
     pub bytes: u64,
     /// Lines without the heading; 0 where the file is no list.
     pub rows: u64,
@@ -19,15 +19,16 @@ pub struct Part {
 /// A file that is being written, and hashed as it is.
 pub(super) struct Out {
     file: File,
-    path: &'static str,
+    path: String,
     hash: Sha256,
     bytes: u64,
     pub rows: u64,
 }
 
 impl Out {
-    pub async fn create(folder: &Path, path: &'static str) -> std::io::Result<Self> {
-        let file = File::create_new(folder.join(path)).await?;
+    pub async fn create(folder: &Path, path: impl Into<String>) -> std::io::Result<Self> {
+        let path = path.into();
+        let file = File::create_new(folder.join(&path)).await?;
         Ok(Self { file, path, hash: Sha256::new(), bytes: 0, rows: 0 })
     }
 

@@ -1,13 +1,15 @@
 //! Everything about a business as one archive, for whoever has a right to it.
 //!
 //! A tar file: `README.txt`, `events.jsonl` (its part of the log, texts opened), `transactions.csv`, `accounts.csv`,
-//! `sources.csv` (as they stand at the archive's position), and `manifest.json` with the length, the number of rows
+//! `sources.csv` (as they stand at the archive's position), what is kept beside
+//! transactions (`attachments.csv` with the files themselves, `memos.csv`), and `manifest.json` with the length, the number of rows
 //! and the SHA-256 of each. Amounts are exact decimals; days are those of the business. In the tables a text that a
 //! spreadsheet would take for a formula begins with an apostrophe; `events.jsonl` has it as it is.
 //!
 //! Memory is bounded by a batch of events, whatever the size of the business. The archive is gathered in a folder that
 //! the program's user alone can read, and that goes with it.
 
+mod beside;
 mod file;
 mod http;
 mod tables;
@@ -78,6 +80,7 @@ pub async fn export(
     let folder = tempfile::tempdir()?;
     let mut files = vec![write_events(reader, &view, folder.path()).await?];
     files.extend(tables::write(reader, &view, folder.path()).await?);
+    files.extend(beside::write(reader, &view, folder.path()).await?);
     let mut readme = Out::create(folder.path(), "README.txt").await?;
     readme.write(README.as_bytes()).await?;
     files.push(readme.finish().await?);

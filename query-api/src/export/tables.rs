@@ -31,7 +31,7 @@ pub(super) async fn write(reader: &Reader, view: &View, folder: &Path) -> Result
     Ok(vec![accounts, sources, transactions(reader, view, folder).await?])
 }
 
-async fn list<const N: usize>(
+pub(super) async fn list<const N: usize>(
     folder: &Path,
     path: &'static str,
     heading: [&str; N],
@@ -114,7 +114,7 @@ fn csv<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> std::io::
 }
 
 /// Spreadsheets run what begins like this.
-fn text(text: Option<&str>) -> String {
+pub(super) fn text(text: Option<&str>) -> String {
     let text = text.unwrap_or_default();
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if formula { format!("'{text}") } else { text.to_owned() }

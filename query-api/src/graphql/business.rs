@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::audit::{AuditConnection, AuditFilter, AuditMovement};
 use super::batches::BatchConnection;
+use super::beside::BesideOf;
 use super::changes::Changes;
 use super::connections::Connection;
 use super::entities::{Account, Source};
@@ -22,6 +23,7 @@ use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, Tra
 use super::principal;
 use super::rates::RatesOf;
 use super::records::Keeping;
+use super::recurring::Recurring;
 use super::rules::RulesOf;
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
@@ -148,6 +150,12 @@ impl Business {
         RatesOf { business: self.row.id }
     }
 
+    /// What is kept beside its transactions.
+    #[graphql(flatten)]
+    async fn kept_beside(&self) -> BesideOf {
+        BesideOf { business: self.row.id }
+    }
+
     /// Whether its records are to end.
     #[graphql(flatten)]
     async fn keeping(&self) -> Keeping {
@@ -213,6 +221,16 @@ impl Business {
     ) -> Result<AuditConnection> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
         AuditConnection::read(ctx, self.row.id, self.row.time_zone, filter.unwrap_or_default(), first, after).await
+    }
+
+    /// Payments that come again, what is expected first before the rest; what is over is left out. As it stands now.
+    /// `id`: that one alone.
+    #[graphql(complexity = "20 + 10 * child_complexity")]
+    async fn recurring(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Vec<Recurring>> {
+        let view = self.view(ctx, None, None).await?;
+        let found = ctx.data::<Reader>()?.recurring(&view).await?;
+        let asked = found.into_iter().filter(|one| id.is_none_or(|id| one.row.id.as_uuid() == id));
+        Ok(asked.map(|one| Recurring::of(view.clone(), one)).collect())
     }
 
     /// Months in which something stands or that were closed, newest first.

@@ -3,6 +3,7 @@
 
 mod audit;
 mod batches;
+mod beside;
 mod business;
 mod changes;
 pub(crate) mod connections;
@@ -19,6 +20,7 @@ mod months;
 mod names;
 mod rates;
 mod records;
+mod recurring;
 mod rules;
 mod subscription;
 mod team;

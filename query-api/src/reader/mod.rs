@@ -6,6 +6,7 @@
 
 mod audit;
 mod balances;
+mod beside;
 mod browse;
 mod categories;
 mod changes;
@@ -18,6 +19,7 @@ mod months;
 mod operands;
 mod preview;
 mod rates;
+mod recurring;
 mod rules;
 mod search;
 mod series;
@@ -38,6 +40,7 @@ use streams::sealing::Keys;
 
 pub use audit::{AuditAsked, AuditPage};
 pub use balances::{AccountBalance, BalancePoint, Balances};
+pub use beside::{Attachment, Beside, Memo};
 pub use browse::{BatchPage, Page, TransactionPage};
 pub use categories::CategoryNode;
 pub use changes::{CauseChange, Changes};
@@ -47,6 +50,7 @@ pub use explain::{Explanation, KnownValue, Part};
 pub use months::{Closing, MonthState};
 pub use preview::{Previewed, PreviewedFigure, RulePreview};
 pub use rates::{ConvertedDay, Original};
+pub use recurring::Recurring;
 pub use series::{Point, Series, SeriesQuery, SplitBy};
 pub use summary::{CategoryChange, ComparedFigure, Figure, Summary};
 pub use view::{Known, View};

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::views::{AccountRow, AuditRow, BusinessRow, RateRow, SourceRow, TransactionRow};
 
 /// All texts of one event.
-type Texts = Arc<Vec<Option<String>>>;
+pub(super) type Texts = Arc<Vec<Option<String>>>;
 
 /// Bytes of opened texts in memory, at most.
 const CACHED_BYTES: u64 = 32 << 20;
@@ -69,6 +69,12 @@ impl Opener {
             }
         }
         Ok(found)
+    }
+
+    /// All texts of each event, in the order that was asked in; none of one that is not there.
+    pub async fn of_each(&self, positions: impl Iterator<Item = i64> + Clone) -> Result<Vec<Texts>, Failure> {
+        let texts = self.open(positions.clone()).await?;
+        Ok(positions.map(|position| texts.get(&position).cloned().unwrap_or_default()).collect())
     }
 
     /// The same of a few events, without keeping them: for whoever reads all there are.

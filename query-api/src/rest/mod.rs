@@ -3,6 +3,7 @@
 mod answers;
 pub mod archives;
 mod audit;
+mod beside;
 mod businesses;
 mod cache;
 mod connections;
@@ -12,6 +13,7 @@ mod metrics;
 mod params;
 mod proof;
 mod rates;
+mod recurring;
 mod report;
 mod rules;
 mod transactions;
@@ -55,6 +57,9 @@ use params::AsOfParam;
         rules::list_rules,
         rules::preview_rules,
         explain::list_changes,
+        recurring::list_recurring,
+        beside::list_beside,
+        beside::get_attachment,
         audit::list_audit,
         audit::list_installation_audit,
         archives::list_archives,
@@ -81,6 +86,9 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/metrics/{business_id}/summary",
     "/api/v1/metrics/{business_id}/{metric}",
     "/api/v1/businesses/{business_id}/transactions",
+    "/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside",
+    "/api/v1/businesses/{business_id}/attachments/{attachment_id}",
+    "/api/v1/businesses/{business_id}/recurring",
     "/api/v1/businesses/{business_id}/categories",
     "/api/v1/businesses/{business_id}/rates",
     "/api/v1/businesses/{business_id}/rules",
@@ -105,6 +113,9 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/metrics/{business_id}/summary", get(metrics::get_summary))
         .route("/api/v1/metrics/{business_id}/{metric}", get(metrics::get_metric))
         .route("/api/v1/businesses/{business_id}/transactions", get(transactions::list_transactions))
+        .route("/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside", get(beside::list_beside))
+        .route("/api/v1/businesses/{business_id}/attachments/{attachment_id}", get(beside::get_attachment))
+        .route("/api/v1/businesses/{business_id}/recurring", get(recurring::list_recurring))
         .route("/api/v1/businesses/{business_id}/categories", get(meaning::list_categories))
         .route("/api/v1/businesses/{business_id}/rates", get(rates::list_rates))
         .route("/api/v1/businesses/{business_id}/rules", get(rules::list_rules))

@@ -16,6 +16,7 @@ mod members;
 mod months;
 mod place;
 mod rates;
+mod recurring;
 mod row;
 mod searchable;
 mod sums;
@@ -36,6 +37,7 @@ pub use rates::{
     CellDay, ForeignCell, ForeignDay, RateRow, cell_days, foreign_cells, foreign_days, last_rate, rate_book, rates,
     rates_changed,
 };
+pub use recurring::{RecurringRow, recurring};
 pub use searchable::{Searchable, searchable, searchable_since, transactions_named};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
@@ -87,6 +89,7 @@ mod sql {
         rate_book,
         rates,
         rates_changed,
+        recurring,
         revisions,
         searchable,
         searchable_since,

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::{Extension, Router};
 use domain::access::{Assurance, Membership, Principal, Role};
-use domain::{BusinessId, UserId};
+use domain::account::{AccountCommand, BesideCommand};
+use domain::{AttachmentId, BusinessId, TransactionId, UserId};
 use query_api::export::{Exports, router};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use streams::Meta;
 use tower::ServiceExt;
 
 use crate::world::{World, rent, sale};
@@ -48,6 +51,22 @@ fn member(business: BusinessId, role: Role, assurance: Assurance) -> Principal {
     Principal::user(UserId::new(), assurance, BTreeMap::from([(business, membership)]))
 }
 
+/// A file of some pieces and a memo beside a transaction.
+async fn receipt_beside(world: &World, transaction: &str) -> (AttachmentId, Vec<u8>) {
+    let bytes: Vec<u8> = b"%PDF-1.7 ".iter().copied().chain((0..=250).cycle()).take(700_000).collect();
+    let transaction = TransactionId::derive([transaction.as_bytes()]);
+    let file = ("Rent March.pdf", bytes.clone());
+    let keys = streams::testing::keys(&world.pool);
+    let (id, attach) = streams::testing::attach(&world.pool, keys, world.business, transaction, file).await;
+    let memo = Some("Paid from the other account".to_owned());
+    let set_memo = AccountCommand::Keep(BesideCommand::SetMemo { transaction, memo });
+    let meta = Meta::new(world.business, "owner");
+    let receipt = world.commands.account_pages(world.account, vec![attach, set_memo], &meta).await.unwrap();
+    let positions = world.commands.position_of(&receipt).await.unwrap().unwrap();
+    streams::projection::wait_for(&world.pool, "metrics", positions.last, Duration::from_secs(20)).await.unwrap();
+    (id, bytes)
+}
+
 #[tokio::test]
 async fn an_archive_holds_everything_about_one_business_and_nothing_about_another() {
     let world = World::new().await;
@@ -55,6 +74,7 @@ async fn an_archive_holds_everything_about_one_business_and_nothing_about_anothe
     formula.description = Some("=cmd|' /C calc'!A0".into());
     world.bring(vec![formula, rent("b", "2026-03-03", "-900")], vec![]).await;
     world.bring(vec![rent("b", "2026-03-03", "-950")], vec![]).await;
+    let (receipt, bytes) = receipt_beside(&world, "b").await;
     let other = world.register("Bo's Butchery").await;
 
     let owner = member(world.business, Role::Owner, Assurance::SteppedUp);
@@ -79,9 +99,16 @@ async fn an_archive_holds_everything_about_one_business_and_nothing_about_anothe
     let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     let page = "account.synced.v2";
-    assert_eq!(types, ["business.registered.v2", "source.connected.v2", "account.opened.v2", page, page]);
+    let beside = ["account.attached.v1", "account.memo_set.v1"];
+    let first = ["business.registered.v2", "source.connected.v2", "account.opened.v2", page, page];
+    assert_eq!(types, [&first[..], &beside].concat());
     assert_eq!(events[3]["content"]["added"][0]["description"], "=cmd|' /C calc'!A0");
     assert_eq!(events[4]["content"]["amended"][0]["was"]["amount"], "-900");
+    assert_eq!(files[&format!("attachment-{receipt}.pdf")], bytes);
+    let attachments = String::from_utf8(files["attachments.csv"].clone()).unwrap();
+    assert!(attachments.contains("Rent March.pdf,application/pdf,700000"), "{attachments}");
+    let memos = String::from_utf8(files["memos.csv"].clone()).unwrap();
+    assert!(memos.contains("Paid from the other account"), "{memos}");
     for (name, bytes) in &files {
         let text = String::from_utf8_lossy(bytes);
         assert!(!text.contains("Butchery") && !text.contains(&other.to_string()), "{name}");

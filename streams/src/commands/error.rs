@@ -53,7 +53,7 @@ impl CommandError {
                 | BusinessError::Rules(RulesError::NoSuchRule),
             )
             | Self::Source(SourceError::NotConnected)
-            | Self::Account(AccountError::NotOpen | AccountError::NoSuchTransaction(_))
+            | Self::Account(AccountError::NotOpen | AccountError::NoSuchTransaction(_) | AccountError::NoSuchFile)
             | Self::Business(BusinessError::Erased)
             | Self::NotHere(_)
             | Self::Erased => Code::NotFound,

@@ -290,6 +290,9 @@ fn named(commands: &[AccountCommand]) -> Vec<TransactionId> {
         if let AccountCommand::Recategorise { decisions, .. } = command {
             ids.extend(decisions.iter().map(|decision| decision.id));
         }
+        if let AccountCommand::Keep(command) = command {
+            ids.push(command.transaction());
+        }
     }
     ids
 }

@@ -12,7 +12,7 @@ mod rows;
 use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
-use domain::account::{AccountEvent, Known, KnownRevision, LookupError};
+use domain::account::{AccountEvent, Beside, Known, KnownRevision, LookupError};
 use domain::{AccountId, Transaction, TransactionId};
 use futures::TryStreamExt;
 use sqlx::{PgConnection, PgPool, Row};
@@ -184,6 +184,10 @@ impl Known for AccountIndex {
             revisions.extend(left.map(|transaction| (transaction.id, transaction)));
         }
         Ok(revisions)
+    }
+
+    async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError> {
+        crate::files::beside(&self.pool, account, transaction).await.map_err(unavailable)
     }
 }
 

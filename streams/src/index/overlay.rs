@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use domain::account::{AccountEvent, Known, KnownRevision, LookupError};
+use domain::account::{AccountEvent, Beside, Known, KnownRevision, LookupError};
 use domain::{AccountId, Transaction, TransactionId};
 
 use super::{AccountIndex, Changes};
@@ -103,5 +103,11 @@ impl Known for Overlay {
             }
         });
         Ok(revisions)
+    }
+
+    async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError> {
+        let mut beside = self.index.beside(account, transaction).await?;
+        self.with(|state| state.decided.iter().for_each(|event| beside.learn(transaction, event)));
+        Ok(beside)
     }
 }

@@ -27,8 +27,11 @@ macro_rules! kept {
 
 /// Full types with the text of their schemas, all versions that were ever written.
 pub const KEPT: &[(&str, &str)] = kept![
+    "account.attached.v1",
     "account.closed.v1",
+    "account.detached.v1",
     "account.match_refused.v1",
+    "account.memo_set.v1",
     "account.opened.v1",
     "account.opened.v2",
     "account.recategorised.v1",
@@ -53,6 +56,7 @@ pub const KEPT: &[(&str, &str)] = kept![
     "business.month_closed.v1",
     "business.month_reopened.v1",
     "business.month_reopened.v2",
+    "business.recurring_ruled_out.v1",
     "business.registered.v1",
     "business.registered.v2",
     "business.renamed.v1",
@@ -98,6 +102,8 @@ pub const KEPT: &[(&str, &str)] = kept![
 /// Types whose texts are sealed: their version, and the members that are in `sealed` instead, whichever part of the
 /// event they belong to.
 const SEALED: &[(&str, &str, &[&str])] = &[
+    ("account.attached", "1", &["name", "sha256"]),
+    ("account.memo_set", "1", &["memo"]),
     ("account.opened", "2", &["name", "external_id"]),
     ("account.recategorised", "1", &["description", "counterparty", "reference", "note"]),
     ("account.renamed", "2", &["name"]),

@@ -4,6 +4,7 @@
 mod append_only;
 mod chain;
 mod commands;
+mod files;
 mod following;
 mod given;
 mod keys;

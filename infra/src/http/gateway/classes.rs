@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 
+use crate::config::MOST_FILE;
 use crate::http::MOST_UPLOAD;
 
 /// Of a body that is no file.
@@ -17,6 +18,8 @@ pub enum Class {
     SignIn,
     /// A file comes with it.
     Import,
+    /// A receipt beside a transaction.
+    Attachment,
     /// Another change over REST.
     Change,
     Other,
@@ -55,12 +58,17 @@ impl Class {
         if path.ends_with("/imports") || path.ends_with("/imports/preview") {
             return Self::Import;
         }
+        if method == Method::POST && path.ends_with("/attachments") {
+            return Self::Attachment;
+        }
         Self::Change
     }
 
     pub const fn most_bytes(self) -> u64 {
         match self {
             Self::Import => MOST_UPLOAD + FORM,
+            // What is configured is less, and told by whoever keeps the file.
+            Self::Attachment => MOST_FILE,
             _ => MOST_BYTES,
         }
     }
@@ -95,6 +103,8 @@ mod tests {
             (Method::POST, "/api/v1/businesses/x/imports", Class::Import),
             (Method::GET, "/api/v1/businesses/x/imports", Class::Other),
             (Method::POST, "/api/v1/businesses/x/imports/preview", Class::Import),
+            (Method::POST, "/api/v1/businesses/x/accounts/y/transactions/z/attachments", Class::Attachment),
+            (Method::DELETE, "/api/v1/businesses/x/accounts/y/transactions/z/attachments/a", Class::Change),
             (Method::PATCH, "/api/v1/businesses/x", Class::Change),
             (Method::POST, "/graphql", Class::Other),
         ] {

@@ -123,7 +123,7 @@ async fn answer(class: Class, request: Request, next: Next) -> Response {
         Err(refusal) => return *refusal,
     };
     let answer = async {
-        if class == Class::Import {
+        if matches!(class, Class::Import | Class::Attachment) {
             return next.run(request).await;
         }
         match tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await {
@@ -170,7 +170,7 @@ impl Limiter {
         let own = if matches!(subject, domain::access::Subject::Key(_)) { Rule::Key } else { Rule::User };
         let special = match class {
             Class::Import => Some(Rule::Imports),
-            Class::Change => Some(Rule::Changes),
+            Class::Change | Class::Attachment => Some(Rule::Changes),
             _ => None,
         };
         self.ask([Some(own), special].into_iter().flatten(), &subject.to_string())

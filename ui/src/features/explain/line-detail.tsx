@@ -1,4 +1,5 @@
 import { useData } from '@/shared/api/use-data';
+import { BesideLine } from '@/shared/beside/beside';
 import { HistoryDocument, type LineFragment } from '@/shared/graphql/generated';
 import { formatCount, formatFull } from '@/shared/number/format';
 import { formatDay, formatMoment } from '@/shared/time/moment';
@@ -16,48 +17,53 @@ export function LineDetail({ line }: { line: LineFragment }) {
   const history = data?.business?.transactionHistory;
   const { event } = line;
   return (
-    <Details className={styles.detail}>
-      <Detail name="Event">
-        {event.type}, position {formatCount(event.position)}
-        {event.line !== null ? `, line ${formatCount(event.line)}` : ''}
-      </Detail>
-      <Detail name="Recorded">
-        {formatMoment(event.recordedAt, business.timeZone, { seconds: true })}
-        {event.source ? ` · from ${event.source.name}` : ''}
-      </Detail>
-      <Detail name="Booked">{line.booked.length > 10 ? formatMoment(line.booked, business.timeZone, { seconds: true }) : formatDay(line.day)}</Detail>
-      <Detail name="Amount">{formatFull(line.amount, line.currency)}</Detail>
-      <Detail name="Category">
-        {categoryName(line.category)} · {KIND_NAMES[line.kind]}
-      </Detail>
-      <Detail name="Because">
-        {line.decision.reason}
-        {line.decision.basis !== 'CHOICE' && <span className="muted"> · {line.decision.certainty} % certain</span>}
-        {line.decision.reported && <span className="muted"> · its source says {categoryName(line.decision.reported.category)}</span>}
-      </Detail>
-      {line.note && <Detail name="Note">{line.note}</Detail>}
-      <Detail name="Account">{line.account.name}</Detail>
-      {line.counterparty && <Detail name="With">{line.counterparty}</Detail>}
-      {line.reference && <Detail name="Reference">{line.reference}</Detail>}
-      <Detail name="Arrived as">
-        <span data-tip={CAUSE_MEANING[line.cause]}>{CAUSE_NAMES[line.cause]}</span>
-      </Detail>
-      <Detail name="Hash">
-        <Hash>{event.hash}</Hash>
-      </Detail>
-      {event.batch && (
-        <Detail name="Batch">
-          <button
-            type="button"
-            className="link"
-            onClick={() => set((now) => ({ ...now, known: `p${Math.max(0, event.position - 1)}` }))}
-            data-tip="Everything as it was known before this event"
-          >
-            See the page as known before it
-          </button>
+    <>
+      <Details className={styles.detail}>
+        <Detail name="Event">
+          {event.type}, position {formatCount(event.position)}
+          {event.line !== null ? `, line ${formatCount(event.line)}` : ''}
         </Detail>
-      )}
-      {line.revisions > 1 && <Detail name="History">{history ? <Revisions history={history} /> : `${line.revisions} revisions…`}</Detail>}
-    </Details>
+        <Detail name="Recorded">
+          {formatMoment(event.recordedAt, business.timeZone, { seconds: true })}
+          {event.source ? ` · from ${event.source.name}` : ''}
+        </Detail>
+        <Detail name="Booked">{line.booked.length > 10 ? formatMoment(line.booked, business.timeZone, { seconds: true }) : formatDay(line.day)}</Detail>
+        <Detail name="Amount">{formatFull(line.amount, line.currency)}</Detail>
+        <Detail name="Category">
+          {categoryName(line.category)} · {KIND_NAMES[line.kind]}
+        </Detail>
+        <Detail name="Because">
+          {line.decision.reason}
+          {line.decision.basis !== 'CHOICE' && <span className="muted"> · {line.decision.certainty} % certain</span>}
+          {line.decision.reported && <span className="muted"> · its source says {categoryName(line.decision.reported.category)}</span>}
+        </Detail>
+        {line.note && <Detail name="Note">{line.note}</Detail>}
+        <Detail name="Account">{line.account.name}</Detail>
+        {line.counterparty && <Detail name="With">{line.counterparty}</Detail>}
+        {line.reference && <Detail name="Reference">{line.reference}</Detail>}
+        <Detail name="Arrived as">
+          <span data-tip={CAUSE_MEANING[line.cause]}>{CAUSE_NAMES[line.cause]}</span>
+        </Detail>
+        <Detail name="Hash">
+          <Hash>{event.hash}</Hash>
+        </Detail>
+        {event.batch && (
+          <Detail name="Batch">
+            <button
+              type="button"
+              className="link"
+              onClick={() => set((now) => ({ ...now, known: `p${Math.max(0, event.position - 1)}` }))}
+              data-tip="Everything as it was known before this event"
+            >
+              See the page as known before it
+            </button>
+          </Detail>
+        )}
+        {line.revisions > 1 && <Detail name="History">{history ? <Revisions history={history} /> : `${line.revisions} revisions…`}</Detail>}
+      </Details>
+      <div className={styles.detail}>
+        <BesideLine line={line} />
+      </div>
+    </>
   );
 }

@@ -39,6 +39,7 @@ const answers: Answers = {
     id: BUSINESS.id,
     transactions: { nodes: [line('-4310.00')], pageInfo: { hasNextPage: false, endCursor: null }, known: { position: 1084213, at: null } },
   }),
+  Beside: () => ({ id: BUSINESS.id, beside: { attachments: [], memo: null } }),
   History: () => ({
     id: BUSINESS.id,
     transactionHistory: [

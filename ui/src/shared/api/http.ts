@@ -15,16 +15,20 @@ export async function call<T = void>(method: Method, path: string, options: Call
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
+/** The body is the file itself. */
+export const callWithFile = async <T>(method: Method, path: string, file: Blob): Promise<T> => JSON.parse(await (await answered(method, path, { file })).text()) as T;
+
 export const readText = async (path: string): Promise<string> => (await answered('GET', path, {})).text();
 export const readFile = async (path: string): Promise<Blob> => (await answered('GET', path, {})).blob();
 
 /** The answer, where it is none that refuses. */
-async function answered(method: Method, path: string, { body, open = false }: CallOptions): Promise<Response> {
+async function answered(method: Method, path: string, { body, file, open = false }: CallOptions & { file?: Blob }): Promise<Response> {
+  const type = file ? file.type : body === undefined ? undefined : 'application/json';
   const init: RequestInit = {
     method,
     credentials: 'same-origin',
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: { accept: 'application/json', ...(type === undefined ? {} : { 'content-type': type }) },
+    ...(file ? { body: file } : body === undefined ? {} : { body: JSON.stringify(body) }),
   };
   const answer = await (open ? fetch : sessionFetch)(path, init).catch(() => {
     throw new Refusal({ kind: 'unreachable', text: 'The server does not answer.' });

@@ -1,0 +1,81 @@
+//! What is kept beside a transaction.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::access::{Action, authorise};
+use domain::{BusinessId, TransactionId};
+use uuid::Uuid;
+
+use super::input::Position;
+use super::principal;
+use crate::reader::{self, Reader};
+
+/// Files and a memo, as they stand now. None of it counts in a figure.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Beside {
+    attachments: Vec<Attachment>,
+    memo: Option<Memo>,
+}
+
+/// A file: `GET /api/v1/businesses/{business}/attachments/{id}` gives it.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Attachment {
+    id: Uuid,
+    name: String,
+    /// e.g. application/pdf: by what the file begins with.
+    media: String,
+    bytes: i64,
+    /// Of the file itself, in hexadecimal.
+    sha256: Option<String>,
+    attached_at: DateTime<Utc>,
+    /// As the audit history names them.
+    by: String,
+    position: Position,
+}
+
+/// What somebody wrote beside a transaction.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Memo {
+    text: String,
+    at: DateTime<Utc>,
+    /// As the audit history names them.
+    by: String,
+    position: Position,
+}
+
+impl From<reader::Beside> for Beside {
+    fn from(beside: reader::Beside) -> Self {
+        let attachment = |attachment: reader::Attachment| Attachment {
+            id: attachment.row.id.as_uuid(),
+            name: attachment.name,
+            media: attachment.row.media,
+            bytes: attachment.row.bytes,
+            sha256: attachment.sha256,
+            attached_at: attachment.row.at,
+            by: attachment.row.actor,
+            position: Position(attachment.row.position),
+        };
+        let memo = beside.memo.map(|memo| Memo {
+            text: memo.text,
+            at: memo.at,
+            by: memo.actor,
+            position: Position(memo.position),
+        });
+        Self { attachments: beside.attachments.into_iter().map(attachment).collect(), memo }
+    }
+}
+
+pub struct BesideOf {
+    pub business: BusinessId,
+}
+
+#[Object]
+impl BesideOf {
+    /// What is kept beside a transaction; nothing where there is no such transaction.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn beside(&self, ctx: &Context<'_>, transaction: Uuid) -> Result<Beside> {
+        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
+        let found = ctx.data::<Reader>()?.beside(self.business, TransactionId::from_uuid(transaction)).await?;
+        Ok(found.into())
+    }
+}
