@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::BusinessId;
+use chrono::NaiveDate;
+use domain::{BusinessId, MatchId};
 
 use crate::Failure;
 use crate::views::{BatchCursor, BatchRow, Cursor, TransactionRow};
@@ -31,6 +32,16 @@ pub fn to_batch(business: BusinessId, text: &str) -> Result<BatchCursor, Failure
     let plain = decode(business, text)?;
     let (position, id) = plain.split_once('|').ok_or_else(refused)?;
     Ok(BatchCursor { last_position: position.parse().map_err(|_| refused())?, id: id.parse().map_err(|_| refused())? })
+}
+
+pub fn of_match(business: BusinessId, day: NaiveDate, id: MatchId) -> String {
+    encode(business, &format!("m|{day}|{id}"))
+}
+
+pub fn to_match(business: BusinessId, text: &str) -> Result<(NaiveDate, MatchId), Failure> {
+    let plain = decode(business, text)?;
+    let (day, id) = plain.strip_prefix("m|").and_then(|plain| plain.split_once('|')).ok_or_else(refused)?;
+    Ok((day.parse().map_err(|_| refused())?, id.parse().map_err(|_| refused())?))
 }
 
 pub fn of_position(business: BusinessId, position: i64) -> String {

@@ -3,6 +3,7 @@
 mod beside;
 mod input;
 mod invitation;
+mod matches;
 mod meaning;
 mod months;
 mod rates;
@@ -26,6 +27,7 @@ pub struct Mutation(
     BusinessMutation,
     team::TeamMutation,
     meaning::MeaningMutation,
+    matches::MatchesMutation,
     beside::BesideMutation,
     months::MonthMutation,
     records::RecordsMutation,

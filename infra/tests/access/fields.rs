@@ -194,6 +194,18 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
         Roles(EDITORS),
         No,
     ),
+    (
+        "Business.matches",
+        "{ business(id: \"$b\") { matches { proposed nodes { id legs { transaction { description } } } } } }",
+        Roles(READERS),
+        No,
+    ),
+    (
+        "Mutation.decideMatch",
+        "mutation { decideMatch(business: \"$b\", id: \"$x\", decision: REFUSE) { id } }",
+        Roles(EDITORS),
+        No,
+    ),
     ("Business.rules", "{ business(id: \"$b\") { rules { id when { text } } } }", Roles(READERS), No),
     (
         "Business.rulePreview",
@@ -286,6 +298,9 @@ const PARTS: &[&str] = &[
     "Progress",
     "Recategorised",
     "Receipt",
+    "Match",
+    "MatchConnection",
+    "MatchLeg",
     "Recurring",
     "Retention",
     "Revision",

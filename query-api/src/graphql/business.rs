@@ -23,6 +23,7 @@ use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, Tra
 use super::principal;
 use super::rates::RatesOf;
 use super::records::Keeping;
+use super::matches::{MatchConnection, MatchState};
 use super::recurring::Recurring;
 use super::rules::RulesOf;
 use super::team::Team;
@@ -231,6 +232,19 @@ impl Business {
         let found = ctx.data::<Reader>()?.recurring(&view).await?;
         let asked = found.into_iter().filter(|one| id.is_none_or(|id| one.row.id.as_uuid() == id));
         Ok(asked.map(|one| Recurring::of(view.clone(), one)).collect())
+    }
+
+    /// Transactions that are the same money, the newest day first. As they stand now; `states`: those alone.
+    #[graphql(complexity = "20 + first as usize * child_complexity")]
+    async fn matches(
+        &self,
+        ctx: &Context<'_>,
+        states: Option<Vec<MatchState>>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Result<MatchConnection> {
+        let view = self.view(ctx, None, None).await?;
+        MatchConnection::read(ctx, view, states, first, after).await
     }
 
     /// Months in which something stands or that were closed, newest first.

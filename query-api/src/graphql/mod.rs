@@ -14,6 +14,7 @@ mod explain;
 mod input;
 mod limits;
 mod loaders;
+mod matches;
 mod meaning;
 mod metrics;
 mod months;

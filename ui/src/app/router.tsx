@@ -73,6 +73,7 @@ const screens = [
   screen('/money-out', lazyRouteComponent(() => import('@/features/flows/flows'), 'MoneyOut')),
   screen('/transactions', lazyRouteComponent(() => import('@/features/transactions/transactions'), 'Transactions')),
   screen('/rules', lazyRouteComponent(() => import('@/features/rules/rules'), 'Rules')),
+  screen('/matches', lazyRouteComponent(() => import('@/features/matches/matches'), 'Matches')),
   screen('/recurring', lazyRouteComponent(() => import('@/features/recurring/recurring'), 'Recurring')),
   screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
   screen('/sources', lazyRouteComponent(() => import('@/features/sources/sources'), 'Sources')),

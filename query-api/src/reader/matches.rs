@@ -1,0 +1,33 @@
+//! Transactions that are the same money.
+
+use chrono::NaiveDate;
+use domain::{BusinessId, MatchId};
+use streams::matches::{Kept, Matches, State};
+
+use super::{Page, Reader};
+use crate::failure::Failure;
+
+#[derive(Debug)]
+pub struct MatchPage {
+    pub rows: Vec<Kept>,
+    pub has_next: bool,
+    /// How many wait for somebody to say, on all pages.
+    pub proposed: i64,
+}
+
+impl Reader {
+    /// Newest day first.
+    pub async fn matches(
+        &self,
+        business: BusinessId,
+        states: &[State],
+        page: Page<(NaiveDate, MatchId)>,
+    ) -> Result<MatchPage, Failure> {
+        let matches = Matches::new(self.pool.clone());
+        let mut rows = matches.list(business, states, page.after, page.limit()).await?;
+        let has_next = rows.len() > usize::from(page.first);
+        rows.truncate(usize::from(page.first));
+        let proposed = matches.counts(business).await?.remove(State::Proposed.as_str()).unwrap_or_default();
+        Ok(MatchPage { rows, has_next, proposed })
+    }
+}

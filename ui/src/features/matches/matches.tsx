@@ -1,0 +1,91 @@
+/** The same money seen twice: what is likely waits for somebody to say, what stands can be undone. */
+import { useState } from 'react';
+import { useClient } from 'urql';
+import { mutate } from '@/shared/api/mutate';
+import { advance } from '@/shared/api/tick';
+import { useAction } from '@/shared/api/use-action';
+import { useData } from '@/shared/api/use-data';
+import { DecideMatchDocument, type MatchDecision, MatchesDocument, type MatchState } from '@/shared/graphql/generated';
+import { formatCount } from '@/shared/number/format';
+import { useSay } from '@/shared/ui/notice';
+import { ScreenTitle } from '@/shared/ui/screen';
+import { Section } from '@/shared/ui/section';
+import { Empty, Failure, Skeleton } from '@/shared/ui/states';
+import { may } from '@/shared/view/roles';
+import { useView } from '@/shared/view/view';
+import { MatchRow } from './match-row';
+import styles from './matches.module.css';
+import type { Match } from './words';
+
+const PARTS: readonly { id: string; title: string; states: MatchState[]; none: string }[] = [
+  { id: 'proposed', title: 'For you to say', states: ['PROPOSED'], none: 'Nothing waits for you.' },
+  { id: 'standing', title: 'Counted once', states: ['APPLIED', 'ACCEPTED'], none: 'No money was seen twice yet.' },
+  { id: 'refused', title: 'Not the same money', states: ['REFUSED'], none: 'You refused nothing.' },
+];
+
+export function Matches() {
+  const [round, setRound] = useState(0);
+  return (
+    <>
+      <ScreenTitle title="Matches">
+        A transfer, a payout or a sale is told by each account that it passes. It is counted once; here is what was taken for the same money, and why.
+      </ScreenTitle>
+      {PARTS.map((part) => (
+        <Part key={`${part.id} ${String(round)}`} {...part} decided={() => setRound((now) => now + 1)} />
+      ))}
+    </>
+  );
+}
+
+interface PartProps {
+  id: string;
+  title: string;
+  states: MatchState[];
+  none: string;
+  decided: () => void;
+}
+
+function Part({ id, title, states, none, decided }: PartProps) {
+  const { business } = useView();
+  const [pages, setPages] = useState<(string | undefined)[]>([undefined]);
+  const after = pages.at(-1);
+  const { data, problem, at, retry } = useData(MatchesDocument, { business: business.id, states, after }, { live: false });
+  const decide = useDecide(decided);
+  const found = data?.business?.matches;
+  const { endCursor } = found?.pageInfo ?? {};
+  return (
+    <Section id={`matches-${id}`} title={id === 'proposed' && found ? `${title} (${formatCount(found.proposed)})` : title}>
+      {problem && <Failure problem={problem} at={at} retry={retry} />}
+      {decide.problem && <Failure problem={decide.problem} />}
+      {!found && !problem && <Skeleton lines={3} height={45} />}
+      {found?.nodes.length === 0 && pages.length === 1 && <Empty title={none} />}
+      <ul className={styles.list} aria-labelledby={`matches-${id}`}>
+        {found?.nodes.map((match) => (
+          <MatchRow key={match.id} match={match} decide={may(business.viewerRole, 'manage') ? (decision) => void decide.run(match, decision) : undefined} />
+        ))}
+      </ul>
+      {pages.length > 1 && (
+        <button type="button" className="link" onClick={() => setPages((now) => now.slice(0, -1))}>
+          Newer
+        </button>
+      )}{' '}
+      {found?.pageInfo.hasNextPage && endCursor && (
+        <button type="button" className="link" onClick={() => setPages((now) => [...now, endCursor])}>
+          Older
+        </button>
+      )}
+    </Section>
+  );
+}
+
+function useDecide(decided: () => void) {
+  const { business } = useView();
+  const client = useClient();
+  const say = useSay();
+  return useAction(async (match: Match, decision: MatchDecision) => {
+    const { decideMatch } = await mutate(client, DecideMatchDocument, { business: business.id, id: match.id, decision });
+    advance(decideMatch.position);
+    decided();
+    say(decision === 'ACCEPT' ? 'Counted once from now on.' : 'Each counts for itself again.');
+  });
+}
