@@ -51,8 +51,8 @@ fn relation(one: &Leg, other: &Leg) -> Option<Relation> {
     let days = (other.day - one.day).num_days();
     let relation = match (one.role, other.role) {
         (Role::Bank | Role::File, Role::Bank | Role::File) if same_way => {
-            let is_file = one.role == Role::File || other.role == Role::File;
-            (is_file && days.abs() <= 2).then_some(Relation::Duplicate)
+            // Two files are two accounts: what is alike in them is alike by chance.
+            (one.role != other.role && days.abs() <= 2).then_some(Relation::Duplicate)
         }
         (Role::Bank | Role::File, Role::Bank | Role::File) => {
             let may = may_flow(one) && may_flow(other) && days.abs() <= 4;
@@ -85,12 +85,8 @@ pub(super) fn deciding<'a>(relation: Relation, one: &'a Leg, other: &'a Leg) -> 
         Relation::Sale => vec![one],
         // The bank's line is the money.
         Relation::BookEntry => vec![other],
-        Relation::Duplicate => match (one.role, other.role) {
-            (Role::File, Role::Bank) => vec![one],
-            (Role::Bank, Role::File) => vec![other],
-            // The account that was opened later.
-            _ => vec![if one.account > other.account { one } else { other }],
-        },
+        // The feed goes on, the file ends.
+        Relation::Duplicate => vec![if one.role == Role::File { one } else { other }],
     }
 }
 

@@ -83,6 +83,22 @@ fn orders_of_other_numbers_are_other_orders() {
     assert_eq!(kept, [account(Role::Shop as u128)], "the shop earns");
 }
 
+/// Two accounts of one file have standing orders and fees alike.
+#[test]
+fn two_files_are_two_accounts() {
+    let alike = |n: u32| {
+        let one = leg(u128::from(n) + 1, Role::File, n + 2, -1_460, Kind::Expense, "standing order");
+        let other = Leg {
+            account: account(99),
+            id: TransactionId::from_uuid(Uuid::from_u128(u128::from(n) + 50)),
+            ..one.clone()
+        };
+        [one, other]
+    };
+    let legs: Vec<_> = (0..8).flat_map(alike).collect();
+    assert_eq!(find(&legs, &Earlier::default()).len(), 0);
+}
+
 #[test]
 fn a_file_of_a_feeds_account_is_counted_once() {
     let amounts = [1_050, -2_399, -480, 70_000, -1_299, -5_525];

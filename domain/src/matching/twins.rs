@@ -26,7 +26,7 @@ pub(super) fn find(legs: &[&Leg], earlier: &Earlier) -> Vec<Match> {
     for (n, one) in accounts.iter().enumerate() {
         for other in &accounts[n + 1..] {
             let is_file = |legs: &[&Leg]| legs.first().is_some_and(|leg| leg.role == Role::File);
-            if is_file(one) || is_file(other) {
+            if is_file(one) != is_file(other) {
                 edges.extend(between(one, other, earlier));
             }
         }

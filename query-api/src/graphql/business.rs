@@ -16,6 +16,7 @@ use super::entities::{Account, Source};
 use super::explain::{Explain, Explanation};
 use super::input::{AsOf, PeriodInput, Position};
 use super::loaders::PartyData;
+use super::matches::{MatchConnection, MatchState};
 use super::meaning::MeaningOf;
 use super::metrics::{Balances, Series, SeriesAsked, Summary};
 use super::months::BusinessMonth;
@@ -23,7 +24,6 @@ use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, Tra
 use super::principal;
 use super::rates::RatesOf;
 use super::records::Keeping;
-use super::matches::{MatchConnection, MatchState};
 use super::recurring::Recurring;
 use super::rules::RulesOf;
 use super::team::Team;

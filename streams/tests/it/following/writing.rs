@@ -120,9 +120,12 @@ async fn two_writers_at_once_write_each_event_once() {
     let (alone, shared) = (generation(&pool, "alone").await, generation(&pool, "shared").await);
     write(&mut writer(&pool, Ledger::new(), &alone), &events).await;
 
+    let start = Arc::new(tokio::sync::Barrier::new(2));
     let race = |size: usize| {
         let (mut writer, events) = (writer(&pool, Ledger::new(), &shared), Arc::clone(&events));
+        let start = Arc::clone(&start);
         tokio::spawn(async move {
+            start.wait().await;
             let mut folded = 0;
             let mut position = 0;
             while position < events.len() {
