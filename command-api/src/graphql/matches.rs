@@ -33,8 +33,8 @@ impl MatchesMutation {
     ) -> Result<Receipt, Error> {
         let on = BusinessId::from_uuid(business);
         let principal = allowed(ctx, Action::Manage, Some(on))?;
-        let said = say(ctx.data::<Commands>()?, MatchId::from_uuid(id), decision.into(), &meta(ctx, on, principal));
-        match said.await {
+        let (commands, meta) = (ctx.data::<Commands>()?, meta(ctx, on, principal));
+        match say(commands, MatchId::from_uuid(id), decision.into(), &meta).await {
             Ok(position) => Ok(Receipt { id, position: Position(position) }),
             Err(SayError::Command(error)) => Err(failed(&error)),
             Err(error) => {

@@ -108,7 +108,13 @@ mod tests {
         let commands = |name: &str| {
             matches!(
                 name,
-                "Mutation" | "RegisterBusiness" | "Receipt" | "TransactionRef" | "Recategorised" | "RateInput"
+                "Mutation"
+                    | "RegisterBusiness"
+                    | "Receipt"
+                    | "TransactionRef"
+                    | "Recategorised"
+                    | "RateInput"
+                    | "MatchDecision"
             )
         };
         let found = differences(contract, &crate::graphql::sdl(), commands).unwrap();
