@@ -1,5 +1,5 @@
 /** The same money seen twice: what is likely waits for somebody to say, what stands can be undone. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import { mutate } from '@/shared/api/mutate';
 import { advance } from '@/shared/api/tick';
@@ -31,7 +31,7 @@ export function Matches() {
         A transfer, a payout or a sale is told by each account that it passes. It is counted once; here is what was taken for the same money, and why.
       </ScreenTitle>
       {PARTS.map((part) => (
-        <Part key={`${part.id} ${String(round)}`} {...part} decided={() => setRound((now) => now + 1)} />
+        <Part key={part.id} {...part} round={round} decided={() => setRound((now) => now + 1)} />
       ))}
     </>
   );
@@ -42,14 +42,19 @@ interface PartProps {
   title: string;
   states: MatchState[];
   none: string;
+  /** With each decision a match may leave one part for another. */
+  round: number;
   decided: () => void;
 }
 
-function Part({ id, title, states, none, decided }: PartProps) {
+function Part({ id, title, states, none, round, decided }: PartProps) {
   const { business } = useView();
   const [pages, setPages] = useState<(string | undefined)[]>([undefined]);
   const after = pages.at(-1);
   const { data, problem, at, retry } = useData(MatchesDocument, { business: business.id, states, after }, { live: false });
+  useEffect(() => {
+    if (round > 0) retry();
+  }, [round, retry]);
   const decide = useDecide(decided);
   const found = data?.business?.matches;
   const { endCursor } = found?.pageInfo ?? {};
