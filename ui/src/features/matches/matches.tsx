@@ -10,7 +10,7 @@ import { formatCount } from '@/shared/number/format';
 import { useSay } from '@/shared/ui/notice';
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Section } from '@/shared/ui/section';
-import { Empty, Failure, Skeleton } from '@/shared/ui/states';
+import { Failure, Skeleton } from '@/shared/ui/states';
 import { may } from '@/shared/view/roles';
 import { useView } from '@/shared/view/view';
 import { MatchRow } from './match-row';
@@ -63,7 +63,7 @@ function Part({ id, title, states, none, round, decided }: PartProps) {
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       {decide.problem && <Failure problem={decide.problem} />}
       {!found && !problem && <Skeleton lines={3} height={45} />}
-      {found?.nodes.length === 0 && pages.length === 1 && <Empty title={none} />}
+      {found?.nodes.length === 0 && pages.length === 1 && <p className={`muted ${styles.none}`}>{none}</p>}
       <ul className={styles.list} aria-labelledby={`matches-${id}`}>
         {found?.nodes.map((match) => (
           <MatchRow key={match.id} match={match} decide={may(business.viewerRole, 'manage') ? (decision) => void decide.run(match, decision) : undefined} />
