@@ -7,9 +7,12 @@ use std::task::Poll;
 
 use serde_json::{Value, json};
 
-use connectors::provider::{Connector, Credentials, Grant, Secret, Vault};
+use connectors::provider::sync::Syncer;
+use connectors::provider::{Connector, Credentials, Grant, Patience, Secret, Vault};
 
-use super::world::{Connected, agreed, figures, of_today, plaid, public_token_of, quickbooks_config, shopify_config};
+use super::world::{
+    Connected, QUICK, agreed, figures, of_today, plaid, public_token_of, quickbooks_config, shopify_config,
+};
 use crate::simulator::Simulated;
 
 /// Of history: it is read again after each kill.
@@ -67,6 +70,11 @@ async fn a_sync_that_is_killed_at_any_step_ends_like_an_undisturbed_one() {
     assert_eq!(killed.events("source.health_changed").await.len(), 0);
 }
 
+/// The provider's budget is not what is tried here: it is waited for.
+fn patient<'a>(connected: &'a Connected, connector: &'a dyn Connector) -> Syncer<'a> {
+    Syncer { patience: Patience { tries: 60, ..QUICK }, ..connected.syncer(connector) }
+}
+
 /// Two sources with the same credentials: one is killed at every step, the other is not.
 async fn ends_undisturbed(
     simulated: &Simulated,
@@ -76,7 +84,7 @@ async fn ends_undisturbed(
 ) {
     let (calm, killed) = (Connected::new().await, Connected::new().await);
     for (connected, grant) in [&calm, &killed].into_iter().zip(&grants) {
-        connected.syncer(connector).connect(connected.at, "Source", grant).await.unwrap();
+        patient(connected, connector).connect(connected.at, "Source", grant).await.unwrap();
     }
     for _ in 0..2 {
         // A token is given to one alone: both work with the newest.
@@ -84,13 +92,13 @@ async fn ends_undisturbed(
         for connected in [&calm, &killed] {
             connected.vault.keep(connected.at.business, connected.at.source, &credentials).await.unwrap();
         }
-        calm.syncer(connector).sync(calm.at).await.unwrap();
+        patient(&calm, connector).sync(calm.at).await.unwrap();
         let mut polls = 1;
-        while !killed_after(polls, killed.syncer(connector).sync(killed.at)).await {
+        while !killed_after(polls, patient(&killed, connector).sync(killed.at)).await {
             polls += 1;
         }
         assert!(polls > 5, "{polls}");
-        killed.syncer(connector).sync(killed.at).await.unwrap();
+        patient(&killed, connector).sync(killed.at).await.unwrap();
         assert_eq!(figures(&calm).await, figures(&killed).await);
         simulated.advance(2 * 86_400).await;
     }
