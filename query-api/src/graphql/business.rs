@@ -14,9 +14,9 @@ use super::changes::Changes;
 use super::connections::Connection;
 use super::entities::{Account, Source};
 use super::explain::{Explain, Explanation};
+use super::found::FoundOf;
 use super::input::{AsOf, PeriodInput, Position};
 use super::loaders::PartyData;
-use super::matches::{MatchConnection, MatchState};
 use super::meaning::MeaningOf;
 use super::metrics::{Balances, Series, SeriesAsked, Summary};
 use super::months::BusinessMonth;
@@ -24,7 +24,6 @@ use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, Tra
 use super::principal;
 use super::rates::RatesOf;
 use super::records::Keeping;
-use super::recurring::Recurring;
 use super::rules::RulesOf;
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
@@ -157,6 +156,12 @@ impl Business {
         BesideOf { business: self.row.id }
     }
 
+    /// What was found in it.
+    #[graphql(flatten)]
+    async fn found(&self) -> FoundOf {
+        FoundOf { business: self.row.id }
+    }
+
     /// Whether its records are to end.
     #[graphql(flatten)]
     async fn keeping(&self) -> Keeping {
@@ -222,29 +227,6 @@ impl Business {
     ) -> Result<AuditConnection> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
         AuditConnection::read(ctx, self.row.id, self.row.time_zone, filter.unwrap_or_default(), first, after).await
-    }
-
-    /// Payments that come again, what is expected first before the rest; what is over is left out. As it stands now.
-    /// `id`: that one alone.
-    #[graphql(complexity = "20 + 10 * child_complexity")]
-    async fn recurring(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Vec<Recurring>> {
-        let view = self.view(ctx, None, None).await?;
-        let found = ctx.data::<Reader>()?.recurring(&view).await?;
-        let asked = found.into_iter().filter(|one| id.is_none_or(|id| one.row.id.as_uuid() == id));
-        Ok(asked.map(|one| Recurring::of(view.clone(), one)).collect())
-    }
-
-    /// Transactions that are the same money, the newest day first. As they stand now; `states`: those alone.
-    #[graphql(complexity = "20 + first as usize * child_complexity")]
-    async fn matches(
-        &self,
-        ctx: &Context<'_>,
-        states: Option<Vec<MatchState>>,
-        #[graphql(default = 20)] first: i32,
-        after: Option<String>,
-    ) -> Result<MatchConnection> {
-        let view = self.view(ctx, None, None).await?;
-        MatchConnection::read(ctx, view, states, first, after).await
     }
 
     /// Months in which something stands or that were closed, newest first.

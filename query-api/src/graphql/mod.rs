@@ -11,6 +11,7 @@ pub mod contract;
 mod entities;
 mod errors;
 mod explain;
+mod found;
 mod input;
 mod limits;
 mod loaders;

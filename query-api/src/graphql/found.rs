@@ -1,0 +1,47 @@
+//! What workers found in a business by looking at its transactions together. All of it as it stands now.
+
+use async_graphql::{Context, Object, Result};
+use domain::BusinessId;
+use domain::access::{Action, authorise};
+use uuid::Uuid;
+
+use super::matches::{MatchConnection, MatchState};
+use super::principal;
+use super::recurring::Recurring;
+use crate::reader::{Reader, View};
+
+pub struct FoundOf {
+    pub business: BusinessId,
+}
+
+impl FoundOf {
+    async fn view(&self, ctx: &Context<'_>) -> Result<View> {
+        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
+        Ok(ctx.data::<Reader>()?.view(self.business, None, None).await?)
+    }
+}
+
+#[Object]
+impl FoundOf {
+    /// Payments that come again, what is expected first before the rest; what is over is left out. As it stands now.
+    /// `id`: that one alone.
+    #[graphql(complexity = "20 + 10 * child_complexity")]
+    async fn recurring(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Vec<Recurring>> {
+        let view = self.view(ctx).await?;
+        let found = ctx.data::<Reader>()?.recurring(&view).await?;
+        let asked = found.into_iter().filter(|one| id.is_none_or(|id| one.row.id.as_uuid() == id));
+        Ok(asked.map(|one| Recurring::of(view.clone(), one)).collect())
+    }
+
+    /// Transactions that are the same money, the newest day first. As they stand now; `states`: those alone.
+    #[graphql(complexity = "20 + first as usize * child_complexity")]
+    async fn matches(
+        &self,
+        ctx: &Context<'_>,
+        states: Option<Vec<MatchState>>,
+        #[graphql(default = 20)] first: i32,
+        after: Option<String>,
+    ) -> Result<MatchConnection> {
+        MatchConnection::read(ctx, self.view(ctx).await?, states, first, after).await
+    }
+}
