@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::account::{AccountEvent, MatchRefused, Recategorised, Synced};
 use domain::matching::Match;
-use domain::meaning::By;
+use domain::meaning::{By, Decided};
 use domain::source::SourceEvent;
 use domain::transaction::progress_day;
-use domain::{MatchId, Transaction, TransactionId};
+use domain::{BusinessId, MatchId, Transaction, TransactionId};
 use streams::matches::{ByAccount, Kept, State, given_up};
 use streams::{DomainEvent, Event, log};
 
@@ -67,23 +67,24 @@ async fn synced(config: &Config, event: &Event, page: &Synced) -> Result<(), Fai
     let moved = |was: &Transaction, now: &Transaction| was.amount != now.amount || was.currency != now.currency;
     let mut gone: Vec<TransactionId> = page.removed.iter().map(|removed| removed.id).collect();
     gone.extend(page.amended.iter().filter(|one| moved(&one.was, &one.now)).map(|one| one.now.id));
-    if !gone.is_empty() {
-        dissolve(config, event, &gone).await?;
-    }
-    ask(config, event, all.map(|transaction| progress_day(transaction.booked))).await
+    let dissolved = if gone.is_empty() { 0 } else { dissolve(config, event, &gone).await? };
+    // Not before the rows show what was given up: what they still hold would be in the way of what is found anew.
+    let at = dissolved.max(event.position);
+    ask(config, event.business, at, all.map(|transaction| progress_day(transaction.booked))).await
 }
 
-/// Matches of transactions that are gone or of another amount now. What a user accepted or refused stays.
-async fn dissolve(config: &Config, event: &Event, gone: &[TransactionId]) -> Result<(), Failure> {
+/// Gives up matches of transactions that are gone or of another amount now, and tells at which position. What a user
+/// accepted or refused stays.
+async fn dissolve(config: &Config, event: &Event, gone: &[TransactionId]) -> Result<i64, Failure> {
     let matches = config.commands.matches();
     let held = matches.with(event.business, gone).await?;
     let held: Vec<_> = held.into_iter().filter(|kept| matches!(kept.state, State::Applied | State::Proposed)).collect();
     let mut changes = ByAccount::new();
     held.iter().filter(|kept| kept.state.stands()).for_each(|kept| given_up(&kept.found, false, &mut changes));
-    decide(config, event.business, changes, event.position).await?;
+    let position = decide(config, event.business, changes, event.position).await?;
     let ids: Vec<MatchId> = held.iter().map(|kept| kept.found.id).collect();
     matches.forget(event.business, &ids).await?;
-    Ok(())
+    Ok(position)
 }
 
 /// Learns which matches stand. What somebody else decided may leave others free, so its days are looked at.
@@ -102,9 +103,31 @@ async fn recategorised(config: &Config, event: &Event, change: &Recategorised) -
         let kept = Kept { found: one.clone(), state, day, amount: leg.amount.abs(), currency: leg.currency };
         matches.put(event.business, &kept).await?;
     }
-    if event.metadata.get("actor").is_none_or(|actor| actor != ACTOR) {
-        ask(config, event, change.transactions.iter().map(|one| progress_day(one.now.booked))).await?;
+    if event.metadata.get("actor").is_some_and(|actor| actor == ACTOR) {
+        return given_up_here(config, event, change).await;
     }
+    let days = change.transactions.iter().map(|one| progress_day(one.now.booked));
+    ask(config, event.business, event.position, days).await
+}
+
+/// Forgets what the matcher itself gave up by this event. Mostly it is forgotten already; but a match that was found in
+/// rows from before its leg changed is recorded after that change, and its record is followed after it was dissolved.
+async fn given_up_here(config: &Config, event: &Event, change: &Recategorised) -> Result<(), Failure> {
+    let legs: BTreeMap<_, _> = change
+        .transactions
+        .iter()
+        .map(|one| (one.now.id, one.now.decided.as_ref().and_then(Decided::matched)))
+        .collect();
+    let ids: Vec<TransactionId> = legs.keys().copied().collect();
+    let matches = config.commands.matches();
+    let held = matches.with(event.business, &ids).await?;
+    let is_given_up = |kept: &Kept| {
+        let mut decided = kept.found.legs.iter().filter(|leg| leg.to.is_some());
+        kept.state == State::Applied
+            && decided.any(|leg| legs.get(&leg.id).is_some_and(|now| *now != Some(kept.found.id)))
+    };
+    let gone: Vec<MatchId> = held.iter().filter(|kept| is_given_up(kept)).map(|kept| kept.found.id).collect();
+    matches.forget(event.business, &gone).await?;
     Ok(())
 }
 
@@ -114,18 +137,24 @@ async fn refused(config: &Config, event: &Event, found: Match) -> Result<(), Fai
     if let Some(before) = matches.find(event.business, found.id).await? {
         // Accepted again by a later event, which is followed next.
         matches.put(event.business, &Kept { state: State::Refused, ..before.clone() }).await?;
-        ask(config, event, std::iter::once(before.day)).await?;
+        ask(config, event.business, event.position, std::iter::once(before.day)).await?;
     } else {
         tables::put_refused(&config.pool, event.business, &found).await?;
     }
     let mut changes = ByAccount::new();
     given_up(&found, false, &mut changes);
-    decide(config, event.business, changes, event.position).await
+    decide(config, event.business, changes, event.position).await?;
+    Ok(())
 }
 
-async fn ask(config: &Config, event: &Event, days: impl Iterator<Item = NaiveDate> + Clone) -> Result<(), Failure> {
+async fn ask(
+    config: &Config,
+    business: BusinessId,
+    at: i64,
+    days: impl Iterator<Item = NaiveDate> + Clone,
+) -> Result<(), Failure> {
     if let (Some(from), Some(to)) = (days.clone().min(), days.max()) {
-        tables::ask_for_pass(&config.pool, event.business, (from, to), event.position).await?;
+        tables::ask_for_pass(&config.pool, business, (from, to), at).await?;
     }
     Ok(())
 }

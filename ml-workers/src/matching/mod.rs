@@ -17,19 +17,20 @@ mod tables;
 use std::time::Duration;
 
 use domain::BusinessId;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::PgPool;
 use streams::matches::{ByAccount, SayError, record};
 use streams::{Commands, Meta};
 use tokio_util::sync::CancellationToken;
+
+use crate::leader::{Work, Worker};
 
 /// Who decides, as the log names it.
 pub const ACTOR: &str = "system:matching";
 
 /// Held by the connection of whoever works, per database.
 const LOCK: i64 = 0x4d41_5443_4849_4e31;
-/// How long to wait where there was nothing to do, and after a failure.
+/// How long to wait where there was nothing to do.
 const IDLE: Duration = Duration::from_millis(300);
-const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -39,50 +40,34 @@ pub struct Config {
 
 /// Works until shutdown. What is cut off is done again at the next start.
 pub async fn run(config: Config, shutdown: CancellationToken) {
-    let work = async {
-        loop {
-            if let Err(error) = work(&config).await {
-                tracing::warn!(%error, "what is the same money is found later");
-                tokio::time::sleep(AFTER_FAILURE).await;
-            }
-        }
-    };
-    tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = work => {}
-    }
+    let work = Work { lock: LOCK, idle: IDLE, late: "what is the same money is found later" };
+    work.run(&config.pool, shutdown, || Matcher(&config)).await;
 }
 
-/// Works as long as the lock is held and nothing fails.
-async fn work(config: &Config) -> Result<(), Failure> {
-    let mut lock = PgConnection::connect_with(&config.pool.connect_options()).await?;
-    loop {
-        let query = sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK);
-        if query.fetch_one(&mut lock).await? {
-            break;
-        }
-        tokio::time::sleep(AFTER_FAILURE).await;
-    }
-    loop {
+struct Matcher<'c>(&'c Config);
+
+impl Worker for Matcher<'_> {
+    type Failure = Failure;
+
+    async fn step(&mut self) -> Result<bool, Failure> {
         // What is new first: an import is looked at when its pages are there.
-        if !follow::step(config).await? && !pass::step(config).await? {
-            tokio::time::sleep(IDLE).await;
-            lock.ping().await?;
-        }
+        Ok(follow::step(self.0).await? || pass::step(self.0).await?)
     }
 }
 
-/// What an account refuses is passed over: it is looked at again when the account changes.
-async fn decide(config: &Config, business: BusinessId, decisions: ByAccount, cause: i64) -> Result<(), Failure> {
+/// The newest position of what it recorded. What an account refuses is passed over: it is looked at again when the
+/// account changes.
+async fn decide(config: &Config, business: BusinessId, decisions: ByAccount, cause: i64) -> Result<i64, Failure> {
+    let mut position = 0;
     for (account, decisions) in decisions {
         let meta = Meta { causation: Some(format!("position:{cause}")), ..Meta::new(business, ACTOR) };
         match record(&config.commands, ByAccount::from([(account, decisions)]), &meta).await {
-            Ok(_) => {}
+            Ok(recorded) => position = position.max(recorded),
             Err(error) if crate::may_pass(error.code()) => return Err(error.into()),
             Err(error) => tracing::debug!(%account, %error, "an account takes no match"),
         }
     }
-    Ok(())
+    Ok(position)
 }
 
 /// Why it goes no further now.

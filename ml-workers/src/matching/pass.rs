@@ -103,10 +103,13 @@ fn earlier(rows: &[Row], kept: &[Kept]) -> Earlier {
     earlier
 }
 
-/// What was cut off: matches of which only some legs are recorded, and refused ones of which some still are.
+/// What was cut off: matches that stand of which only some legs are recorded, and refused ones of which some still are.
+/// Others are being given up: rows show one leg's decision before the next one's.
 fn complete(rows: &[Row], kept: &[Kept]) -> ByAccount {
-    let refused: HashSet<_> =
-        kept.iter().filter(|kept| kept.state == State::Refused).map(|kept| kept.found.id).collect();
+    let of = |is: fn(State) -> bool| -> HashSet<domain::MatchId> {
+        kept.iter().filter(|kept| is(kept.state)).map(|kept| kept.found.id).collect()
+    };
+    let (refused, standing) = (of(|state| state == State::Refused), of(State::stands));
     let by_id: HashMap<TransactionId, &Row> = rows.iter().map(|row| (row.id, row)).collect();
     let mut unlike: BTreeMap<domain::MatchId, (&Match, bool)> = BTreeMap::new();
     let mut changes = ByAccount::new();
@@ -114,6 +117,9 @@ fn complete(rows: &[Row], kept: &[Kept]) -> ByAccount {
         let Some(By::Match { found, accepted }) = row.decided.as_ref().map(|decided| &decided.by) else { continue };
         if refused.contains(&found.id) {
             unlike.insert(found.id, (found, *accepted));
+            continue;
+        }
+        if !standing.contains(&found.id) {
             continue;
         }
         let lacks = found

@@ -90,7 +90,8 @@ pub(super) async fn ask_for_pass(
 ) -> Result<(), sqlx::Error> {
     let text = "insert into meaning.match_pass (business, from_day, to_day, asked_at) values ($1, $2::date - 1, $3::date + 1, $4)
         on conflict (business) do update set from_day = least(match_pass.from_day, excluded.from_day),
-            to_day = greatest(match_pass.to_day, excluded.to_day), asked_at = excluded.asked_at";
+            to_day = greatest(match_pass.to_day, excluded.to_day),
+            asked_at = greatest(match_pass.asked_at, excluded.asked_at)";
     sqlx::query(text).bind(business.as_uuid()).bind(from).bind(to).bind(at).execute(pool).await.map(drop)
 }
 

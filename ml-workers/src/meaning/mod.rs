@@ -19,19 +19,19 @@ mod tables;
 
 use std::time::Duration;
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::PgPool;
 use streams::Commands;
 use tokio_util::sync::CancellationToken;
 
 pub use learn::Model;
 
+use crate::leader::{Work, Worker};
 use brain::Brains;
 
 /// Held by the connection of whoever works, per database.
 const LOCK: i64 = 0x4d45_414e_494e_4731;
-/// How long to wait where there was nothing to do, and after a failure.
+/// How long to wait where there was nothing to do.
 const IDLE: Duration = Duration::from_millis(300);
-const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -41,38 +41,21 @@ pub struct Config {
 
 /// Works until shutdown. What is cut off is done again at the next start.
 pub async fn run(config: Config, shutdown: CancellationToken) {
-    let work = async {
-        loop {
-            if let Err(error) = work(&config).await {
-                tracing::warn!(%error, "what transactions mean is decided later");
-                tokio::time::sleep(AFTER_FAILURE).await;
-            }
-        }
-    };
-    tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = work => {}
-    }
+    let work = Work { lock: LOCK, idle: IDLE, late: "what transactions mean is decided later" };
+    work.run(&config.pool, shutdown, || Decider { config: &config, brains: Brains::new(&config) }).await;
 }
 
-/// Works as long as the lock is held and nothing fails.
-async fn work(config: &Config) -> Result<(), Failure> {
-    let mut lock = PgConnection::connect_with(&config.pool.connect_options()).await?;
-    loop {
-        let query = sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK);
-        if query.fetch_one(&mut lock).await? {
-            break;
-        }
-        tokio::time::sleep(AFTER_FAILURE).await;
-    }
-    let mut brains = Brains::new(config);
-    loop {
-        let followed = follow::step(config, &mut brains).await?;
-        let passed = pass::step(config, &mut brains).await?;
-        if !followed && !passed {
-            tokio::time::sleep(IDLE).await;
-            lock.ping().await?;
-        }
+struct Decider<'c> {
+    config: &'c Config,
+    brains: Brains,
+}
+
+impl Worker for Decider<'_> {
+    type Failure = Failure;
+
+    async fn step(&mut self) -> Result<bool, Failure> {
+        let followed = follow::step(self.config, &mut self.brains).await?;
+        Ok(pass::step(self.config, &mut self.brains).await? || followed)
     }
 }
 

@@ -19,17 +19,17 @@ use std::time::Duration;
 
 use domain::recurring::{Paid, detect_named};
 use domain::{AccountId, BusinessId, Currency};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::PgPool;
 use streams::sealing::{Keys, SealError};
 use tokio_util::sync::CancellationToken;
 
+use crate::leader::{Work, Worker};
 use gather::Payment;
 use store::Series;
 
 /// Held by the connection of whoever works, per database.
 const LOCK: i64 = 0x5245_4355_5252_4931;
 const IDLE: Duration = Duration::from_millis(500);
-const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// What a keyed hash of a payee is for.
 const DIGEST: &str = "recurring.series";
 
@@ -43,33 +43,18 @@ pub struct Config {
 
 /// Works until shutdown. What is cut off is done again at the next start.
 pub async fn run(config: Config, shutdown: CancellationToken) {
-    let work = async {
-        loop {
-            if let Err(error) = work(&config).await {
-                tracing::warn!(%error, "payments that come again are looked for later");
-                tokio::time::sleep(AFTER_FAILURE).await;
-            }
-        }
-    };
-    tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = work => {}
-    }
+    let work = Work { lock: LOCK, idle: IDLE, late: "payments that come again are looked for later" };
+    work.run(&config.pool, shutdown, || Finder(&config)).await;
 }
 
-/// Works as long as the lock is held and nothing fails.
-async fn work(config: &Config) -> Result<(), Failure> {
-    let mut lock = PgConnection::connect_with(&config.pool.connect_options()).await?;
-    while !sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut lock).await? {
-        tokio::time::sleep(AFTER_FAILURE).await;
-    }
-    loop {
-        let followed = follow::step(&config.pool).await?;
-        let settled = settle(config).await?;
-        if !followed && !settled {
-            tokio::time::sleep(IDLE).await;
-            lock.ping().await?;
-        }
+struct Finder<'c>(&'c Config);
+
+impl Worker for Finder<'_> {
+    type Failure = Failure;
+
+    async fn step(&mut self) -> Result<bool, Failure> {
+        let followed = follow::step(&self.0.pool).await?;
+        Ok(settle(self.0).await? || followed)
     }
 }
 

@@ -197,6 +197,24 @@ async fn a_match_ends_with_what_it_was_found_by() {
     assert_eq!(company.operating().await, once());
 }
 
+/// As where it was found in rows from before one of its legs changed: its record is followed after the change.
+#[tokio::test]
+async fn what_the_matcher_itself_gave_up_is_listed_no_longer_and_found_again() {
+    let company = Company::new().await;
+    company.live().await;
+    let mut changes = streams::matches::ByAccount::new();
+    streams::matches::given_up(&company.payout().await.found, false, &mut changes);
+    let meta = Meta::new(company.world.business, ml_workers::matching::ACTOR);
+    streams::matches::record(&company.world.commands, changes, &meta).await.unwrap();
+    company.world.matched().await;
+    assert!(company.found().await.iter().all(|kept| kept.found.relation != Relation::Payout));
+    let near = told("b later", "2026-03-07", -100, Kind::Expense, "expense", "Bank fee");
+    company.world.report(company.bank, vec![near], vec![]).await;
+    company.world.matched().await;
+    assert_eq!(company.operating().await["revenue"], once()["revenue"]);
+    assert_eq!(company.payout().await.state, State::Applied);
+}
+
 #[tokio::test]
 async fn a_match_that_was_cut_off_between_its_legs_is_completed() {
     let company = Company::new().await;
