@@ -41,7 +41,7 @@ async fn control(url: &str, path: &str, body: Value) -> Result<()> {
     Ok(())
 }
 
-async fn post(up: &Up, path: &str, body: &Value) -> Result<Value> {
+pub async fn post(up: &Up, path: &str, body: &Value) -> Result<Value> {
     let request = up.client.post(format!("{}{path}", up.url)).header("origin", &up.url).json(body);
     let answer = request.send().await?;
     let status = answer.status();
@@ -64,7 +64,13 @@ async fn connect(up: &Up, business: &str, provider: &str) -> Result<String> {
         back.query_pairs().map(|(name, value)| (name.into_owned(), json!(value))).collect();
     let state = params.remove("state").context("no state")?;
     let found = post(up, "/api/v1/connections/finish", &json!({"state": state, "params": params})).await?;
+    choose_all(up, business, &found).await
+}
+
+/// Reads every account that was found at a provider from here on; the source's id.
+pub async fn choose_all(up: &Up, business: &str, found: &Value) -> Result<String> {
     ensure!(found["connection_state"] == "choosing", "{found}");
+    let connections = format!("/api/v1/businesses/{business}/connections");
     let source = found["source"].as_str().context("no source")?.to_owned();
     let accounts: Vec<&Value> = found["accounts"].as_array().context("no accounts")?.iter().map(|a| &a["id"]).collect();
     let request = up.client.put(format!("{}{connections}/{source}/accounts", up.url)).header("origin", &up.url);

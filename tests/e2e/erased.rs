@@ -1,13 +1,17 @@
 //! Texts of a business that was erased beside another one, looked for in everything that is left behind.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::canaries::{canary, found, logged};
+use crate::connections::{choose_all, post};
 use crate::harness::{Folder, Up};
 
 const INVITE: &str =
@@ -19,6 +23,7 @@ const NOTE: &str = "mutation ($b: UUID!, $of: [TransactionRef!]!, $note: String)
 const HOLD: &str = "mutation ($b: UUID!, $why: String!) { setLegalHold(business: $b, reason: $why) { id } }";
 const LIFT: &str = "mutation ($b: UUID!, $why: String!) { liftLegalHold(business: $b, reason: $why) { id } }";
 const ERASE: &str = "mutation ($b: UUID!, $name: String!) { requestErasure(business: $b, confirmation: $name) { id } }";
+const SYNCED: &str = "query ($b: UUID!) { business(id: $b) { connections { transactions } } }";
 const TEXTS: &str = r#"query ($b: UUID!, $words: String!) { business(id: $b) { name accounts { name }
   transactions(period: { from: "2026-01-01", to: "2026-12-31" }, search: $words) {
     nodes { account { id } id description counterparty reference } } } }"#;
@@ -37,21 +42,25 @@ struct Planted {
     rule: String,
     note: String,
     reason: String,
+    /// The key of a feed: what a business trusts the program with.
+    credential: String,
 }
 
 impl Planted {
     fn new(folder: &Folder) -> Result<Self> {
         let name = canary("business");
         let id = folder.business(&name, "GBP", "Europe/London")?;
-        let [account, text, party, number, column, file, rule, note, reason] =
-            ["account", "text", "party", "number", "column", "file", "rule", "note", "reason"].map(canary);
+        let [account, text, party, number, column, file, rule, note, reason, credential] =
+            ["account", "text", "party", "number", "column", "file", "rule", "note", "reason", "credential"]
+                .map(canary);
         let mail = format!("{}@workdock.example", canary("mail").to_lowercase());
-        Ok(Self { name, id, account, text, party, number, column, file, mail, rule, note, reason })
+        Ok(Self { name, id, account, text, party, number, column, file, mail, rule, note, reason, credential })
     }
 
     fn sealed(&self) -> Vec<String> {
-        let Self { name, account, text, party, number, column, file, mail, rule, note, reason, .. } = self;
-        [name, account, text, party, number, column, file, mail, rule, note, reason].map(Clone::clone).to_vec()
+        let Self { name, account, text, party, number, column, file, mail, rule, note, reason, credential, .. } = self;
+        let texts = [name, account, text, party, number, column, file, mail, rule, note, reason, credential];
+        texts.map(Clone::clone).to_vec()
     }
 
     /// One of several files, so that the events of both businesses stand between each other.
@@ -84,6 +93,7 @@ impl Planted {
         let of = self.texts(up).await?["transactions"]["nodes"][0].take();
         let of = json!([{ "account": of["account"]["id"], "id": of["id"] }]);
         up.graphql(NOTE, json!({ "b": self.id, "of": of, "note": self.note })).await?;
+        self.connect(up).await?;
         up.graphql(RULE, json!({ "b": self.id, "text": [self.rule] })).await?;
         up.graphql(INVITE, json!({ "b": self.id, "email": self.mail })).await?;
         up.graphql(HOLD, json!({ "b": self.id, "why": self.reason })).await?;
@@ -94,6 +104,21 @@ impl Planted {
         Ok(())
     }
 
+    /// Gives a key to the program, and waits until a sync was done with it.
+    async fn connect(&self, up: &Up) -> Result<()> {
+        let with_key = format!("/api/v1/businesses/{}/connections/key", self.id);
+        let found = post(up, &with_key, &json!({ "provider": "till", "key": self.credential })).await?;
+        choose_all(up, &self.id, &found).await?;
+        for _ in 0..300 {
+            let shown = up.graphql(SYNCED, json!({ "b": self.id })).await?["business"]["connections"].take();
+            if shown[0]["transactions"] == json!(1) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        anyhow::bail!("its feed was never read")
+    }
+
     async fn texts(&self, up: &Up) -> Result<Value> {
         Ok(up.graphql(TEXTS, json!({ "b": self.id, "words": self.text })).await?["business"].take())
     }
@@ -102,7 +127,8 @@ impl Planted {
     async fn opens(&self, up: &Up) -> Result<()> {
         let texts = self.texts(up).await?;
         let first = &texts["transactions"]["nodes"][0];
-        let shown = [&texts["name"], &texts["accounts"][0]["name"], &first["description"], &first["counterparty"]];
+        // Its till's account stands before the one of its files.
+        let shown = [&texts["name"], &texts["accounts"][1]["name"], &first["description"], &first["counterparty"]];
         let given = [&self.name, &self.account, &self.text, &self.party].map(|text| json!(text));
         ensure!(shown.into_iter().eq(given.iter()) && first["reference"] == json!(self.number), "{texts}");
         Ok(())
@@ -113,8 +139,48 @@ impl Planted {
     }
 }
 
-async fn start(folder: &Folder, log: &Path) -> Result<Up> {
+/// A till that tells of one payment, whoever asks.
+struct Till(JoinHandle<()>, String);
+
+impl Till {
+    async fn open() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/payments", listener.local_addr()?);
+        let body = r#"[{"number": "1", "day": "2026-03-01", "amount": "12.50"}]"#;
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let serve = async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let mut asked = Vec::new();
+                while !asked.ends_with(b"\r\n\r\n") && socket.read_buf(&mut asked).await.is_ok_and(|read| read > 0) {}
+                // Whoever is cut off asks again.
+                drop(socket.write_all(answer.as_bytes()).await);
+            }
+        };
+        Ok(Self(tokio::spawn(serve), url))
+    }
+}
+
+impl Drop for Till {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn start(folder: &Folder, log: &Path, till: &Till) -> Result<Up> {
     let mut command = folder.command(&["-vv", "up", "--port", "0"]);
+    let described = [
+        ("TITLE", "Till"),
+        ("URL", &till.1),
+        ("FORMAT", "json"),
+        ("CURRENCY", "GBP"),
+        ("FIELDS__ID", "/number"),
+        ("FIELDS__DATE", "/day"),
+        ("FIELDS__AMOUNT", "/amount"),
+    ];
+    command.envs(described.map(|(name, value)| (format!("WORKDOCK_PROVIDERS__FEED__TILL__{name}"), value)));
     command.env("WORKDOCK_ERASURE__GRACE_DAYS", "0").stderr(File::options().create(true).append(true).open(log)?);
     let up = Up::start(command).await?;
     up.ready().await?;
@@ -130,7 +196,7 @@ fn without_letters(places: Vec<String>, folder: &Folder) -> Vec<String> {
 #[tokio::test]
 async fn nothing_of_an_erased_business_is_readable_anywhere_and_the_other_keeps_everything() -> Result<()> {
     let (folder, beside) = (Folder::new(), tempfile::tempdir()?);
-    let log: PathBuf = beside.path().join("log");
+    let (till, log) = (Till::open().await?, beside.path().join("log"));
     let (gone, stays) = (Planted::new(&folder)?, Planted::new(&folder)?);
     for part in 1..=3 {
         gone.import(&folder, beside.path(), &log, part)?;
@@ -139,7 +205,7 @@ async fn nothing_of_an_erased_business_is_readable_anywhere_and_the_other_keeps_
     // What is not sealed is found, so the search finds what is there.
     assert!(!found(folder.path(), &["account.synced".to_owned()]).is_empty());
 
-    let up = start(&folder, &log).await?;
+    let up = start(&folder, &log, &till).await?;
     gone.write(&up).await?;
     stays.write(&up).await?;
     let figures = stays.figures(&folder)?;
@@ -170,7 +236,7 @@ async fn nothing_of_an_erased_business_is_readable_anywhere_and_the_other_keeps_
     let verified = logged(&folder, &log, &["replay", "--verify", "--json"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     assert_eq!(stays.figures(&folder)?, figures);
-    let up = start(&folder, &log).await?;
+    let up = start(&folder, &log, &till).await?;
     stays.opens(&up).await?;
     assert_eq!(up.stop()?.0, Some(0));
     nothing_left(&folder, &log, &gone)
