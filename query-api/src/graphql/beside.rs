@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::access::{Action, authorise};
+use domain::security::SealedField;
 use domain::{BusinessId, TransactionId};
 use uuid::Uuid;
 
@@ -75,6 +76,7 @@ impl BesideOf {
     #[graphql(complexity = "10 + child_complexity")]
     async fn beside(&self, ctx: &Context<'_>, transaction: Uuid) -> Result<Beside> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
+        principal(ctx)?.viewed(SealedField::Description, self.business);
         let found = ctx.data::<Reader>()?.beside(self.business, TransactionId::from_uuid(transaction)).await?;
         Ok(found.into())
     }

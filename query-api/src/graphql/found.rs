@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result};
 use domain::BusinessId;
 use domain::access::{Action, authorise};
+use domain::security::SealedField;
 use uuid::Uuid;
 
 use super::matches::{MatchConnection, MatchState};
@@ -28,6 +29,7 @@ impl FoundOf {
     #[graphql(complexity = "20 + 10 * child_complexity")]
     async fn recurring(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Vec<Recurring>> {
         let view = self.view(ctx).await?;
+        principal(ctx)?.viewed(SealedField::Description, self.business);
         let found = ctx.data::<Reader>()?.recurring(&view).await?;
         let asked = found.into_iter().filter(|one| id.is_none_or(|id| one.row.id.as_uuid() == id));
         Ok(asked.map(|one| Recurring::of(view.clone(), one)).collect())

@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use domain::access::{Action, authorise};
+use domain::security::SealedField;
 use domain::{AttachmentId, BusinessId, TransactionId};
 use futures::TryStreamExt;
 use serde::Serialize;
@@ -87,6 +88,7 @@ pub async fn list_beside(
     At((business, transaction)): At<(BusinessId, TransactionId)>,
 ) -> Result<Response, Failure> {
     authorise(&caller.0, Action::Read, Some(business))?;
+    caller.0.viewed(SealedField::Description, business);
     let beside = reader.beside(business, transaction).await?;
     let attachments = beside.attachments.into_iter().map(Into::into).collect();
     let body = BesideBody { attachments, memo: beside.memo.map(Into::into) };
@@ -107,6 +109,7 @@ pub async fn get_attachment(
     At((business, id)): At<(BusinessId, AttachmentId)>,
 ) -> Result<Response, Failure> {
     authorise(&caller.0, Action::Read, Some(business))?;
+    caller.0.viewed(SealedField::Description, business);
     let found = reader.attachment(business, id).await?;
     let (attachment, opened) = found.ok_or_else(|| Failure::not_found("There is no such file."))?;
     let headers = [

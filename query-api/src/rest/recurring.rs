@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use domain::BusinessId;
 use domain::access::{Action, authorise};
+use domain::security::SealedField;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -95,6 +96,7 @@ pub async fn list_recurring(
     At(business): At<BusinessId>,
 ) -> Result<Response, Failure> {
     authorise(&caller.0, Action::Read, Some(business))?;
+    caller.0.viewed(SealedField::Description, business);
     let view = reader.view(business, None, None).await?;
     let recurring = reader.recurring(&view).await?.into_iter().map(Into::into).collect();
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(RecurringListBody { recurring })).into_response())
