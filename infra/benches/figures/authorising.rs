@@ -25,6 +25,7 @@ use crate::{ROUNDS, spread};
 
 const ASKED: usize = 5_000;
 const PAGE: &str = "http://127.0.0.1";
+const HOST: &str = "127.0.0.1";
 
 pub async fn measure() {
     let mut world = World::new().await;
@@ -95,7 +96,7 @@ fn routes(world: &World) -> Router {
 async fn sign_in(world: &World, router: &Router) -> String {
     let link = issue_link(&world.pool, PAGE).await.unwrap();
     let token = link.split_once("token=").unwrap().1;
-    let request = Request::post("/api/v1/session").header(header::ORIGIN, PAGE);
+    let request = Request::post("/api/v1/session").header(header::ORIGIN, PAGE).header(header::HOST, HOST);
     let request = request.header(header::CONTENT_TYPE, "application/json");
     let body = Body::from(json!({ "token": token }).to_string());
     let answer = router.clone().oneshot(request.body(body).unwrap()).await.unwrap();

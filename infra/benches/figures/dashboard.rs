@@ -1,5 +1,5 @@
 //! The home screen's question over HTTP, now and as of any position, with half a million transactions and with twice
-//! as many.
+//! as many; and what a search of their texts takes.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use rand::Rng;
 use serde_json::{Value, json};
 
 use crate::world::{World, file};
-use crate::{percentile, serving};
+use crate::{percentile, searching, serving};
 
 const ASKED: usize = 1_000;
 const QUERY: &str = "query ($id: UUID!, $period: PeriodInput!, $asOf: AsOf) { business(id: $id) {
@@ -23,7 +23,7 @@ pub async fn measure() {
     let mut world = World::new().await;
     world.sequence();
     world.project();
-    let address = serving::serve(&world).await;
+    let (address, reader) = serving::serve_with_reader(&world).await;
     let folder = tempfile::tempdir().unwrap();
     let earlier = folder.path().join("earlier.csv.gz");
     a_year_earlier(&earlier);
@@ -42,6 +42,7 @@ pub async fn measure() {
             "query    {rows} transactions: now p50 {} ms, p99 {} ms; as of any position p50 {} ms, p99 {} ms (at most 5)",
             now.0, now.1, past.0, past.1
         );
+        searching::measure(&world, &address, &reader, rows).await;
     }
     world.stop().await;
 }

@@ -15,6 +15,7 @@ mod living;
 mod parsing;
 mod rebuilding;
 mod sealing;
+mod searching;
 mod serving;
 mod socket;
 mod subscribing;
@@ -89,12 +90,6 @@ pub fn seconds(durations: &[Duration]) -> String {
 pub fn ratios(limit: &[Duration], ours: &[Duration]) -> String {
     let pairs = limit.iter().zip(ours);
     spread(&pairs.map(|(limit, ours)| limit.as_secs_f64() / ours.as_secs_f64()).collect::<Vec<_>>())
-}
-
-/// What a part takes of the whole, round by round.
-pub fn percent(part: &[Duration], whole: &[Duration]) -> String {
-    let pairs = part.iter().zip(whole);
-    spread(&pairs.map(|(part, whole)| 100.0 * part.as_secs_f64() / whole.as_secs_f64()).collect::<Vec<_>>())
 }
 
 /// In milliseconds.

@@ -27,7 +27,7 @@ struct Subject {
 pub fn measure() {
     let folder = tempfile::tempdir().unwrap();
     for Subject { format, peer, text } in subjects() {
-        let path = folder.path().join(format);
+        let path = folder.path().join(format!("statement.{format}"));
         std::fs::write(&path, &text).unwrap();
         #[allow(clippy::cast_precision_loss)]
         let megabytes = text.len() as f64 / 1e6;
