@@ -11,3 +11,4 @@ pub mod mail;
 mod meaning;
 mod rates;
 pub mod rest;
+mod splits;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::meaning::{By, Decided, Meaning};
+use crate::meaning::{self, By, Decided, Meaning, Part, Share, Split};
 use crate::personal::{Personal, Text};
 use crate::{Booked, Category, Cause, Currency, Kind, TimeZone, TransactionId};
 
@@ -74,6 +74,60 @@ impl Transaction {
                 Self { kind, category, decided: Some(Decided { by, reported }), ..self }
             }
             None => Self { kind: reported.kind, category: reported.category, decided: None, ..self },
+        }
+    }
+
+    pub fn split(&self) -> Option<&Split> {
+        self.decided.as_ref().and_then(|decided| match &decided.by {
+            By::Split(split) => Some(split),
+            _ => None,
+        })
+    }
+
+    /// None where it is not split.
+    pub fn parts(&self) -> &[Part] {
+        self.split().map_or(&[], |split| &split.parts)
+    }
+
+    /// What it adds to figures.
+    pub fn shares(&self) -> impl Iterator<Item = Share<'_>> {
+        let whole = Share { amount: self.amount, kind: self.kind, category: &self.category, count: 1 };
+        meaning::shares(self.parts(), whole)
+    }
+
+    /// The same in parts, in place of earlier ones, by the account's event of that number.
+    #[must_use]
+    pub fn divided(self, parts: Vec<Part>, event: u64) -> Self {
+        let (kind, category) = self.reported();
+        let reported = Meaning { kind, category: category.clone() };
+        let under = match self.decided.map(|decided| decided.by) {
+            Some(By::Split(split)) => split.under,
+            by => by.map(Box::new),
+        };
+        Self { decided: Some(Decided { by: By::Split(Split { parts, event, under }), reported }), ..self }
+    }
+
+    /// The same without parts: what they stood over stands again.
+    #[must_use]
+    pub fn undivided(self) -> Self {
+        let Some(under) = self.split().map(|split| split.under.clone()) else { return self };
+        let to = under.map(|by| (self.meaning(), *by));
+        self.redecided(to)
+    }
+
+    /// A source's next word on a transaction, under what stood over its last one. Parts end where the amount is
+    /// another: nobody but the user knows what of it changed.
+    #[must_use]
+    pub fn after(self, was: &Self) -> Self {
+        let Some(standing) = &was.decided else { return self };
+        let By::Split(split) = &standing.by else {
+            return self.redecided(Some((was.meaning(), standing.by.clone())));
+        };
+        let beneath = self.redecided(split.under.as_deref().map(|by| (was.meaning(), by.clone())));
+        if (beneath.amount, beneath.currency) == (was.amount, was.currency) {
+            beneath.divided(split.parts.clone(), split.event)
+        } else {
+            beneath
         }
     }
 

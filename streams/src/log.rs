@@ -56,6 +56,25 @@ pub async fn at_each(pool: &PgPool, positions: &[i64]) -> Result<Vec<Event>, sql
     Ok(positioned.into_iter().map(|positioned| positioned.event).collect())
 }
 
+const POSITIONS_OF: &str = "
+select event.aggregate_id, event.sequence, log.position
+from unnest($2::text[], $3::bigint[]) as wanted (aggregate_id, sequence)
+join store.events event on event.aggregate_type = $1 and event.aggregate_id = wanted.aggregate_id
+ and event.sequence = wanted.sequence
+join store.log log on log.event_id = event.id";
+
+/// Where events of one kind of aggregate stand, by aggregate and number; those without a position yet are left out.
+pub async fn positions_of(
+    pool: &PgPool,
+    aggregate_type: &str,
+    wanted: &[(Uuid, i64)],
+) -> Result<HashMap<(Uuid, i64), i64>, sqlx::Error> {
+    let (ids, numbers): (Vec<_>, Vec<_>) = wanted.iter().map(|(id, number)| (id.to_string(), *number)).unzip();
+    let query = sqlx::query_as(POSITIONS_OF).bind(aggregate_type).bind(ids).bind(numbers);
+    let rows: Vec<(String, i64, i64)> = query.fetch_all(pool).await?;
+    rows.into_iter().map(|(id, number, position)| Ok(((uuid(&id)?, number), position))).collect()
+}
+
 /// The event at a position.
 pub async fn at(pool: &PgPool, position: i64) -> Result<Option<Event>, sqlx::Error> {
     Ok(read(pool, position - 1, 1).await?.pop())

@@ -14,6 +14,16 @@ const RATE: &str = r#"mutation ($id: UUID!, $note: String!) { recordRate(busines
   rate: { day: "2026-03-02", base: "EUR", quote: "GBP", rate: "0.85", note: $note }) { position } }"#;
 const RATES: &str =
     "query ($id: UUID!, $position: Position!) { business(id: $id) { exchangeRates(minPosition: $position) { note } } }";
+const SPLIT: &str = r#"mutation ($id: UUID!, $account: UUID!, $of: UUID!, $amount: Decimal!, $note: String!) {
+  splitTransaction(business: $id, account: $account, transaction: $of, parts: [
+    { amount: "0.20", category: "sales", note: $note }, { amount: $amount, category: "owner_contribution" }]) { position } }"#;
+const KNOWN: &str = "query ($id: UUID!, $position: Position!) { business(id: $id) {
+  known(minPosition: $position) { position } } }";
+const PARTS: &str = r#"query ($id: UUID!) { business(id: $id) {
+  transactions(category: "owner_contribution") { nodes { parts { note } } } } }"#;
+const FIRST: &str = r#"query ($id: UUID!) { business(id: $id) {
+  transactions(period: { from: "2026-01-01", to: "2026-12-31" }, order: AMOUNT, first: 1) {
+    nodes { id account { id } } } } }"#;
 const SEARCH: &str = r#"query ($id: UUID!, $words: String!) { business(id: $id) {
   accounts { name }
   transactions(period: { from: "2026-01-01", to: "2026-12-31" }, search: $words) {
@@ -73,10 +83,11 @@ pub fn logged(folder: &Folder, log: &Path, arguments: &[&str]) -> std::process::
 #[tokio::test]
 async fn no_text_is_readable_in_any_file_or_log() -> Result<()> {
     let (folder, beside) = (Folder::new(), tempfile::tempdir()?);
-    let fields = ["business", "renamed", "account", "text", "party", "number", "later", "broken", "note", "demo"];
+    let fields =
+        ["business", "renamed", "account", "text", "party", "number", "later", "broken", "note", "part", "demo"];
     let canaries: Vec<String> = fields.iter().map(|field| canary(field)).collect();
-    let [business, renamed, account, text, party, number, later, broken, note, missing] =
-        <[&str; 10]>::try_from(canaries.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+    let [business, renamed, account, text, party, number, later, broken, note, part, missing] =
+        <[&str; 11]>::try_from(canaries.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
     let (mapping, file, log) = (beside.path().join("m.toml"), beside.path().join("f.csv"), beside.path().join("log"));
     std::fs::write(&mapping, MAPPING)?;
     // Half a page, so that its texts are stored out of line and compressed where anything still compresses.
@@ -102,6 +113,13 @@ async fn no_text_is_readable_in_any_file_or_log() -> Result<()> {
     assert_eq!(answer["accounts"][0]["name"], account);
     let shown = json!({ "description": text, "counterparty": party, "reference": number });
     assert_eq!(answer["transactions"]["nodes"][0], shown);
+    let first = up.graphql(FIRST, json!({ "id": id })).await?["business"]["transactions"]["nodes"][0].take();
+    let of =
+        json!({ "id": id, "account": first["account"]["id"], "of": first["id"], "amount": "249.30", "note": part });
+    let position = up.graphql(SPLIT, of).await?["splitTransaction"]["position"].take();
+    up.graphql(KNOWN, json!({ "id": id, "position": position })).await?;
+    let parts = up.graphql(PARTS, json!({ "id": id })).await?;
+    assert_eq!(parts["business"]["transactions"]["nodes"][0]["parts"][0]["note"], part);
     // Refused in every layer, with the canary in what was asked.
     assert!(up.graphql(RENAME, json!({ "id": missing, "name": later })).await.is_err());
     assert!(up.graphql(RENAME, json!({ "id": id, "name": later.repeat(50) })).await.is_err());

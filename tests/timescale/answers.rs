@@ -108,7 +108,9 @@ impl Asked<'_> {
             ..filter()
         };
         let outgoing = Filter { sign: Some(Sign::Out), ..filter() };
-        for filter in [all, searched, outgoing] {
+        let scope = Scope { account: None, category: Some("owner_drawing".to_owned()) };
+        let of_parts = Filter { scope, kinds: Some(vec![Kind::Financing]), ..filter() };
+        for filter in [all, searched, outgoing, of_parts] {
             for order in [Order::Day, Order::Amount] {
                 let page = Page::try_new(40, None).unwrap();
                 let found = reader.transactions(view, &filter, order, page).await.unwrap();

@@ -1,15 +1,16 @@
 //! The log that both servers get, and how it gets there: rows as the store and the sequencer write them.
 
-use domain::account::Synced;
+use domain::account::{AccountEvent, Divided, Redecided, Synced};
 use domain::business::BusinessEvent;
+use domain::meaning::Part;
 use domain::{Amended, Kind, Transaction, TransactionId};
 use rust_decimal::Decimal;
 use sqlx::{Connection, PgPool};
 
 use crate::events::{Log, account, batch, business, currency, known_at, page, source, uuid};
 
-/// Two years of two businesses: additions, late ones, corrections, removals, another category, another currency, a
-/// change of zone.
+/// Two years of two businesses: additions, late ones, corrections, removals, another category, parts, another currency,
+/// a change of zone.
 pub fn log() -> Log {
     let mut log = Log::default();
     for n in 1..3 {
@@ -39,6 +40,9 @@ pub fn log() -> Log {
             standing.extend(content.added.iter().cloned());
         }
         log.sync(business(owner), account(number), content);
+        if n % 10 == 9 {
+            split(&mut log, &standing.remove(1));
+        }
         if n == 40 {
             let zone = "America/New_York".parse().unwrap();
             log.business(business(1), &BusinessEvent::TimeZoneChanged { time_zone: zone });
@@ -50,6 +54,19 @@ pub fn log() -> Log {
     rates["business"] = serde_json::json!(business(1));
     log.push(business(1), ("rates", uuid(0xe, 1)), "rates.recorded", &rates);
     log
+}
+
+/// In two parts, of other kinds and categories than the whole.
+fn split(log: &mut Log, was: &Transaction) {
+    let first = (was.amount / Decimal::from(3)).trunc_with_scale(2);
+    let part = |amount, kind, category: &str| Part { amount, kind, category: category.parse().unwrap() };
+    let parts =
+        vec![part(first, Kind::Expense, "office_supplies"), part(was.amount - first, Kind::Financing, "owner_drawing")];
+    let of_account = log.events.iter().filter(|event| event.aggregate_id == account(1).as_uuid()).count();
+    let now = was.clone().divided(parts, of_account as u64 + 1);
+    let changed = Box::new(Redecided::new(was, now));
+    let divided = Divided { transaction: was.id, changed, notes: vec![Some("paper".to_owned()), None] };
+    log.account(business(1), account(1), &AccountEvent::Split(divided));
 }
 
 /// The first entries of the second business leave its history.

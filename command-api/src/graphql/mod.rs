@@ -8,6 +8,7 @@ mod meaning;
 mod months;
 mod rates;
 mod records;
+mod splits;
 mod team;
 
 use async_graphql::{Context, Error, ErrorExtensions, MergedObject, Object, SimpleObject};
@@ -32,6 +33,7 @@ pub struct Mutation(
     months::MonthMutation,
     records::RecordsMutation,
     rates::RatesMutation,
+    splits::SplitsMutation,
 );
 
 /// Settings of a business and of its accounts.

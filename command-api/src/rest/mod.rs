@@ -13,6 +13,7 @@ mod months;
 mod rates;
 mod records;
 mod recurring;
+mod splits;
 
 use std::sync::Arc;
 
@@ -47,6 +48,8 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
         beside::attach,
         beside::detach,
         beside::set_memo,
+        splits::split_transaction,
+        splits::unsplit_transaction,
         recurring::rule_out,
         months::close_month,
         months::reopen_month,
@@ -67,6 +70,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("PATCH", "/api/v1/businesses/{business_id}"),
     ("PATCH", "/api/v1/businesses/{business_id}/accounts/{account_id}"),
     ("POST", "/api/v1/businesses/{business_id}/transactions/recategorise"),
+    ("PUT", "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/parts"),
+    ("DELETE", "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/parts"),
     ("PUT", "/api/v1/businesses/{business_id}/rules"),
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
@@ -93,6 +98,10 @@ pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
         .route("/api/v1/businesses/{business_id}", patch(businesses::change_business))
         .route("/api/v1/businesses/{business_id}/accounts/{account_id}", patch(accounts::change_account))
         .route("/api/v1/businesses/{business_id}/transactions/recategorise", post(meaning::recategorise))
+        .route(
+            "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/parts",
+            put(splits::split_transaction).delete(splits::unsplit_transaction),
+        )
         .route("/api/v1/businesses/{business_id}/rules", put(meaning::order_rules))
         .route("/api/v1/businesses/{business_id}/rules/{rule_id}", put(meaning::set_rule).delete(meaning::delete_rule))
         .route("/api/v1/businesses/{business_id}/recurring/{series_id}", put(recurring::rule_out))

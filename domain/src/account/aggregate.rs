@@ -6,7 +6,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, recategorise};
+use super::{AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, recategorise, split};
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};
 
@@ -57,6 +57,9 @@ impl Aggregate for Account {
             AccountCommand::Keep(command) => {
                 beside::decide(self.opened_once()?, self.version, command, known.as_ref()).await?
             }
+            AccountCommand::Split(command) => {
+                split::decide(self.opened_once()?, self.version, command, known.as_ref()).await?
+            }
             command => self.decide(command)?,
         };
         if let Some(event) = event {
@@ -82,6 +85,8 @@ impl Aggregate for Account {
                 }
             }
             AccountEvent::Recategorised(_)
+            | AccountEvent::Split(_)
+            | AccountEvent::Unsplit(_)
             | AccountEvent::MatchRefused(_)
             | AccountEvent::Attached(_)
             | AccountEvent::Detached(_)
@@ -147,7 +152,10 @@ impl Account {
                 self.opened_once()?;
                 Some(AccountEvent::MatchRefused(MatchRefused { found: *found }))
             }
-            AccountCommand::Sync { .. } | AccountCommand::Recategorise { .. } | AccountCommand::Keep(_) => None,
+            AccountCommand::Sync { .. }
+            | AccountCommand::Recategorise { .. }
+            | AccountCommand::Keep(_)
+            | AccountCommand::Split(_) => None,
         })
     }
 
@@ -185,11 +193,7 @@ impl Account {
         let mut amended = Vec::with_capacity(changed.len());
         for now in changed {
             let was = earlier.remove(&now.id).ok_or(super::LookupError::Stale)?;
-            let now = match &was.decided {
-                // What stands over a source's word stands over its next one.
-                Some(standing) => now.redecided(Some((was.meaning(), standing.by.clone()))),
-                None => now,
-            };
+            let now = now.after(&was);
             amended.push(Amended::new(was, now));
         }
         let removed: Vec<_> = removed.iter().filter_map(|id| earlier.remove(id)).collect();

@@ -1,4 +1,4 @@
-use super::BesideCommand;
+use super::{BesideCommand, SplitCommand};
 use crate::matching::Match;
 use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
@@ -26,7 +26,7 @@ pub enum AccountCommand {
         removed: Vec<TransactionId>,
     },
     /// What some transactions mean from now on, at most [`super::Synced::MOST`]. What stands so already is left as it is, and
-    /// so is what a user chose where somebody else decides.
+    /// so is what a user chose or split where somebody else decides. A user's choice ends a split.
     Recategorise {
         decisions: Vec<Decision>,
         /// What whoever decided wrote about it.
@@ -38,6 +38,8 @@ pub enum AccountCommand {
     },
     /// What is kept beside a transaction: files, a memo.
     Keep(BesideCommand),
+    /// What a transaction is made of.
+    Split(SplitCommand),
     Close,
 }
 

@@ -1,3 +1,5 @@
+use rust_decimal::Decimal;
+
 use super::{LookupError, Synced};
 
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +20,16 @@ pub enum AccountError {
     NoSuchTransaction(crate::TransactionId),
     #[error("a note has at most {most} letters", most = super::Recategorised::MOST_LETTERS)]
     NoteTooLong,
+    #[error("a transaction is split in {least} to {most} parts, not in {0}", least = crate::meaning::LEAST_PARTS, most = crate::meaning::MOST_PARTS)]
+    PartCount(usize),
+    #[error("no part of a transaction is zero")]
+    PartOfZero,
+    #[error("money goes the same way in all parts of a transaction: each is {}", if *.0 { "above zero" } else { "below zero" })]
+    PartOfOtherSign(bool),
+    #[error("{0} has more decimals than its currency and its transaction")]
+    PartTooFine(Decimal),
+    #[error("the parts sum to {parts}, and the transaction is {whole}")]
+    PartsOfOtherSum { parts: Decimal, whole: Decimal },
     #[error("a transaction has at most {most} files", most = super::MOST_FILES)]
     TooManyFiles,
     #[error("there is no such file beside this transaction")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attachment::{FileHash, MediaType};
 use crate::matching::Match;
-use crate::meaning::Meaning;
+use crate::meaning::{self, Meaning, Part, Share};
 use crate::personal::{Personal, Text};
 use crate::{AccountId, Amended, AttachmentId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
 
@@ -32,6 +32,10 @@ pub enum AccountEvent {
     Synced(Synced),
     #[serde(rename = "account.recategorised")]
     Recategorised(Recategorised),
+    #[serde(rename = "account.split")]
+    Split(Divided),
+    #[serde(rename = "account.unsplit")]
+    Unsplit(Rejoined),
     #[serde(rename = "account.attached")]
     Attached(Attached),
     #[serde(rename = "account.detached")]
@@ -86,7 +90,39 @@ pub struct Recategorised {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Redecided {
     pub was: Meaning,
+    /// What it was split in before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was_parts: Vec<Part>,
     pub now: Transaction,
+}
+
+impl Redecided {
+    pub fn new(was: &Transaction, now: Transaction) -> Self {
+        Self { was: was.meaning(), was_parts: was.parts().to_vec(), now }
+    }
+
+    /// What it added to figures before.
+    pub fn shares_before(&self) -> impl Iterator<Item = Share<'_>> {
+        let Meaning { kind, category } = &self.was;
+        let whole = Share { amount: self.now.amount, kind: *kind, category, count: 1 };
+        meaning::shares(&self.was_parts, whole)
+    }
+}
+
+/// A transaction in parts from here on, each with a meaning of its own; they are in `changed.now.decided`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Divided {
+    pub transaction: TransactionId,
+    pub changed: Box<Redecided>,
+    /// One for each part.
+    pub notes: Vec<Option<String>>,
+}
+
+/// A user took the parts back: the transaction means again what they stood over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rejoined {
+    pub transaction: TransactionId,
+    pub changed: Box<Redecided>,
 }
 
 /// A user said that these are not the same money: the matcher leaves them apart. It stands in the history of the
@@ -141,6 +177,19 @@ impl Recategorised {
     pub const MOST_LETTERS: usize = 500;
 }
 
+impl AccountEvent {
+    /// Transactions that mean something else from this event on, whoever decided it.
+    pub fn redecided(&self) -> &[Redecided] {
+        match self {
+            Self::Recategorised(change) => &change.transactions,
+            Self::Split(Divided { changed, .. }) | Self::Unsplit(Rejoined { changed, .. }) => {
+                std::slice::from_ref(&**changed)
+            }
+            _ => &[],
+        }
+    }
+}
+
 impl DomainEvent for AccountEvent {
     fn event_type(&self) -> String {
         match self {
@@ -148,6 +197,8 @@ impl DomainEvent for AccountEvent {
             Self::Renamed { .. } => "account.renamed",
             Self::Synced(_) => "account.synced",
             Self::Recategorised(_) => "account.recategorised",
+            Self::Split(_) => "account.split",
+            Self::Unsplit(_) => "account.unsplit",
             Self::Attached(_) => "account.attached",
             Self::Detached(_) => "account.detached",
             Self::MemoSet(_) => "account.memo_set",
@@ -162,6 +213,8 @@ impl DomainEvent for AccountEvent {
         match self {
             Self::Opened { .. } | Self::Renamed { .. } | Self::Synced(_) => "2",
             Self::Recategorised(_)
+            | Self::Split(_)
+            | Self::Unsplit(_)
             | Self::MatchRefused(_)
             | Self::Attached(_)
             | Self::Detached(_)
@@ -182,6 +235,8 @@ impl Personal for AccountEvent {
             Self::Renamed { name } => visit(Text::Required(name)),
             Self::Synced(page) => page.each_text(visit),
             Self::Recategorised(change) => change.each_text(visit),
+            Self::Split(divided) => divided.each_text(visit),
+            Self::Unsplit(rejoined) => rejoined.changed.now.each_text(visit),
             Self::Attached(attached) => attached.each_text(visit),
             Self::MemoSet(set) => visit(Text::Optional(&mut set.memo)),
             Self::Detached(_) | Self::MatchRefused(_) | Self::Closed => {}
@@ -202,5 +257,13 @@ impl Personal for Recategorised {
     fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
         self.transactions.iter_mut().for_each(|redecided| redecided.now.each_text(visit));
         visit(Text::Optional(&mut self.note));
+    }
+}
+
+/// The transaction's texts come first, where those of a page stand.
+impl Personal for Divided {
+    fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
+        self.changed.now.each_text(visit);
+        self.notes.iter_mut().for_each(|note| visit(Text::Optional(note)));
     }
 }

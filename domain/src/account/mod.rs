@@ -17,8 +17,14 @@ pub use aggregate::Account;
 pub use beside::{Beside, BesideCommand, KeptFile, MOST_FILES, MOST_MEMO_LETTERS};
 pub use command::{AccountCommand, Decision};
 pub use error::AccountError;
-pub use event::{AccountEvent, Attached, Detached, MatchRefused, MemoSet, Recategorised, Redecided, Synced};
+pub use event::{
+    AccountEvent, Attached, Detached, Divided, MatchRefused, MemoSet, Recategorised, Redecided, Rejoined, Synced,
+};
 pub use known::{Known, KnownRevision, LookupError};
+pub use split::{NotedPart, SplitCommand};
 
 mod known;
 mod recategorise;
+mod split;
+#[cfg(test)]
+mod split_tests;

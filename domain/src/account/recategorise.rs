@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{AccountError, AccountEvent, Decision, Known, LookupError, Recategorised, Redecided, Synced};
-use crate::meaning::{By, Decided};
+use crate::meaning::{By, Decided, Meaning};
 use crate::{AccountId, Transaction, TransactionId};
 
 pub(super) async fn decide(
@@ -24,25 +24,34 @@ pub(super) async fn decide(
             match by {
                 By::Choice => return Err(AccountError::NoSuchTransaction(id)),
                 // Taken back since it was looked at.
-                By::Rule(_) | By::Learned { .. } | By::Match { .. } => continue,
+                By::Rule(_) | By::Learned { .. } | By::Match { .. } | By::Split(_) => continue,
             }
         };
-        if was.decided.as_ref().is_some_and(|decided| !decided.yields_to(&by)) {
-            continue;
-        }
-        // A match is given up where it stands, and nowhere else.
-        let standing_match = was.decided.as_ref().and_then(Decided::matched);
-        if to.is_none() && by.matched().is_some_and(|found| Some(found.id) != standing_match) {
-            continue;
-        }
-        let meaning = was.meaning();
-        let decided = was.decided.clone();
-        let now = was.redecided(to.map(|to| (to, by)));
-        if now.decided != decided || now.meaning() != meaning {
-            transactions.push(Redecided { was: meaning, now });
+        let Some(now) = redecide(&was, to, by) else { continue };
+        if now.decided != was.decided || now.meaning() != was.meaning() {
+            transactions.push(Redecided::new(&was, now));
         }
     }
     Ok((!transactions.is_empty()).then_some(AccountEvent::Recategorised(Recategorised { transactions, note })))
+}
+
+/// As it is decided; `None` where whoever decides may not.
+fn redecide(was: &Transaction, to: Option<Meaning>, by: By) -> Option<Transaction> {
+    // A match is given up where it stands, and nowhere else.
+    let given_up = by.matched().filter(|_| to.is_none()).map(|found| found.id);
+    if given_up.is_some() && given_up != was.decided.as_ref().and_then(Decided::matched) {
+        return None;
+    }
+    if let (Some(_), Some(split)) = (given_up, was.split()) {
+        // Its parts stay; what they stand over is no match any more.
+        let beneath = was.clone().undivided();
+        let yields = beneath.decided.as_ref().is_some_and(|decided| decided.yields_to(&by));
+        return yields.then(|| beneath.redecided(None).divided(split.parts.clone(), split.event));
+    }
+    if was.decided.as_ref().is_some_and(|decided| !decided.yields_to(&by)) {
+        return None;
+    }
+    Some(was.clone().redecided(to.map(|to| (to, by))))
 }
 
 /// The transactions that are decided about, as they stand.

@@ -189,7 +189,7 @@ fn recategorise(to: Option<&str>, by: By) -> AccountCommand {
 }
 
 fn recategorised(was: &str, now: Transaction) -> AccountEvent {
-    let transactions = vec![Redecided { was: meaning(was), now }];
+    let transactions = vec![Redecided { was: meaning(was), was_parts: vec![], now }];
     AccountEvent::Recategorised(Recategorised { transactions, note: Some("because".into()) })
 }
 

@@ -25,7 +25,7 @@ pub fn decide(
     meaning: &Meaning,
     learned: impl FnOnce() -> Option<Learned>,
 ) -> Option<Verdict> {
-    if standing.is_some_and(|decided| matches!(decided.by, By::Choice | By::Match { .. })) {
+    if standing.is_some_and(|decided| matches!(decided.by, By::Choice | By::Match { .. } | By::Split(_))) {
         return None;
     }
     let knows_itself = Basis::of(None, facts.reported) == Basis::Provider;

@@ -7,6 +7,7 @@
 mod decide;
 mod pattern;
 mod rules;
+mod split;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use decide::{Learned, Verdict, decide};
 pub use pattern::{MOST_LETTERS, Pattern, words_of};
 pub use rules::{Facts, InvalidRule, MOST_RULES, MOST_TEXTS, Rule, Ruleset, Sign, When};
+pub use split::{LEAST_PARTS, MOST_PARTS, Part, Share, Split, shares};
 pub(crate) use tree::says_nothing;
 pub use tree::{Node, TREE, label, usual_kind};
 
@@ -58,12 +60,16 @@ pub enum By {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         accepted: bool,
     },
+    /// A user, of each part of this transaction.
+    Split(Split),
 }
 
 impl By {
+    /// Also where a split stands over it.
     pub fn matched(&self) -> Option<&Match> {
         match self {
             Self::Match { found, .. } => Some(found),
+            Self::Split(split) => split.under.as_deref().and_then(Self::matched),
             _ => None,
         }
     }
@@ -85,7 +91,7 @@ impl Basis {
     /// What `meaning` rests on.
     pub fn of(decided: Option<&Decided>, category: &Category) -> Self {
         match decided.map(|decided| &decided.by) {
-            Some(By::Choice) => Self::Choice,
+            Some(By::Choice | By::Split(_)) => Self::Choice,
             Some(By::Match { .. }) => Self::Match,
             Some(By::Rule(_)) => Self::Rule,
             Some(By::Learned { .. }) => Self::Learned,
@@ -119,12 +125,12 @@ impl Basis {
 }
 
 impl Decided {
-    /// Whether `by` may take its place: what a person chose is nobody else's to change, and what was matched is no
-    /// rule's.
+    /// Whether `by` may take its place: what a person chose or split is nobody else's to change, and what was matched
+    /// is no rule's.
     pub const fn yields_to(&self, by: &By) -> bool {
         match (&self.by, by) {
-            (By::Choice, By::Match { accepted, .. }) => *accepted,
-            (By::Choice, by) => matches!(by, By::Choice),
+            (By::Choice | By::Split(_), By::Match { accepted, .. }) => *accepted,
+            (By::Choice | By::Split(_), by) => matches!(by, By::Choice),
             // What a user accepted is not the matcher's to give up.
             (By::Match { accepted: by_user, .. }, By::Match { accepted, .. }) => *accepted || !*by_user,
             (By::Match { .. }, by) => matches!(by, By::Choice),

@@ -187,6 +187,18 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
         Roles(EDITORS),
         No,
     ),
+    (
+        "Mutation.splitTransaction",
+        "mutation { splitTransaction(business: \"$b\", account: \"$x\", transaction: \"$x\", parts: []) { id } }",
+        Roles(EDITORS),
+        No,
+    ),
+    (
+        "Mutation.unsplitTransaction",
+        "mutation { unsplitTransaction(business: \"$b\", account: \"$x\", transaction: \"$x\") { id } }",
+        Roles(EDITORS),
+        No,
+    ),
     ("Business.recurring", "{ business(id: \"$b\") { recurring { payee next } } }", Roles(READERS), No),
     (
         "Mutation.ruleOutRecurring",
@@ -314,6 +326,7 @@ const PARTS: &[&str] = &[
     "SyncEntry",
     "Transaction",
     "TransactionConnection",
+    "TransactionPart",
     "UsedRate",
 ];
 

@@ -34,6 +34,9 @@ const AUDITORS: &[Role] = &[Owner, Auditor];
 const OWNERS: &[Role] = &[Owner];
 const EDITORS: &[Role] = &[Owner, Manager];
 
+const TRANSACTION_PARTS: &str =
+    "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/parts";
+
 /// Method, path, and the query of a request that would be answered.
 pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/health/live", "", Open),
@@ -106,6 +109,8 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
         "",
         Roles(EDITORS),
     ),
+    ("PUT", TRANSACTION_PARTS, "", Roles(EDITORS)),
+    ("DELETE", TRANSACTION_PARTS, "", Roles(EDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/attachments/{attachment_id}", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/recurring", "", Roles(READERS)),

@@ -78,7 +78,8 @@ async fn one_of_two_interleaved_businesses_goes_and_the_other_stays_to_the_last_
     let log = streams::log::read(&world.pool, 0, 1_000).await.unwrap();
     for event in &log {
         let opened = format!("{:?}", event.open(&fresh).await.unwrap());
-        let has_texts = ["account.synced", "account.attached", "account.memo_set"].contains(&&*event.event_type);
+        let has_texts =
+            ["account.synced", "account.attached", "account.memo_set", "account.split"].contains(&&*event.event_type);
         assert_eq!(opened.contains("Zanzibar"), event.business == stays.id && has_texts);
     }
     check_certificate(&world, &gone).await;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use domain::account::{AccountCommand, BesideCommand};
+use domain::account::{AccountCommand, BesideCommand, NotedPart, SplitCommand};
 use domain::business::{BusinessCommand, RecordsCommand};
+use domain::meaning::Part;
 use domain::{
     AccountId, BatchId, BusinessId, Category, FiscalMonth, Kind, SourceId, Transaction, TransactionId, UserId,
 };
@@ -211,7 +212,13 @@ pub async fn keep_beside(world: &World, shop: &Shop) {
     let keys = keys(&world.pool, world.folder.path());
     let (_, attach) = streams::testing::attach(&world.pool, keys, shop.id, transaction, file).await;
     let memo = BesideCommand::SetMemo { transaction, memo: Some("Zanzibar again".to_owned()) };
-    world.commands.account_pages(shop.account, vec![attach, AccountCommand::Keep(memo)], &shop.meta).await.unwrap();
+    let part = |amount: i64, category: &str| NotedPart {
+        part: Part { amount: amount.into(), kind: Kind::Revenue, category: category.parse().unwrap() },
+        note: Some(format!("Zanzibar {category}")),
+    };
+    let split = SplitCommand::Into { transaction, parts: vec![part(60, "sales"), part(40, "services")] };
+    let commands = vec![attach, AccountCommand::Keep(memo), AccountCommand::Split(split)];
+    world.commands.account_pages(shop.account, commands, &shop.meta).await.unwrap();
 }
 
 pub async fn ask_for_erasure(world: &World, shop: &Shop, name: &str) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::account::{AccountEvent, MatchRefused, Recategorised, Synced};
+use domain::account::{AccountEvent, MatchRefused, Redecided, Synced};
 use domain::matching::Match;
 use domain::meaning::{By, Decided};
 use domain::source::SourceEvent;
@@ -29,6 +29,8 @@ pub(super) async fn step(config: &Config) -> Result<bool, Failure> {
                 | "account.opened"
                 | "account.synced"
                 | "account.recategorised"
+                | "account.split"
+                | "account.unsplit"
                 | "account.match_refused"
         ) {
             look(config, event).await?;
@@ -52,9 +54,11 @@ async fn look(config: &Config, event: &Event) -> Result<(), Failure> {
             tables::put_account(&config.pool, business, id, source).await?;
         }
         DomainEvent::Account(AccountEvent::Synced(page)) => synced(config, event, &page).await?,
-        DomainEvent::Account(AccountEvent::Recategorised(change)) => recategorised(config, event, &change).await?,
         DomainEvent::Account(AccountEvent::MatchRefused(MatchRefused { found })) => {
             refused(config, event, found).await?;
+        }
+        DomainEvent::Account(change) if !change.redecided().is_empty() => {
+            redecided(config, event, change.redecided()).await?;
         }
         _ => {}
     }
@@ -88,9 +92,9 @@ async fn dissolve(config: &Config, event: &Event, gone: &[TransactionId]) -> Res
 }
 
 /// Learns which matches stand. What somebody else decided may leave others free, so its days are looked at.
-async fn recategorised(config: &Config, event: &Event, change: &Recategorised) -> Result<(), Failure> {
+async fn redecided(config: &Config, event: &Event, changes: &[Redecided]) -> Result<(), Failure> {
     let mut found: BTreeMap<MatchId, (&Match, bool, &Transaction)> = BTreeMap::new();
-    for redecided in &change.transactions {
+    for redecided in changes {
         if let Some(By::Match { found: one, accepted }) = redecided.now.decided.as_ref().map(|decided| &decided.by) {
             found.insert(one.id, (one, *accepted, &redecided.now));
         }
@@ -104,20 +108,17 @@ async fn recategorised(config: &Config, event: &Event, change: &Recategorised) -
         matches.put(event.business, &kept).await?;
     }
     if event.metadata.get("actor").is_some_and(|actor| actor == ACTOR) {
-        return given_up_here(config, event, change).await;
+        return given_up_here(config, event, changes).await;
     }
-    let days = change.transactions.iter().map(|one| progress_day(one.now.booked));
+    let days = changes.iter().map(|one| progress_day(one.now.booked));
     ask(config, event.business, event.position, days).await
 }
 
 /// Forgets what the matcher itself gave up by this event. Mostly it is forgotten already; but a match that was found in
 /// rows from before its leg changed is recorded after that change, and its record is followed after it was dissolved.
-async fn given_up_here(config: &Config, event: &Event, change: &Recategorised) -> Result<(), Failure> {
-    let legs: BTreeMap<_, _> = change
-        .transactions
-        .iter()
-        .map(|one| (one.now.id, one.now.decided.as_ref().and_then(Decided::matched)))
-        .collect();
+async fn given_up_here(config: &Config, event: &Event, changes: &[Redecided]) -> Result<(), Failure> {
+    let matched = |one: &Redecided| one.now.decided.as_ref().and_then(Decided::matched);
+    let legs: BTreeMap<_, _> = changes.iter().map(|one| (one.now.id, matched(one))).collect();
     let ids: Vec<TransactionId> = legs.keys().copied().collect();
     let matches = config.commands.matches();
     let held = matches.with(event.business, &ids).await?;

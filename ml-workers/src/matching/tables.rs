@@ -185,8 +185,9 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// By a user, as a whole or in parts.
     pub fn is_chosen(&self) -> bool {
-        self.decided.as_ref().is_some_and(|decided| decided.by == By::Choice)
+        self.decided.as_ref().is_some_and(|decided| matches!(decided.by, By::Choice | By::Split(_)))
     }
 
     pub fn matched(&self) -> Option<MatchId> {

@@ -1,6 +1,6 @@
 //! What is new in the log: transactions are decided, and changed rules and choices ask for a pass.
 
-use domain::account::{AccountEvent, Recategorised, Synced};
+use domain::account::{AccountEvent, Synced};
 use domain::meaning::words_of;
 use domain::{AccountId, Transaction};
 use streams::{DomainEvent, Event, log};
@@ -20,7 +20,7 @@ pub(super) async fn step(config: &Config, brains: &mut Brains) -> Result<bool, F
     let events = log::read(&config.pool, from, AT_ONCE).await?;
     for event in &events {
         match event.event_type.as_str() {
-            "account.synced" | "account.recategorised" => look(config, brains, event).await?,
+            "account.synced" | "account.recategorised" | "account.unsplit" => look(config, brains, event).await?,
             "business.rule_set" | "business.rule_deleted" | "business.rules_ordered" => {
                 brains.forget(event.business);
                 tables::ask_for_pass(&config.pool, event.business, event.position, None).await?;
@@ -56,8 +56,8 @@ async fn look(config: &Config, brains: &mut Brains, event: &Event) -> Result<(),
             let now = added.iter().chain(amended.iter().map(|amended| &amended.now));
             now.for_each(|transaction| decide_one(&mut decisions, &brain, account, transaction));
         }
-        DomainEvent::Account(AccountEvent::Recategorised(Recategorised { transactions, .. })) => {
-            let now = transactions.iter().map(|redecided| &redecided.now);
+        DomainEvent::Account(change) => {
+            let now = change.redecided().iter().map(|redecided| &redecided.now);
             now.for_each(|transaction| decide_one(&mut decisions, &brain, account, transaction));
         }
         _ => {}

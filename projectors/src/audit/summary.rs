@@ -12,6 +12,8 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
         "account.synced" => page(event),
         "account.recategorised" => recategorised(event),
         "rates.recorded" => rates(event),
+        "account.split" => split(members),
+        "account.unsplit" => "Transaction no longer split".to_owned(),
         "account.attached" => format!("File put beside a transaction: {}, {} bytes", text("media"), number("bytes")),
         "account.detached" => "File taken from beside a transaction".to_owned(),
         "account.memo_set" if members.contains_key("cleared") => "Memo of a transaction cleared".to_owned(),
@@ -75,6 +77,13 @@ fn recategorised(event: &Event) -> String {
     match serde_json::from_slice(&event.payload) {
         Ok(Recategorised { transactions }) => format!("Transactions: {} recategorised", transactions.len()),
         Err(_) => "Transactions".to_owned(),
+    }
+}
+
+fn split(members: &Map<String, Value>) -> String {
+    match members.get("notes").and_then(Value::as_array) {
+        Some(notes) => format!("Transaction split in {}", notes.len()),
+        None => "Transaction split".to_owned(),
     }
 }
 

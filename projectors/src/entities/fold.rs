@@ -155,6 +155,8 @@ impl Patches {
             AccountEvent::Closed => patch.closed = true,
             AccountEvent::Synced(_)
             | AccountEvent::Recategorised(_)
+            | AccountEvent::Split(_)
+            | AccountEvent::Unsplit(_)
             | AccountEvent::MatchRefused(_)
             | AccountEvent::Attached(_)
             | AccountEvent::Detached(_)

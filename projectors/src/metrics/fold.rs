@@ -6,11 +6,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use domain::account::{AccountEvent, Recategorised, Redecided, Synced};
+use domain::account::{AccountEvent, Redecided, Synced};
 use domain::business::BusinessEvent;
+use domain::meaning::Share;
 use domain::rates::RatesEvent;
 use domain::transaction::{cause_of_addition, progress_day};
-use domain::{AccountId, Amended, BusinessId, Cause, Kind, Sums, Transaction, TransactionId};
+use domain::{AccountId, Amended, BusinessId, Cause, Sums, Transaction, TransactionId};
 use streams::DomainEvent;
 use streams::projection::{Notice, ProjectionError};
 
@@ -78,7 +79,9 @@ impl<'a, 's> Fold<'a, 's> {
                 self.scope.open(*id, *business);
             }
             DomainEvent::Account(AccountEvent::Synced(page)) if !page.is_empty() => self.apply_page(event, page)?,
-            DomainEvent::Account(AccountEvent::Recategorised(change)) => self.apply_recategorised(event, change)?,
+            DomainEvent::Account(change) if !change.redecided().is_empty() => {
+                self.apply_redecided(event, change.redecided())?;
+            }
             DomainEvent::Rates(recorded) => self.apply_rates(event, recorded),
             _ => {}
         }
@@ -98,28 +101,29 @@ impl<'a, 's> Fold<'a, 's> {
         for (amended, number) in page.amended.iter().zip((after_added..).step_by(2)) {
             let cause = amended.cause();
             let Amended { was, now, .. } = amended;
-            self.take(&place, &mut deltas, Part::of(was), cause)?;
+            self.take(&place, &mut deltas, (was, was.shares()), cause)?;
             self.put(&place, &mut deltas, zones.day(now.booked), (now, number + 1), cause)?;
         }
         for removed in &page.removed {
-            self.take(&place, &mut deltas, Part::of(removed), Cause::Removed)?;
+            self.take(&place, &mut deltas, (removed, removed.shares()), Cause::Removed)?;
         }
         self.lay_up(&place, deltas, page.len())
     }
 
-    fn apply_recategorised(&mut self, event: &'a Decoded, change: &'a Recategorised) -> Result<(), ProjectionError> {
+    /// Another meaning, of transactions or of their parts.
+    fn apply_redecided(&mut self, event: &'a Decoded, changes: &'a [Redecided]) -> Result<(), ProjectionError> {
         let account = AccountId::from_uuid(event.aggregate);
         let zones = self.zones_of(account, event)?;
         let mut deltas = PageDeltas::default();
         let place = Place { account, event, zones: &zones };
-        for (Redecided { was, now }, number) in change.transactions.iter().zip(0..) {
-            let part = Part { transaction: now, kind: was.kind, category: was.category.as_str() };
+        for (change, number) in changes.iter().zip(0..) {
+            let now = &change.now;
             // Another meaning moves nothing to another day, whatever the zone is now.
             let day = self.day_of_earlier(&place, now)?;
-            self.take(&place, &mut deltas, part, Cause::Recategorised)?;
+            self.take(&place, &mut deltas, (now, change.shares_before()), Cause::Recategorised)?;
             self.put(&place, &mut deltas, day, (now, number), Cause::Recategorised)?;
         }
-        self.lay_up(&place, deltas, change.transactions.len())
+        self.lay_up(&place, deltas, changes.len())
     }
 
     fn apply_rates(&mut self, event: &Decoded, recorded: &RatesEvent) {
@@ -165,7 +169,10 @@ impl<'a, 's> Fold<'a, 's> {
         (transaction, number): (&'a Transaction, i32),
         cause: Cause,
     ) -> Result<(), ProjectionError> {
-        deltas.add(day, Part::of(transaction), cause, false).ok_or_else(|| does_not_fit(place.event.position))?;
+        for share in transaction.shares() {
+            let added = deltas.add(day, (transaction, share), cause, false);
+            added.ok_or_else(|| does_not_fit(place.event.position))?;
+        }
         if place.zones.changed() {
             self.days.insert(transaction.id, day);
         }
@@ -191,13 +198,14 @@ impl<'a, 's> Fold<'a, 's> {
         &mut self,
         place: &Place<'a, '_>,
         deltas: &mut PageDeltas<'a>,
-        part: Part<'a>,
+        (was, shares): (&'a Transaction, impl Iterator<Item = Share<'a>>),
         cause: Cause,
     ) -> Result<(), ProjectionError> {
         let position = place.event.position;
-        let was = part.transaction;
         let day = self.day_of_earlier(place, was)?;
-        deltas.add(day, part, cause, true).ok_or_else(|| does_not_fit(position))?;
+        for share in shares {
+            deltas.add(day, (was, share), cause, true).ok_or_else(|| does_not_fit(position))?;
+        }
         if self.keep_revisions {
             match self.opened_here.remove(&was.id) {
                 Some(index) => self.folded.revisions[index].valid_to = position,
@@ -272,20 +280,6 @@ struct Place<'a, 'z> {
     zones: &'z Zones,
 }
 
-/// What a transaction is in figures.
-#[derive(Clone, Copy)]
-struct Part<'a> {
-    transaction: &'a Transaction,
-    kind: Kind,
-    category: &'a str,
-}
-
-impl<'a> Part<'a> {
-    fn of(transaction: &'a Transaction) -> Self {
-        Self { transaction, kind: transaction.kind, category: transaction.category.as_str() }
-    }
-}
-
 /// A page's deltas in the order in which it names them.
 #[derive(Default)]
 struct PageDeltas<'a> {
@@ -294,10 +288,16 @@ struct PageDeltas<'a> {
 }
 
 impl<'a> PageDeltas<'a> {
-    fn add(&mut self, day: NaiveDate, part: Part<'a>, cause: Cause, taken: bool) -> Option<()> {
-        let Part { transaction, kind, category } = part;
+    fn add(
+        &mut self,
+        day: NaiveDate,
+        (transaction, share): (&'a Transaction, Share<'a>),
+        cause: Cause,
+        taken: bool,
+    ) -> Option<()> {
+        let (category, kind) = (share.category.as_str(), share.kind);
         let key = DeltaKey { day, category, kind, currency: transaction.currency, cause, taken };
-        let one = Sums::of(transaction.amount);
+        let one = share.sums();
         let one = if taken { -one } else { one };
         match self.index.get(&key) {
             Some(&at) => self.sums[at].1 = add(self.sums[at].1, one)?,
@@ -315,7 +315,7 @@ fn earlier(events: &[Decoded]) -> impl Iterator<Item = (BusinessId, &Transaction
     events.iter().flat_map(|event| {
         let (amended, removed, redecided): (&[Amended], &[Transaction], &[Redecided]) = match &event.event {
             DomainEvent::Account(AccountEvent::Synced(page)) => (&page.amended, &page.removed, &[]),
-            DomainEvent::Account(AccountEvent::Recategorised(change)) => (&[], &[], &change.transactions),
+            DomainEvent::Account(change) => (&[], &[], change.redecided()),
             _ => (&[], &[], &[]),
         };
         let amended = amended.iter().map(|amended| &amended.was);

@@ -5,6 +5,10 @@
 //! of the deltas up to P, which is the sum of the revisions that stand at P; `metric_daily` is the same sum now. All
 //! are written in the transaction that moves the checkpoint.
 //!
+//! **Parts.** What a transaction is split in adds to the figures of each part's kind and category instead of its own;
+//! the transaction stays one, and is counted with its largest part. Cells of an account or a day hold the same money
+//! as before.
+//!
 //! **Days** are those of the business's time zone when the transaction was received. A change of zone holds for what
 //! comes after it; days that were published stay.
 //!
@@ -148,7 +152,7 @@ impl Projection for Metrics {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -19,7 +19,7 @@ create table transaction (
     currency text not null,
     kind text not null,
     category text not null,
-    -- What stands over what the source says (JSON); null where nothing does.
+    -- What stands over what the source says (JSON), the parts of a split among it; null where nothing does.
     decided text,
     line integer,
     -- Which of its event's transactions it is: where its texts stand, which are in the event alone, sealed.
@@ -50,7 +50,7 @@ create table metric_delta (
 create index metric_delta_by_position on metric_delta (business, position);
 create index metric_delta_by_day on metric_delta (business, day, position);
 
--- The sum of metric_delta; no row where no transaction stands.
+-- The sum of metric_delta; no row where no transaction stands, and no part of one.
 create table metric_daily (
     business uuid not null,
     day date not null,

@@ -26,8 +26,9 @@ pub(super) struct Versions<'a> {
     pub newest: Vec<Option<Stored>>,
 }
 
-/// Ids of cells that one event makes. A page touches at most 1,000 sums of 20 cells.
-const CELLS_AN_EVENT: i64 = 1 << 15;
+/// Ids of cells that one event makes. A page touches at most 500 transactions twice, each in at most 20 parts, and each
+/// part 20 cells.
+const CELLS_AN_EVENT: i64 = 1 << 19;
 
 /// Adds the changes to what is stored of the cells.
 ///

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use domain::account::{AccountEvent, Recategorised, Redecided, Synced};
+use domain::account::{AccountEvent, Divided, Recategorised, Redecided, Rejoined, Synced};
 use domain::business::BusinessEvent;
-use domain::meaning::{By, Meaning};
+use domain::meaning::{By, Meaning, Part};
 use domain::{Amended, Category, Kind, Transaction, TransactionId};
 use projectors::Metrics;
 use proptest::prelude::*;
@@ -44,6 +44,12 @@ enum Step {
         account: u8,
         decisions: Vec<(u8, u8, u8, bool)>,
     },
+    /// Transaction, and the kinds, categories and sizes of its parts; none: they are taken back.
+    Split {
+        account: u8,
+        transaction: u8,
+        parts: Vec<(u8, u8, u8)>,
+    },
     Zone(u8, &'static str),
 }
 
@@ -71,7 +77,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         .prop_map(|(account, decisions)| Step::Meaning { account, decisions });
     let zones = (1_u8..3, prop::sample::select(vec!["Asia/Tokyo", "America/New_York", "UTC"]))
         .prop_map(|(business, zone)| Step::Zone(business, zone));
-    prop::collection::vec(prop_oneof![9 => pages, 3 => meanings, 1 => zones], 1..25)
+    let parts = prop::collection::vec((0_u8..7, 0_u8..3, 1_u8..9), 0..5);
+    let splits = (0_u8..3, 0_u8..12, parts).prop_map(|(account, transaction, parts)| Step::Split {
+        account,
+        transaction,
+        parts,
+    });
+    prop::collection::vec(prop_oneof![9 => pages, 3 => meanings, 4 => splits, 1 => zones], 1..25)
 }
 
 /// Accounts 0 and 1 are business 1's, account 2 is business 2's.
@@ -105,6 +117,12 @@ fn log_of(steps: &[Step]) -> Log {
                     );
                 }
             }
+            Step::Split { account: number, transaction, parts } => {
+                let sequence = u64::try_from(log.events.len()).unwrap();
+                if let Some(event) = split((*number, *transaction), parts, sequence, &mut standing) {
+                    log.account(business(owner(*number)), account((*number).into()), &event);
+                }
+            }
             Step::Zone(number, zone) => {
                 let event = BusinessEvent::TimeZoneChanged { time_zone: zone.parse().unwrap() };
                 log.business(business((*number).into()), &event);
@@ -128,6 +146,7 @@ fn page_of(number: u8, happenings: &[Happening], standing: &mut HashMap<Transact
         match standing.remove(&id) {
             Some(was) if happening.remove => content.removed.push(was),
             Some(was) => {
+                let now = now.after(&was);
                 standing.insert(id, now.clone());
                 content.amended.push(Amended::new(was, now));
             }
@@ -155,9 +174,53 @@ fn recategorised(
         let to = Meaning { kind: Kind::ALL[usize::from(*kind)], category: category_of(*category) };
         let now = was.clone().redecided(chosen.then_some((to, By::Choice)));
         standing.insert(id, now.clone());
-        transactions.push(Redecided { was: was.meaning(), now });
+        transactions.push(Redecided::new(&was, now));
     }
     (!transactions.is_empty()).then_some(Recategorised { transactions, note: None })
+}
+
+/// Splits as the account would: the parts are as large as they are said to be, and the last one is what is left.
+fn split(
+    (number, transaction): (u8, u8),
+    parts: &[(u8, u8, u8)],
+    sequence: u64,
+    standing: &mut HashMap<TransactionId, Transaction>,
+) -> Option<AccountEvent> {
+    let id = TransactionId::derive([[number, transaction].as_slice()]);
+    let was = standing.get(&id)?.clone();
+    let now = match parts.split_last() {
+        None | Some((_, [])) => was.clone().undivided(),
+        Some((last, others)) => {
+            let all: u8 = parts.iter().map(|(.., size)| size).sum();
+            let mut left = was.amount;
+            let mut made: Vec<Part> = Vec::new();
+            for (kind, category, size) in others {
+                let share =
+                    (was.amount * Decimal::from(*size) / Decimal::from(all)).trunc_with_scale(was.amount.scale());
+                left -= share;
+                made.push(part(share, *kind, *category));
+            }
+            made.push(part(left, last.0, last.1));
+            if made.iter().any(|part| part.amount.is_zero()) {
+                return None;
+            }
+            was.clone().divided(made, sequence)
+        }
+    };
+    if now == was {
+        return None;
+    }
+    standing.insert(id, now.clone());
+    let notes = vec![None; now.parts().len()];
+    let changed = Box::new(Redecided::new(&was, now));
+    Some(match notes.is_empty() {
+        true => AccountEvent::Unsplit(Rejoined { transaction: id, changed }),
+        false => AccountEvent::Split(Divided { transaction: id, changed, notes }),
+    })
+}
+
+fn part(amount: Decimal, kind: u8, category: u8) -> Part {
+    Part { amount, kind: Kind::ALL[usize::from(kind)], category: category_of(category) }
 }
 
 fn category_of(number: u8) -> Category {
@@ -270,14 +333,30 @@ fn every_table_is_the_sum_of_another() {
         let daily = format!("select {keys}, amount_in, amount_out, count from metrics.metric_daily");
         let of_deltas = format!(
             "select {keys}, sum(amount_in), sum(amount_out), sum(count) from metrics.metric_delta
-             group by {keys} having sum(count) <> 0"
+             group by {keys} having (sum(amount_in), sum(amount_out), sum(count)) <> (0, 0, 0)"
         );
         let of_transactions = format!(
-            "select {keys}, sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*) from metrics.transaction
-             where valid_to = 9223372036854775807 group by {keys}"
+            "select {keys}, sum(greatest(amount, 0)), sum(greatest(-amount, 0)), sum(count) from (
+                select business, day, account, currency, kind, category, amount, 1 as count from metrics.transaction
+                where valid_to = 9223372036854775807 and decided not like '{{\"by\":{{\"split\"%' is not false
+                union all
+                select business, day, account, currency, part ->> 'kind', part ->> 'category',
+                       (part ->> 'amount')::numeric,
+                       case row_number() over (partition by id order by abs((part ->> 'amount')::numeric) desc, nth)
+                            when 1 then 1 else 0 end
+                from metrics.transaction cross join lateral
+                     jsonb_array_elements(decided::jsonb -> 'by' -> 'split' -> 'parts') with ordinality as parts (part, nth)
+                where valid_to = 9223372036854775807 and decided like '{{\"by\":{{\"split\"%') pieces
+             group by {keys}"
         );
+        let as_moved = "select business, day, account, currency, sum(greatest(amount, 0)), sum(greatest(-amount, 0)),
+                count(*) from metrics.transaction where valid_to = 9223372036854775807 group by 1, 2, 3, 4";
+        let as_told = "select business, day, account, currency, sum(amount_in), sum(amount_out), sum(count)
+             from metrics.metric_daily group by 1, 2, 3, 4";
         prop_assert_eq!(differences(&schema, &daily, &of_deltas).await, 0);
         prop_assert_eq!(differences(&schema, &daily, &of_transactions).await, 0);
+        // Whatever the parts are: the money and the transactions of a day and an account are what they were.
+        prop_assert_eq!(differences(&schema, as_told, as_moved).await, 0);
 
         let by_cause = "select c.business, c.bucket, c.key, c.kind, c.currency, v.amount_in, v.amount_out, v.count
              from metrics.metric_cell c cross join lateral (

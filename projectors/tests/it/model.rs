@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, Days, NaiveDate};
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
-use domain::{AccountId, BusinessId, Sums, TimeZone, Transaction, TransactionId};
+use domain::{AccountId, BusinessId, Kind, Sums, TimeZone, Transaction, TransactionId};
+use rust_decimal::Decimal;
 use streams::{DomainEvent, Event};
 
 #[derive(Default)]
@@ -40,10 +41,10 @@ impl Model {
                     self.standing.remove(&removed.id);
                 }
             }
-            DomainEvent::Account(AccountEvent::Recategorised(change)) => {
-                for redecided in change.transactions {
+            DomainEvent::Account(change) => {
+                for redecided in change.redecided() {
                     let (.., standing) = self.standing.get_mut(&redecided.now.id).unwrap();
-                    *standing = redecided.now;
+                    *standing = redecided.now.clone();
                 }
             }
             _ => {}
@@ -57,16 +58,14 @@ impl Model {
             if *owner != business {
                 continue;
             }
-            let dims = [
-                ("all", String::new()),
-                ("account", account.to_string()),
-                ("category", transaction.category.as_str().to_owned()),
-            ];
-            for (grain, bucket) in buckets(*day) {
-                for (dim, key) in &dims {
-                    let (kind, currency) = (transaction.kind, transaction.currency);
-                    let cell = format!("{grain}|{bucket}|{dim}|{key}|{kind}|{currency}");
-                    *sums.entry(cell).or_default() += Sums::of(transaction.amount);
+            for (amount, kind, category, count) in pieces(transaction) {
+                let dims =
+                    [("all", String::new()), ("account", account.to_string()), ("category", category.to_owned())];
+                for (grain, bucket) in buckets(*day) {
+                    for (dim, key) in &dims {
+                        let cell = format!("{grain}|{bucket}|{dim}|{key}|{kind}|{}", transaction.currency);
+                        *sums.entry(cell).or_default() += Sums { count, ..Sums::of(amount) };
+                    }
                 }
             }
         }
@@ -79,6 +78,20 @@ impl Model {
         figures.sort();
         figures
     }
+}
+
+/// What a transaction is made of, and which piece of it counts as one: the largest.
+pub fn pieces(transaction: &Transaction) -> Vec<(Decimal, Kind, &str, i64)> {
+    let parts = transaction.parts();
+    if parts.is_empty() {
+        return vec![(transaction.amount, transaction.kind, transaction.category.as_str(), 1)];
+    }
+    let largest = parts.iter().map(|part| part.amount.abs()).max();
+    let counted = parts.iter().position(|part| Some(part.amount.abs()) == largest);
+    let pieces = parts.iter().enumerate();
+    pieces
+        .map(|(nth, part)| (part.amount, part.kind, part.category.as_str(), i64::from(Some(nth) == counted)))
+        .collect()
 }
 
 fn buckets(day: NaiveDate) -> [(&'static str, NaiveDate); 5] {

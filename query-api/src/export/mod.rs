@@ -1,6 +1,6 @@
 //! Everything about a business as one archive, for whoever has a right to it.
 //!
-//! A tar file: `README.txt`, `events.jsonl` (its part of the log, texts opened), `transactions.csv`, `accounts.csv`,
+//! A tar file: `README.txt`, `events.jsonl` (its part of the log, texts opened), `transactions.csv`, `parts.csv`, `accounts.csv`,
 //! `sources.csv` (as they stand at the archive's position), what is kept beside
 //! transactions (`attachments.csv` with the files themselves, `memos.csv`), and `manifest.json` with the length, the number of rows
 //! and the SHA-256 of each. Amounts are exact decimals; days are those of the business. In the tables a text that a

@@ -28,7 +28,8 @@ pub(super) async fn write(reader: &Reader, view: &View, folder: &Path) -> Result
         .into_iter()
         .map(|row| [row.id.to_string(), text(Some(&row.name)), row.kind.clone(), row.connected.to_string()]);
     let sources = list(folder, "sources.csv", ["id", "name", "kind", "connected"], rows).await?;
-    Ok(vec![accounts, sources, transactions(reader, view, folder).await?])
+    let [transactions, parts] = transactions(reader, view, folder).await?;
+    Ok(vec![accounts, sources, transactions, parts])
 }
 
 pub(super) async fn list<const N: usize>(
@@ -45,9 +46,12 @@ pub(super) async fn list<const N: usize>(
     Ok(out.finish().await?)
 }
 
-async fn transactions(reader: &Reader, view: &View, folder: &Path) -> Result<Part, ExportError> {
+/// And the parts of those that are split.
+async fn transactions(reader: &Reader, view: &View, folder: &Path) -> Result<[Part; 2], ExportError> {
     let mut out = Out::create(folder, "transactions.csv").await?;
+    let mut parts = Out::create(folder, "parts.csv").await?;
     out.write(&csv([HEADING.map(str::to_owned)])?).await?;
+    parts.write(&csv([HEADING_OF_PARTS.map(str::to_owned)])?).await?;
     let filter = Filter {
         period: whole_calendar(),
         currency: None,
@@ -65,8 +69,11 @@ async fn transactions(reader: &Reader, view: &View, folder: &Path) -> Result<Par
         after = page.rows.last().map(|row| Cursor { day: row.day, amount: row.amount, id: row.id });
         out.rows += page.rows.len() as u64;
         out.write(&csv(page.rows.iter().map(record))?).await?;
+        let pieces: Vec<_> = page.rows.iter().flat_map(records_of_parts).collect();
+        parts.rows += pieces.len() as u64;
+        parts.write(&csv(pieces)?).await?;
         if !page.has_next {
-            return Ok(out.finish().await?);
+            return Ok([out.finish().await?, parts.finish().await?]);
         }
     }
 }
@@ -103,6 +110,22 @@ fn record(row: &TransactionRow) -> [String; 13] {
         row.cause.to_string(),
         row.valid_from.to_string(),
     ]
+}
+
+const HEADING_OF_PARTS: [&str; 7] = ["transaction", "part", "amount", "currency", "kind", "category", "note"];
+
+fn records_of_parts(row: &TransactionRow) -> impl Iterator<Item = [String; 7]> {
+    row.parts().zip(1..).map(|((part, note), number)| {
+        [
+            row.id.to_string(),
+            number.to_string(),
+            exact_amount(part.amount, row.currency).to_string(),
+            row.currency.to_string(),
+            part.kind.to_string(),
+            part.category.to_string(),
+            text(note),
+        ]
+    })
 }
 
 fn csv<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> std::io::Result<Vec<u8>> {

@@ -114,6 +114,7 @@ mod tests {
                     | "TransactionRef"
                     | "Recategorised"
                     | "RateInput"
+                    | "SplitPartInput"
                     | "MatchDecision"
             )
         };

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::security::SealedField;
-use domain::{BusinessId, Code, Problem, SourceId, TransactionId};
+use domain::{BusinessId, Code, Problem, SourceId, TransactionId, meaning};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -129,6 +129,18 @@ impl Transaction {
         reader::Decision::of(&self.row).into()
     }
 
+    /// What it is split in, and what figures count instead of its own kind and category; empty where it is whole.
+    async fn parts(&self) -> Vec<TransactionPart> {
+        let currency = self.row.currency;
+        let part = |(part, note): (&meaning::Part, Option<&str>)| TransactionPart {
+            amount: exact_amount(part.amount, currency),
+            kind: part.kind.into(),
+            category: part.category.to_string(),
+            note: note.map(str::to_owned),
+        };
+        self.row.parts().map(part).collect()
+    }
+
     /// What whoever recategorised it wrote.
     async fn note(&self) -> Option<&str> {
         self.row.note.as_deref()
@@ -150,6 +162,17 @@ impl Transaction {
     async fn event(&self, ctx: &Context<'_>) -> Result<EventRef> {
         EventRef::read(ctx, self.business, &self.row).await
     }
+}
+
+/// A part of a transaction, with a meaning of its own. All parts sum to the transaction, which is counted once: with the
+/// largest of them.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct TransactionPart {
+    amount: Decimal,
+    kind: Kind,
+    category: String,
+    /// What whoever split it wrote.
+    note: Option<String>,
 }
 
 /// The event that brought this revision.

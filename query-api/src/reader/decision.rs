@@ -29,9 +29,10 @@ impl Decision {
         let (rule, learned) = match by {
             Some(By::Rule(rule)) => (Some(*rule), None),
             Some(By::Learned { model, percent }) => (None, Some((model.clone(), *percent))),
-            Some(By::Choice | By::Match { .. }) | None => (None, None),
+            Some(By::Choice | By::Split(_) | By::Match { .. }) | None => (None, None),
         };
-        let matched = by.and_then(By::matched);
+        // What parts stand over decides nothing while they stand.
+        let matched = by.and_then(By::matched).filter(|_| row.split().is_none());
         let percent = learned.as_ref().map(|(_, percent)| *percent).or(matched.map(|found| found.percent));
         let percent = match by {
             Some(By::Match { accepted: true, .. }) => Basis::Choice.percent(),
@@ -40,7 +41,10 @@ impl Decision {
         Self {
             basis,
             percent,
-            reason: matched.map_or_else(|| reason(basis, percent, row.amount), reason_of_match),
+            reason: match row.split() {
+                Some(split) => format!("Somebody of this business split it in {}.", split.parts.len()),
+                None => matched.map_or_else(|| reason(basis, percent, row.amount), reason_of_match),
+            },
             rule,
             model: learned.map(|(model, _)| model),
             reported: row.decided.as_ref().map(|decided| decided.reported.clone()),

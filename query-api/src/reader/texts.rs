@@ -153,11 +153,31 @@ impl Opener {
     pub async fn describe<'r>(&self, rows: impl IntoIterator<Item = &'r mut TransactionRow>) -> Result<(), Failure> {
         let rows: Vec<_> = rows.into_iter().collect();
         let texts = self.open(rows.iter().map(|row| row.valid_from)).await?;
+        let mut rows_of_parts = Vec::new();
         for row in rows {
             let first = usize::try_from(row.place).unwrap_or_default() * 3;
             let text = |number| text(&texts, row.valid_from, first + number);
             (row.description, row.counterparty, row.reference) = (text(0), text(1), text(2));
-            row.note = texts.get(&row.valid_from).and_then(note);
+            // A split has notes of its own, and they are counted otherwise.
+            row.note = if row.split().is_none() { texts.get(&row.valid_from).and_then(note) } else { None };
+            rows_of_parts.extend(row.split().is_some().then_some(row));
+        }
+        self.note_parts(rows_of_parts).await
+    }
+
+    /// Puts in the notes of parts. They stand where the transaction was split, which may be an earlier revision.
+    async fn note_parts(&self, rows: Vec<&mut TransactionRow>) -> Result<(), Failure> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let number = |row: &TransactionRow| i64::try_from(row.split()?.event).ok();
+        let wanted: Vec<_> = rows.iter().filter_map(|row| Some((row.account.as_uuid(), number(row)?))).collect();
+        let positions = log::positions_of(&self.pool, "account", &wanted).await?;
+        let texts = self.open(positions.values().copied()).await?;
+        for row in rows {
+            let position = number(row).and_then(|number| positions.get(&(row.account.as_uuid(), number)));
+            let notes = position.and_then(|position| texts.get(position)).and_then(|texts| texts.get(3..));
+            row.part_notes = notes.map(<[_]>::to_vec).unwrap_or_default();
         }
         Ok(())
     }

@@ -182,12 +182,25 @@ pub struct TransactionBody {
     pub counterparty: Option<String>,
     pub reference: Option<String>,
     pub decision: DecisionBody,
+    /// What it is split in, and what figures count instead of its own kind and category; empty where it is whole.
+    pub parts: Vec<TransactionPartBody>,
     /// What whoever recategorised it wrote.
     pub note: Option<String>,
     pub cause: String,
     pub revisions: i64,
     /// The event that brought this revision.
     pub event: Option<EventBody>,
+}
+
+/// A part of a transaction. All parts sum to it; it is counted once, with the largest of them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TransactionPart)]
+pub struct TransactionPartBody {
+    pub amount: Decimal,
+    pub kind: String,
+    pub category: String,
+    /// What whoever split it wrote.
+    pub note: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use axum::response::Response;
 use domain::BusinessId;
 use domain::security::SealedField;
 
-use super::answers::{EventBody, ProblemBody, TransactionBody, TransactionsBody};
+use super::answers::{EventBody, ProblemBody, TransactionBody, TransactionPartBody, TransactionsBody};
 use super::params::{Ask, At, OrderParam, TransactionParams};
 use super::{Asked, Rest, answer_unkept};
 use crate::edge::Caller;
@@ -95,6 +95,13 @@ fn body(page: TransactionPage, events: Vec<EventRow>, next: Option<String>) -> T
 
 fn transaction_body(row: TransactionRow, event: Option<EventBody>) -> TransactionBody {
     let decision = Decision::of(&row).into();
+    let parts = row.parts().map(|(part, note)| TransactionPartBody {
+        amount: exact_amount(part.amount, row.currency),
+        kind: part.kind.to_string(),
+        category: part.category.to_string(),
+        note: note.map(str::to_owned),
+    });
+    let parts = parts.collect();
     TransactionBody {
         id: row.id.as_uuid(),
         account: row.account.as_uuid(),
@@ -108,6 +115,7 @@ fn transaction_body(row: TransactionRow, event: Option<EventBody>) -> Transactio
         counterparty: row.counterparty,
         reference: row.reference,
         decision,
+        parts,
         note: row.note,
         cause: row.cause.to_string(),
         revisions: row.revisions,

@@ -1,7 +1,7 @@
 //! Transactions: pages of them, their revisions, and those that changed.
 
 use chrono::NaiveDate;
-use domain::meaning::Decided;
+use domain::meaning::{By, Decided, Part, Split};
 use domain::{AccountId, BusinessId, Cause, Currency, Kind, TransactionId};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
@@ -31,6 +31,8 @@ pub struct TransactionRow {
     pub reference: Option<String>,
     /// What whoever recategorised it wrote.
     pub note: Option<String>,
+    /// One for each part that it is split in.
+    pub part_notes: Vec<Option<String>>,
     pub line: Option<i32>,
     /// Its number among the transactions of the event at `valid_from`.
     pub(crate) place: i32,
@@ -41,6 +43,21 @@ pub struct TransactionRow {
     pub valid_to: i64,
     /// How many there were by the position looked at.
     pub revisions: i64,
+}
+
+impl TransactionRow {
+    pub fn split(&self) -> Option<&Split> {
+        self.decided.as_ref().and_then(|decided| match &decided.by {
+            By::Split(split) => Some(split),
+            _ => None,
+        })
+    }
+
+    /// What it is split in, each part with its note where it was opened.
+    pub fn parts(&self) -> impl Iterator<Item = (&Part, Option<&str>)> {
+        let parts = self.split().into_iter().flat_map(|split| &split.parts);
+        parts.enumerate().map(|(nth, part)| (part, self.part_notes.get(nth).and_then(Option::as_deref)))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +208,7 @@ pub(super) fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
         counterparty: None,
         reference: None,
         note: None,
+        part_notes: Vec::new(),
         line: row.try_get("line")?,
         place: row.try_get("place")?,
         cause: cause_of(row)?,

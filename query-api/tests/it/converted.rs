@@ -47,7 +47,7 @@ fn in_currency(mut line: Transaction, code: &str) -> Transaction {
 
 impl World {
     /// Its position once every table shows it.
-    async fn rate(&self, source: RateSource, rates: &[Quoted]) -> i64 {
+    pub async fn rate(&self, source: RateSource, rates: &[Quoted]) -> i64 {
         let meta = Meta::new(self.business, "owner");
         let recorded =
             self.commands.record_rates(self.business, source, rates, Some("As agreed"), (Utc::now(), &meta)).await;

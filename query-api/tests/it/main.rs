@@ -12,6 +12,7 @@ mod properties;
 mod rest;
 mod searching;
 mod sockets;
+mod splits;
 mod table;
 mod team;
 mod world;

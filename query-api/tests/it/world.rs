@@ -118,7 +118,12 @@ impl World {
 
     pub async fn bring_to(&self, account: AccountId, reported: Vec<Transaction>, removed: Vec<TransactionId>) -> i64 {
         let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed };
-        let receipt = self.commands.account(account, sync, &Meta::new(self.business, "owner")).await.unwrap();
+        self.told_to(account, sync).await
+    }
+
+    /// Its position once every table shows it.
+    pub async fn told_to(&self, account: AccountId, command: AccountCommand) -> i64 {
+        let receipt = self.commands.account(account, command, &Meta::new(self.business, "owner")).await.unwrap();
         self.shown(&receipt).await
     }
 

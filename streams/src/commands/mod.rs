@@ -293,6 +293,9 @@ fn named(commands: &[AccountCommand]) -> Vec<TransactionId> {
         if let AccountCommand::Keep(command) = command {
             ids.push(command.transaction());
         }
+        if let AccountCommand::Split(command) = command {
+            ids.push(command.transaction());
+        }
     }
     ids
 }

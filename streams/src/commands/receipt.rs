@@ -10,7 +10,7 @@ pub struct Receipt {
     pub first_sequence: i64,
     /// Below `first_sequence` where the receipt is empty.
     pub last_sequence: i64,
-    /// Of an account's pages and recategorisations; nothing for other commands.
+    /// Of an account's pages, recategorisations and splits; nothing for other commands.
     pub counts: Counts,
 }
 
@@ -26,14 +26,8 @@ impl Counts {
     pub(crate) fn of(events: &[AccountEvent]) -> Self {
         let mut counts = Self::default();
         for event in events {
-            let page = match event {
-                AccountEvent::Synced(page) => page,
-                AccountEvent::Recategorised(change) => {
-                    counts.amended += change.transactions.len() as u64;
-                    continue;
-                }
-                _ => continue,
-            };
+            counts.amended += event.redecided().len() as u64;
+            let AccountEvent::Synced(page) = event else { continue };
             counts.added += page.added.len() as u64;
             counts.amended += page.amended.len() as u64;
             counts.removed += page.removed.len() as u64;

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::account::{AccountEvent, KnownRevision};
+use domain::account::{AccountEvent, Divided, KnownRevision, Rejoined};
 use domain::{Transaction, TransactionId};
 
 /// What events change in what an account knows.
@@ -27,14 +27,8 @@ impl Changes {
     /// Learns the account's event of that version.
     pub fn learn(&mut self, version: u64, event: &AccountEvent) {
         let revision = |transaction: &Transaction| KnownRevision { content: transaction.content(), version };
-        let page = match event {
-            AccountEvent::Synced(page) => page,
-            AccountEvent::Recategorised(change) => {
-                change.transactions.iter().for_each(|redecided| self.renew(redecided.now.id, revision(&redecided.now)));
-                return;
-            }
-            _ => return,
-        };
+        event.redecided().iter().for_each(|redecided| self.renew(redecided.now.id, revision(&redecided.now)));
+        let AccountEvent::Synced(page) = event else { return };
         for added in &page.added {
             // Known to the index where it was taken out by an earlier one of these events only.
             let fresh = !self.0.contains_key(&added.id);
@@ -92,6 +86,9 @@ pub(crate) fn left_by(event: AccountEvent) -> impl Iterator<Item = Transaction> 
     let (added, amended, redecided) = match event {
         AccountEvent::Synced(page) => (page.added, page.amended, Vec::new()),
         AccountEvent::Recategorised(change) => (Vec::new(), Vec::new(), change.transactions),
+        AccountEvent::Split(Divided { changed, .. }) | AccountEvent::Unsplit(Rejoined { changed, .. }) => {
+            (Vec::new(), Vec::new(), vec![*changed])
+        }
         _ => (Vec::new(), Vec::new(), Vec::new()),
     };
     let amended = amended.into_iter().map(|amended| amended.now);

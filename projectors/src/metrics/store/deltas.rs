@@ -58,7 +58,8 @@ fn key_columns<'a>(keys: impl Iterator<Item = DailyKey<'a>>) -> Vec<(&'static st
     ]
 }
 
-/// Adds the deltas to the daily sums; a day on which nothing stands any more has no row.
+/// Adds the deltas to the daily sums; a day on which nothing stands any more has no row. Where parts stand, money may
+/// stand without a count.
 pub(in crate::metrics) async fn add_to_daily_in_tx(
     tx: &mut PgConnection,
     deltas: &[Delta<'_>],
@@ -87,7 +88,8 @@ pub(in crate::metrics) async fn add_to_daily_in_tx(
     let taken = deltas.iter().filter(|delta| delta.key.taken).map(DailyKey::of);
     let taken = Rows::new("metric_daily", key_columns(taken));
     if taken.len() > 0 {
-        let statement = "delete from metric_daily d using {rows} where d.count = 0 and d.business = k.business
+        let statement = "delete from metric_daily d using {rows} where (d.amount_in, d.amount_out, d.count) = (0, 0, 0)
+            and d.business = k.business
             and d.day = k.day and d.account = k.account and d.category = k.category and d.kind = k.kind
             and d.currency = k.currency";
         taken.run_in_tx(tx, statement).await?;

@@ -10,7 +10,12 @@ with changed as (
     from read.transaction t
     where t.business = $1 and t.day between $3 and $4
       and ($5::text is null or t.currency = $5) and ($6::uuid is null or t.account = $6)
-      and ($7::text is null or t.category = $7) and ($8::text[] is null or t.kind = any ($8))
+      and ($7::text is null and $8::text[] is null
+        or case when t.decided like '{"by":{"split"%' then exists (
+               select from jsonb_array_elements(t.decided::jsonb #> '{by,split,parts}') part
+               where ($7::text is null or part ->> 'category' = $7)
+                 and ($8::text[] is null or part ->> 'kind' = any ($8)))
+             else ($7::text is null or t.category = $7) and ($8::text[] is null or t.kind = any ($8)) end)
       and ($13::int is null or sign(t.amount) = $13)
       and ((t.valid_from > $14 and t.valid_from <= $2 and t.valid_to > $2)
         or (t.valid_to > $14 and t.valid_to <= $2 and not exists (

@@ -7,6 +7,11 @@ select t.id, t.account, t.day, t.booked, t.amount, t.currency, t.kind, t.categor
 from read.transaction t
 where t.id = any ($3) and t.business = $1 and t.valid_from <= $2 and t.valid_to > $2 and t.day between $4 and $5
   and ($6::text is null or t.currency = $6) and ($7::uuid is null or t.account = $7)
-  and ($8::text is null or t.category = $8) and ($9::text[] is null or t.kind = any ($9))
+  and ($8::text is null and $9::text[] is null
+    or case when t.decided like '{"by":{"split"%' then exists (
+           select from jsonb_array_elements(t.decided::jsonb #> '{by,split,parts}') part
+           where ($8::text is null or part ->> 'category' = $8)
+             and ($9::text[] is null or part ->> 'kind' = any ($9)))
+         else ($8::text is null or t.category = $8) and ($9::text[] is null or t.kind = any ($9)) end)
   and ($10::text is null or t.cause = $10) and ($11::int is null or sign(t.amount) = $11)
 order by t.day desc, t.id desc

@@ -9,6 +9,7 @@ import { linesOf } from '@/shared/view/metric-lines';
 import { ofLines } from '@/shared/view/resolve';
 import { keepTime } from '@/shared/view/search';
 import { useSetSearch, useView } from '@/shared/view/view';
+import { countedOf } from '@/shared/split/drafts';
 import { LineRow } from './line-row';
 import styles from './panel.module.css';
 
@@ -61,7 +62,7 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
       {lines.length === 0 && !found.loading && !found.problem && <p className="muted">None in this period.</p>}
       <ul>
         {lines.map((line) => (
-          <LineRow key={line.id} line={line} />
+          <LineRow key={line.id} line={line} counted={countedOf(line, { kinds: filter.kinds, category })} />
         ))}
       </ul>
       {lines.length > 0 && (

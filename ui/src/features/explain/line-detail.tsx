@@ -1,5 +1,6 @@
 import { useData } from '@/shared/api/use-data';
 import { BesideLine } from '@/shared/beside/beside';
+import { SplitLine } from '@/shared/split/split';
 import { HistoryDocument, type LineFragment } from '@/shared/graphql/generated';
 import { formatCount, formatFull } from '@/shared/number/format';
 import { formatDay, formatMoment } from '@/shared/time/moment';
@@ -13,7 +14,7 @@ import { Revisions } from './revisions';
 export function LineDetail({ line }: { line: LineFragment }) {
   const { business } = useView();
   const set = useSetSearch();
-  const { data } = useData(HistoryDocument, { business: business.id, id: line.id }, { pause: line.revisions < 2 });
+  const { data, retry } = useData(HistoryDocument, { business: business.id, id: line.id }, { pause: line.revisions < 2 });
   const history = data?.business?.transactionHistory;
   const { event } = line;
   return (
@@ -29,7 +30,7 @@ export function LineDetail({ line }: { line: LineFragment }) {
         </Detail>
         <Detail name="Booked">{line.booked.length > 10 ? formatMoment(line.booked, business.timeZone, { seconds: true }) : formatDay(line.day)}</Detail>
         <Detail name="Amount">{formatFull(line.amount, line.currency)}</Detail>
-        <Detail name="Category">
+        <Detail name={line.parts.length > 0 ? 'Without parts' : 'Category'}>
           {categoryName(line.category)} · {KIND_NAMES[line.kind]}
         </Detail>
         <Detail name="Because">
@@ -62,6 +63,7 @@ export function LineDetail({ line }: { line: LineFragment }) {
         {line.revisions > 1 && <Detail name="History">{history ? <Revisions history={history} /> : `${line.revisions} revisions…`}</Detail>}
       </Details>
       <div className={styles.detail}>
+        <SplitLine line={line} history={history} onChanged={retry} />
         <BesideLine line={line} />
       </div>
     </>

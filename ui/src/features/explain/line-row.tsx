@@ -7,7 +7,13 @@ import { LineDetail } from './line-detail';
 import styles from './panel.module.css';
 
 /** A transaction in the panel; open, it shows the event that brought it and its earlier revisions. */
-export function LineRow({ line }: { line: LineFragment }) {
+interface LineRowProps {
+  line: LineFragment;
+  /** What of it counts here, where it is split. */
+  counted?: string;
+}
+
+export function LineRow({ line, counted = line.amount }: LineRowProps) {
   const { search, today } = useView();
   const set = useSetSearch();
   const isOpen = search.tx === line.id;
@@ -19,7 +25,10 @@ export function LineRow({ line }: { line: LineFragment }) {
       <button type="button" className={styles.line} aria-expanded={isOpen} onClick={toggle} data-year={otherYear || undefined}>
         <span>{formatShortDay(line.day, today)}</span>
         <b>{lineTitle(line)}</b>
-        <span className="num">{formatMoney(line.amount, line.currency)}</span>
+        <span className="num">
+          {counted !== line.amount && <span className="muted">part of {formatMoney(line.amount, line.currency)} · </span>}
+          {formatMoney(counted, line.currency)}
+        </span>
       </button>
       {isOpen && <LineDetail line={line} />}
     </li>

@@ -9,7 +9,7 @@ const ACCOUNT = BUSINESS.accounts[0];
 const LINE = '018f0000-0000-7000-8000-0000000000e1';
 const line = (amount: string, cause = 'CORRECTED', position = 1083977) => ({
   id: LINE, day: '2026-10-22', booked: '2026-10-22', amount, currency: 'GBP', kind: 'EXPENSE', category: 'freight',
-  description: 'Pallet carrier, invoice 88121', counterparty: 'Northern Freight', reference: null, account: ACCOUNT, cause, revisions: 2, note: null,
+  description: 'Pallet carrier, invoice 88121', counterparty: 'Northern Freight', reference: null, account: ACCOUNT, cause, revisions: 2, note: null, parts: [],
   decision: { basis: 'DEFAULT', certainty: 10, reason: 'Money went out.', rule: null, reported: null },
   event: { position, type: 'account.synced.v1', recordedAt: '2026-10-22T13:03:22Z', hash: '9f2c41ab', line: 41, source: { id: 's', name: 'Bank feed' }, batch: 'b' },
 });

@@ -15,6 +15,9 @@ export function differenceOf(before: Revision | undefined, now: Revision): strin
   const changes = [];
   if (old.amount !== line.amount) changes.push(`${formatMoney(old.amount, old.currency)} → ${formatMoney(line.amount, line.currency)}`);
   if (old.day !== line.day) changes.push(`${formatShortDay(old.day)} → ${formatShortDay(line.day)}`);
+  const [were, are] = [old.parts.length, line.parts.length];
+  if (are > 0 && JSON.stringify(old.parts) !== JSON.stringify(line.parts)) changes.push(`split in ${are}`);
+  if (were > 0 && are === 0) changes.push(`no longer split in ${were}`);
   if (old.category !== line.category) changes.push(`${categoryName(old.category)} → ${categoryName(line.category)}`);
   if (old.description !== line.description) changes.push(`“${old.description ?? ''}” → “${line.description ?? ''}”`);
   return changes.length > 0 ? changes.join(', ') : 'other details changed';

@@ -72,10 +72,11 @@ function LineRow({ line, place, choosing }: { line: LineFragment; place: RowPlac
       <span role="cell" className={styles.what}>
         {lineTitle(line)}
         {line.description && line.counterparty && <span className="muted"> · {line.counterparty}</span>}
+        {line.parts.length > 0 && <span className={styles.cause}>split in {line.parts.length}</span>}
         {line.cause !== 'NEW' && <span className={styles.cause}>{CAUSE_NAMES[line.cause].toLowerCase()}</span>}
       </span>
       <span role="cell" className="muted">
-        {categoryName(line.category)}
+        {line.parts.length > 0 ? line.parts.map((part) => categoryName(part.category)).join(', ') : categoryName(line.category)}
       </span>
       <span role="cell" className="muted">
         {line.account.name}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { before, type Lined } from './use-recategorise';
 
-const line = (id: string, basis: 'CHOICE' | 'RULE', category: string): Lined => ({ id, category, kind: 'EXPENSE', account: { id: 'a', name: 'A' }, decision: { basis, certainty: 90, reason: '', rule: null, reported: null } });
+const line = (id: string, basis: 'CHOICE' | 'RULE', category: string): Lined => ({ id, category, kind: 'EXPENSE', account: { id: 'a', name: 'A' }, decision: { basis, certainty: 90, reason: '', rule: null, reported: null }, parts: [] });
 
 describe('the way back', () => {
   it('makes a choice again, and leaves what was no choice to decide itself', () => {

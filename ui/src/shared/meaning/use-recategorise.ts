@@ -4,11 +4,12 @@ import { useAction } from '@/shared/api/use-action';
 import { useReadAgain } from '@/shared/api/use-head';
 import { type LineFragment, RecategoriseDocument } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
+import { usePutParts } from '@/shared/split/use-split';
 import { useSay } from '@/shared/ui/notice';
 import { useView } from '@/shared/view/view';
 import { categoryName } from '@/shared/view/words';
 
-export type Lined = Pick<LineFragment, 'id' | 'category' | 'kind' | 'account' | 'decision'>;
+export type Lined = Pick<LineFragment, 'id' | 'category' | 'kind' | 'account' | 'decision' | 'parts'>;
 
 /** How many one command takes. */
 export const MOST = 500;
@@ -38,6 +39,7 @@ export function useRecategorise(onDone: () => void) {
   const client = useClient();
   const say = useSay();
   const readAgain = useReadAgain(business.id);
+  const putParts = usePutParts();
   const put = async (lines: readonly Lined[], category: string | null, kind: LineFragment['kind'] | null, note: string | null) => {
     let changed = 0;
     for (let from = 0; from < lines.length; from += MOST) {
@@ -50,7 +52,9 @@ export function useRecategorise(onDone: () => void) {
     return changed;
   };
   const undo = useAction(async (lines: readonly Lined[]) => {
-    for (const was of before(lines)) await put(was.lines, was.category, was.kind, null);
+    for (const was of before(lines.filter((line) => line.parts.length === 0))) await put(was.lines, was.category, was.kind, null);
+    // A choice ended their splits.
+    for (const line of lines.filter((line) => line.parts.length > 0)) await putParts(line, line.parts);
     onDone();
   });
   const go = useAction(async (lines: readonly Lined[], category: string | null, note: string, kind: LineFragment['kind'] | null = null) => {
