@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::account::AccountCommand;
+use domain::account::{AccountCommand, NotedPart, SplitCommand};
 use domain::matching::Relation;
+use domain::meaning::Part;
 use domain::source::SourceKind;
 use domain::{AccountId, Booked, Kind, Transaction, TransactionId};
 use rust_decimal::Decimal;
@@ -180,6 +181,31 @@ async fn what_a_user_says_stands_over_the_matcher() {
     sqlx::query(anew).execute(&company.world.pool).await.unwrap();
     company.world.matched().await;
     assert_eq!((company.payout().await.state, company.operating().await), (State::Accepted, once()));
+}
+
+#[tokio::test]
+async fn parts_stand_over_a_match_and_stay_when_it_is_refused() {
+    let company = Company::new().await;
+    company.live().await;
+    let revenue = async || company.operating().await["revenue"];
+    let transaction = TransactionId::derive([b"b payout".as_slice()]);
+    let part = |cents, kind, category: &str| NotedPart {
+        part: Part { amount: Decimal::new(cents, 2), kind, category: category.parse().unwrap() },
+        note: None,
+    };
+    // A euro of the payout is a tip, which nobody else counts.
+    let parts =
+        vec![part(100, Kind::Revenue, "other_income"), part(9_600, Kind::Settlement, "payout")];
+    company.world.split(company.bank, SplitCommand::Into { transaction, parts }).await;
+    company.world.matched().await;
+    assert_eq!((company.payout().await.state, revenue().await), (State::Applied, 60_100));
+    company.say(&company.payout().await, Say::Refuse).await;
+    assert_eq!(revenue().await, 60_100);
+    company.world.split(company.bank, SplitCommand::Undo { transaction }).await;
+    company.world.matched().await;
+    assert_eq!(revenue().await, 69_700, "it is counted as its bank says");
+    company.say(&company.payout().await, Say::Accept).await;
+    assert_eq!(company.operating().await, once());
 }
 
 #[tokio::test]

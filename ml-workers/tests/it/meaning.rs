@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use domain::RuleId;
+use domain::account::{NotedPart, SplitCommand};
 use domain::business::RulesCommand;
+use domain::meaning::Part;
+use domain::{Kind, RuleId};
+use rust_decimal::Decimal;
 
 use crate::world::{World, line};
 
@@ -116,4 +119,22 @@ async fn choices_teach_what_comes_and_no_other_business() {
     other.bring(vec![same.clone()]).await;
     other.settled().await;
     other.until(same.id, "expense", None).await;
+}
+
+#[tokio::test]
+async fn parts_are_nobody_elses_to_change_and_what_they_stood_over_is_decided_anew() {
+    let world = World::new().await;
+    let receipt = line(1, "ACME store");
+    world.bring(vec![receipt.clone()]).await;
+    let part = |cents, category: &str| NotedPart {
+        part: Part { amount: Decimal::new(cents, 2), kind: Kind::Expense, category: category.parse().unwrap() },
+        note: None,
+    };
+    let parts = vec![part(-1_000, "office_supplies"), part(-1, "entertainment")];
+    world.split(world.account, SplitCommand::Into { transaction: receipt.id, parts }).await;
+    world.rule(RuleId::new(), "acme", "software").await;
+    world.settled().await;
+    world.until(receipt.id, "expense", Some("split")).await;
+    world.split(world.account, SplitCommand::Undo { transaction: receipt.id }).await;
+    world.until(receipt.id, "software", Some("rule")).await;
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::account::{AccountCommand, Decision};
+use domain::account::{AccountCommand, Decision, SplitCommand};
 use domain::business::{BusinessCommand, RulesCommand};
 use domain::meaning::{By, Meaning, Rule, When};
 use domain::source::{SourceCommand, SourceKind};
@@ -143,6 +143,11 @@ impl World {
         let decision = Decision { id, by: By::Choice, to: category.map(expense) };
         let command = AccountCommand::Recategorise { decisions: vec![decision], note: None };
         self.commands.account(self.account, command, &Meta::new(self.business, "owner")).await.unwrap();
+    }
+
+    pub async fn split(&self, account: AccountId, command: SplitCommand) {
+        let command = AccountCommand::Split(command);
+        self.commands.account(account, command, &Meta::new(self.business, "owner")).await.unwrap();
     }
 
     pub async fn rule(&self, id: RuleId, text: &str, category: &str) {
