@@ -194,8 +194,7 @@ async fn parts_stand_over_a_match_and_stay_when_it_is_refused() {
         note: None,
     };
     // A euro of the payout is a tip, which nobody else counts.
-    let parts =
-        vec![part(100, Kind::Revenue, "other_income"), part(9_600, Kind::Settlement, "payout")];
+    let parts = vec![part(100, Kind::Revenue, "other_income"), part(9_600, Kind::Settlement, "payout")];
     company.world.split(company.bank, SplitCommand::Into { transaction, parts }).await;
     company.world.matched().await;
     assert_eq!((company.payout().await.state, revenue().await), (State::Applied, 60_100));
