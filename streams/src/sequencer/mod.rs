@@ -13,6 +13,7 @@
 //! When JetStream is away, positions go on being given; publication waits and catches up. When the store is away or
 //! full, it is tried again every second.
 
+mod ahead;
 mod assign;
 mod epoch;
 mod lead;

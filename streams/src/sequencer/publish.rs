@@ -10,18 +10,16 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, watch};
 
+use super::ahead::Ahead;
 use super::repair::{RepairError, Repairer};
 use super::{Config, SequencerError, Status};
 use crate::erasure::Ended;
-use crate::log::{Positioned, read_positioned};
+use crate::log::Positioned;
 use crate::message::{erased_subject, headers, place_headers, subject};
 
 /// Messages that may wait for their acknowledgement, and their bytes.
 const WINDOW: usize = 1_000;
 const WINDOW_BYTES: usize = 16 << 20;
-
-/// Events that are read from the store at once.
-const READ: i64 = 1_000;
 
 /// An acknowledgement that takes longer is taken for lost.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -31,6 +29,7 @@ const FIRST_LOOK: Duration = Duration::from_secs(5);
 
 pub(super) struct Publisher {
     pool: PgPool,
+    log: Ahead,
     jetstream: Context,
     prefix: String,
     /// Where erased businesses end: of what stands before, only the place is published.
@@ -92,6 +91,7 @@ impl Publisher {
         let jetstream = ContextBuilder::new().timeout(PATIENCE).build(config.nats.clone());
         Self {
             pool: config.pool.clone(),
+            log: Ahead::new(config.pool.clone()),
             repairer: Repairer::new(config, jetstream.clone()),
             jetstream,
             prefix: config.prefix.clone(),
@@ -182,10 +182,11 @@ impl Publisher {
                 _ => {}
             }
         }
-        if *self.heads.borrow_and_update() < next {
+        let head = *self.heads.borrow_and_update();
+        if head < next {
             return Ok(None);
         }
-        let batch = read_positioned(&self.pool, next - 1, READ).await?;
+        let batch = self.log.read(next - 1, head).await?;
         Ok((!batch.is_empty()).then_some(batch))
     }
 
