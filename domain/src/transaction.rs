@@ -79,7 +79,7 @@ impl Transaction {
 
     pub fn split(&self) -> Option<&Split> {
         self.decided.as_ref().and_then(|decided| match &decided.by {
-            By::Split(split) => Some(split),
+            By::Split(split) => Some(split.as_ref()),
             _ => None,
         })
     }
@@ -104,7 +104,7 @@ impl Transaction {
             Some(By::Split(split)) => split.under,
             by => by.map(Box::new),
         };
-        Self { decided: Some(Decided { by: By::Split(Split { parts, event, under }), reported }), ..self }
+        Self { decided: Some(Decided { by: By::Split(Box::new(Split { parts, event, under })), reported }), ..self }
     }
 
     /// The same without parts: what they stood over stands again.

@@ -99,7 +99,8 @@ test('a choice for the whole ends it, and its history tells', async () => {
   await ada.getByText('One transaction under Purchases now.').waitFor();
   assert.equal((await spent()).expenses.value, 310.5);
   await list.getByText('Glass bought').click();
-  await panel.getByText(/no longer split in 2/).waitFor();
+  await panel.getByText(/no longer split in 2/).last().waitFor();
+  await split().getByRole('button', { name: 'Split', exact: true }).waitFor();
 });
 
 test('nothing failed in the page', () => assert.deepEqual(faults, []));

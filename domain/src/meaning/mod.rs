@@ -61,7 +61,7 @@ pub enum By {
         accepted: bool,
     },
     /// A user, of each part of this transaction.
-    Split(Split),
+    Split(Box<Split>),
 }
 
 impl By {

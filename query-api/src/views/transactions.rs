@@ -48,7 +48,7 @@ pub struct TransactionRow {
 impl TransactionRow {
     pub fn split(&self) -> Option<&Split> {
         self.decided.as_ref().and_then(|decided| match &decided.by {
-            By::Split(split) => Some(split),
+            By::Split(split) => Some(split.as_ref()),
             _ => None,
         })
     }

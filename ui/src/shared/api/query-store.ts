@@ -13,9 +13,12 @@ interface Slot {
   entry: Entry;
   /** Position that the answer is known to include; −1 before the first. */
   position: number;
-  running: boolean;
+  /** Until nothing is left to be asked. */
+  running: Promise<void> | null;
   /** Newer position that was asked for while a request ran. */
   wanted: number;
+  /** Somebody asked again while a request ran: its answer may be from before what they know of. */
+  again: boolean;
   listeners: Set<() => void>;
 }
 
@@ -51,7 +54,7 @@ function slotOf(key: string): Slot {
     slots.set(key, found);
     return found;
   }
-  const slot: Slot = { entry: EMPTY, position: -1, running: false, wanted: -1, listeners: new Set() };
+  const slot: Slot = { entry: EMPTY, position: -1, running: null, wanted: -1, again: false, listeners: new Set() };
   slots.set(key, slot);
   for (const [oldest, one] of slots) {
     if (slots.size <= LIMIT) break;
@@ -76,20 +79,32 @@ async function ask<T, V extends AnyVariables>(
   if (!again && slot.position >= position) return;
   if (slot.running) {
     slot.wanted = Math.max(slot.wanted, position);
-    return;
+    slot.again ||= again;
+    return slot.running;
   }
-  slot.running = true;
+  slot.running = askUntilQuiet(client, document, variables, position, slot).finally(() => {
+    slot.running = null;
+  });
+  return slot.running;
+}
+
+async function askUntilQuiet<T, V extends AnyVariables>(client: Client, document: TypedDocumentNode<T, V>, variables: V, position: number, slot: Slot): Promise<void> {
+  for (let at = position; ; at = Math.max(at, slot.wanted)) {
+    slot.wanted = -1;
+    slot.again = false;
+    await askOnce(client, document, variables, at, slot);
+    if (!slot.again && slot.wanted <= at) return;
+  }
+}
+
+async function askOnce<T, V extends AnyVariables>(client: Client, document: TypedDocumentNode<T, V>, variables: V, position: number, slot: Slot): Promise<void> {
   const extra = position > 0 && describe(document).takesPosition ? { minPosition: position } : {};
   const answer = await client.query(document, { ...variables, ...extra } as V, { requestPolicy: 'network-only' }).toPromise();
-  slot.running = false;
   if (answer.error) publish(slot, { ...slot.entry, problem: problemOf(answer.error) });
   else {
     slot.position = Math.max(slot.position, position);
     publish(slot, { data: answer.data, problem: undefined, at: Date.now() });
   }
-  const next = slot.wanted;
-  slot.wanted = -1;
-  if (next > position) await ask(client, document, variables, next);
 }
 
 export const queryStore = {
