@@ -55,7 +55,7 @@ fn wanted() -> Vec<String> {
     let mut one = |time: usize| {
         let text = texts.choose(&mut random).unwrap();
         let letters: Vec<char> = text.to_lowercase().chars().collect();
-        let first = if time % 2 == 0 { 0 } else { random.gen_range(0..letters.len().max(1)) };
+        let first = if time.is_multiple_of(2) { 0 } else { random.gen_range(0..letters.len().max(1)) };
         let words: String = letters.iter().skip(first).take(random.gen_range(3..12)).collect();
         if time % 10 == 9 { format!("{words} zq") } else { words }
     };
