@@ -24,7 +24,7 @@ async function freePort() {
   return port;
 }
 
-/** Starts `workdock demo` in a folder of its own; `link` signs in once, and letters are written into `data`. */
+/** Starts `workdock demo` in a folder of its own, with nothing but the demo business at work; `link` signs in once, and letters are written into `data`. */
 export async function startDemo(more = {}) {
   const place = await mkdtemp(join(tmpdir(), 'workdock-browser-'));
   const data = join(place, 'data');
@@ -32,7 +32,7 @@ export async function startDemo(more = {}) {
   // By name: passkeys belong to one.
   const base = `http://localhost:${port}`;
   const env = { ...process.env, WORKDOCK_KEYS__FOLDER: join(place, 'keys'), WORKDOCK_IDENTITY__BASE_URL: base, ...more };
-  const arguments_ = ['--data', data, 'demo', '--port', String(port), '--no-open', '--rate', '240'];
+  const arguments_ = ['--data', data, 'demo', '--port', String(port), '--no-open', '--rate', '240', '--unconnected'];
   const child = spawn(process.env.WORKDOCK, arguments_, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.once('exit', done));
   const link = await new Promise((found, failed) => {

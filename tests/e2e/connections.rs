@@ -35,7 +35,7 @@ async fn simulator(folder: &Folder) -> Result<(Process, String)> {
     Ok((process, url))
 }
 
-async fn control(url: &str, path: &str, body: Value) -> Result<()> {
+pub async fn control(url: &str, path: &str, body: Value) -> Result<()> {
     let answer = reqwest::Client::new().post(format!("{url}/control{path}")).json(&body).send().await?;
     ensure!(answer.status().is_success(), "{path}: {}", answer.status());
     Ok(())

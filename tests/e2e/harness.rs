@@ -83,16 +83,19 @@ impl Folder {
     }
 }
 
-/// Reads what a child prints until a line begins with `word`, and gives the rest of that line.
-async fn printed(child: &mut Child, word: &'static str) -> Result<String> {
+/// Reads what a child prints until a line begins with `word`, and gives the rest of that line and the lines before.
+async fn printed(child: &mut Child, word: &'static str) -> Result<(String, Vec<String>)> {
     let lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
     let found = tokio::task::spawn_blocking(move || {
-        let mut lines = lines;
-        let found =
-            lines.by_ref().map_while(Result::ok).find_map(|line| line.trim().strip_prefix(word).map(str::to_owned));
+        let (mut lines, mut before) = (lines, Vec::new());
+        let found = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let found = line.trim().strip_prefix(word).map(str::to_owned);
+            before.push(line);
+            found
+        });
         // Somebody must go on reading, or the child blocks when the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
-        found
+        found.map(|found| (found, before))
     });
     found.await?.with_context(|| format!("workdock ended without printing {word:?}"))
 }
@@ -108,7 +111,7 @@ impl Process {
     /// Starts it and waits until it prints a line that begins with `word`.
     pub async fn start(mut command: Command, word: &'static str) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let said = printed(&mut child, word).await?;
+        let (said, _) = printed(&mut child, word).await?;
         Ok(Self { child, said })
     }
 
@@ -131,15 +134,17 @@ pub struct Up {
     child: Child,
     pub url: String,
     pub client: reqwest::Client,
+    /// What it printed until it was ready.
+    said: Vec<String>,
 }
 
 impl Up {
     pub async fn start(mut command: Command) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let link = printed(&mut child, "Sign in: ").await?;
+        let (link, said) = printed(&mut child, "Sign in: ").await?;
         let (url, token) = link.split_once("/sign-in?token=").context("an odd link")?;
         let client = reqwest::Client::builder().cookie_store(true).build()?;
-        let up = Self { child, url: url.to_owned(), client };
+        let up = Self { child, url: url.to_owned(), client, said };
         up.sign_in(token).await?;
         Ok(up)
     }
@@ -158,6 +163,11 @@ impl Up {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What followed these words in a line that it printed until it was ready.
+    pub fn said(&self, words: &str) -> Option<&str> {
+        self.said.iter().find_map(|line| line.trim().strip_prefix(words))
     }
 
     pub async fn graphql(&self, query: &str, variables: Value) -> Result<Value> {

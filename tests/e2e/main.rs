@@ -6,6 +6,7 @@
 mod audit;
 mod canaries;
 mod connections;
+mod demo;
 mod erased;
 mod faults;
 mod harness;

@@ -43,11 +43,14 @@ impl Returned {
         let code = self.params.get("code");
         let code =
             code.ok_or_else(|| Problem::new(Code::Invalid, "The provider sent the browser back without a code."))?;
+        // The provider may have signed it with the others.
+        let mut params = self.params.clone();
+        params.insert("state".to_owned(), self.state.clone());
         Ok(Grant::Code {
             code: code.clone(),
             redirect_uri: kept.redirect_uri.clone(),
             verifier: Some(kept.verifier.clone()),
-            params: self.params.clone(),
+            params,
         })
     }
 }

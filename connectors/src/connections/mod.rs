@@ -63,6 +63,15 @@ pub struct Way {
     pub url: Option<String>,
 }
 
+/// A source that was connected.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub source: SourceId,
+    pub provider: String,
+    /// Its accounts are still to be chosen.
+    pub is_choosing: bool,
+}
+
 /// What came of it.
 #[derive(Debug, Clone)]
 pub struct Connected {
@@ -94,6 +103,12 @@ impl Connections {
     pub fn offered(&self, who: &Asker, business: BusinessId) -> Result<Vec<Arc<dyn Connector>>, Problem> {
         self.meta(who, business)?;
         Ok(self.registry.all().cloned().collect())
+    }
+
+    /// What was ever connected, ended ones too.
+    pub async fn all(&self, who: &Asker, business: BusinessId) -> Result<Vec<Known>, Problem> {
+        self.meta(who, business)?;
+        store::known(&self.pool, business).await.map_err(failure::of_database)
     }
 
     /// Begins an authorisation that is bound to this person's session.

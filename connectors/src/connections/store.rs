@@ -4,6 +4,7 @@ use domain::{BusinessId, SourceId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::Known;
 use crate::provider::sync::SourceAt;
 
 /// Days that the first sync reads back.
@@ -18,6 +19,18 @@ pub(super) async fn provider_of(pool: &PgPool, at: SourceAt) -> Result<Option<St
     const FIND: &str =
         "select provider from connectors.connection where source = $1 and business = $2 and state <> 'ended'";
     sqlx::query_scalar(FIND).bind(at.source.as_uuid()).bind(at.business.as_uuid()).fetch_optional(pool).await
+}
+
+/// All of a business, those that ended too.
+pub(super) async fn known(pool: &PgPool, business: BusinessId) -> Result<Vec<Known>, sqlx::Error> {
+    const KNOWN: &str = "select source, provider, state = 'choosing' from connectors.connection where business = $1";
+    let rows: Vec<(Uuid, String, bool)> = sqlx::query_as(KNOWN).bind(business.as_uuid()).fetch_all(pool).await?;
+    let known = rows.into_iter().map(|(source, provider, is_choosing)| Known {
+        source: SourceId::from_uuid(source),
+        provider,
+        is_choosing,
+    });
+    Ok(known.collect())
 }
 
 /// The source of this business that is what the provider calls so.

@@ -14,6 +14,23 @@ use uuid::Uuid;
 use super::calendar::first_day;
 use super::{Cursor, InvalidCursor, Ledger, Page, Seed, settings};
 
+/// A business with the demo's settings, where it is not there yet.
+pub(super) async fn register(commands: &Commands, id: BusinessId, name: &str, meta: &Meta) -> Result<(), CommandError> {
+    let settings = settings();
+    let register = BusinessCommand::Register {
+        id,
+        name: name.to_owned(),
+        base_currency: settings.currency,
+        time_zone: settings.time_zone,
+        fiscal_year_first_month: settings.fiscal_month,
+        founder: None,
+    };
+    match commands.business(id, register, meta).await {
+        Ok(_) | Err(CommandError::Business(BusinessError::AlreadyRegistered)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// The newest cursor of an account, as its events keep it.
 const CURSOR: &str = "
 select payload ->> 'to_cursor' from store.events
@@ -54,19 +71,7 @@ impl<'a> Delivery<'a> {
 
     /// The business, its source and its accounts, where they are not there yet.
     pub async fn set_up(&self) -> Result<(), CommandError> {
-        let settings = settings();
-        let register = BusinessCommand::Register {
-            id: self.business(),
-            name: Seed::NAME.to_owned(),
-            base_currency: settings.currency,
-            time_zone: settings.time_zone,
-            fiscal_year_first_month: settings.fiscal_month,
-            founder: None,
-        };
-        match self.commands.business(self.business(), register, &self.meta()).await {
-            Ok(_) | Err(CommandError::Business(BusinessError::AlreadyRegistered)) => {}
-            Err(error) => return Err(error),
-        }
+        register(self.commands, self.business(), Seed::NAME, &self.meta()).await?;
         let connect = SourceCommand::Connect {
             id: self.seed.source(),
             business: self.business(),

@@ -45,8 +45,15 @@ impl Seed {
     pub const NAME: &'static str = "Harbour Coffee Roasters";
     pub const SOURCE_NAME: &'static str = "Demo data";
 
+    /// The same company, as its providers tell it.
+    pub const CONNECTED_NAME: &'static str = "Harbour Coffee Roasters (connected)";
+
     pub fn business(self) -> BusinessId {
         BusinessId::from_uuid(self.derive(&["business"]).as_uuid())
+    }
+
+    pub fn connected_business(self) -> BusinessId {
+        BusinessId::from_uuid(self.derive(&["connected business"]).as_uuid())
     }
 
     pub fn source(self) -> SourceId {

@@ -14,6 +14,7 @@ mod books;
 mod calendar;
 mod card;
 mod company;
+mod connected;
 mod cursor;
 mod deliver;
 mod dice;
@@ -40,14 +41,16 @@ mod tick;
 mod trade;
 mod treasury;
 
-pub(crate) use calendar::first_day;
+pub(crate) use calendar::{first_day, midnight};
 pub(crate) use company::Company;
+pub use connected::connect;
 pub use cursor::{Cursor, InvalidCursor};
 pub use feed::{Feed, Page};
 pub use history::history;
 pub use identity::{Ledger, Seed, Settings, settings};
 pub(crate) use journal::{Report, What, morning};
 pub use live::{Rate, live};
+pub(crate) use online::walk_in;
 pub use seeding::{Progress, Seeded, seed};
 pub(crate) use treasury::{
     FEE as PROCESSOR_FEE, FEE_PER_CHARGE as PROCESSOR_FEE_PER_CHARGE, HELD_DAYS as PROCESSOR_HELD_DAYS,

@@ -1,14 +1,14 @@
 //! The online shop: orders, subscriptions that renew, and refunds.
 
-use chrono::{Datelike, Days};
+use chrono::{DateTime, Datelike, Days, Utc};
 use domain::{Booked, Kind};
 
-use super::Ledger;
 use super::calendar::{self, ORDER_HOURS, moment};
 use super::company::{Day, raised};
 use super::dice::Dice;
 use super::journal::Line;
 use super::names::{FIRST_NAMES, LAST_NAMES, PRODUCTS, Product};
+use super::{Ledger, Seed};
 
 /// Orders a day, in thousandths, before growth and season.
 const ORDERS_A_DAY: i64 = 12_100;
@@ -31,13 +31,13 @@ pub(super) fn post(day: &mut Day<'_>) {
     renew_subscriptions(day);
 }
 
-fn order_moment(day: &Day<'_>, dice: &mut Dice) -> chrono::DateTime<chrono::Utc> {
+fn order_moment(day: &Day<'_>, dice: &mut Dice) -> DateTime<Utc> {
     let hour = *dice.pick(&ORDER_HOURS);
     let second = dice.between(0, 3599);
     moment(day.date, hour, 0, 0) + chrono::TimeDelta::seconds(second)
 }
 
-fn order(day: &mut Day<'_>, dice: &mut Dice, at: chrono::DateTime<chrono::Utc>) {
+fn order(day: &mut Day<'_>, dice: &mut Dice, at: DateTime<Utc>) {
     day.books.orders += 1;
     let number = 10_400 + day.books.orders;
     let Basket { words, pence, coffee } = basket(dice, day.is_dear());
@@ -101,13 +101,14 @@ pub(super) fn customer(dice: &mut Dice) -> String {
     format!("{} {}", dice.pick(&FIRST_NAMES), dice.pick(&LAST_NAMES))
 }
 
-pub(super) fn sale(
-    key: String,
-    at: chrono::DateTime<chrono::Utc>,
-    pence: i64,
-    description: String,
-    customer: String,
-) -> Line {
+/// What somebody orders beyond the plan: in words, its price, and who.
+pub(crate) fn walk_in(seed: Seed, at: DateTime<Utc>) -> (String, i64, String) {
+    let mut dice = Dice::of(seed, "walk-in", at.timestamp_millis());
+    let Basket { words, pence, .. } = basket(&mut dice, true);
+    (words, pence, customer(&mut dice))
+}
+
+pub(super) fn sale(key: String, at: DateTime<Utc>, pence: i64, description: String, customer: String) -> Line {
     Line {
         ledger: Ledger::Processor,
         reference: Some(format!("ch_{}", key.replace(':', "_"))),

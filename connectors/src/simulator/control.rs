@@ -159,7 +159,7 @@ async fn trouble_items(State(world): State<Arc<World>>, Json(of): Json<OfItems>)
 }
 
 async fn happen(State(world): State<Arc<World>>, Json(happening): Json<Happening>) -> StatusCode {
-    world.change(|facts, now| facts.happen(&happening, now));
+    world.happen(happening);
     StatusCode::NO_CONTENT
 }
 

@@ -13,8 +13,10 @@ pub mod company;
 mod control;
 mod faults;
 mod hooks;
+mod memory;
 mod oauth;
 mod panel;
+mod person;
 mod plaid;
 mod quickbooks;
 mod scenario;
@@ -24,6 +26,7 @@ mod world;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -34,6 +37,7 @@ use tokio::net::TcpListener;
 
 pub use clock::Clock;
 pub use faults::{Fault, FaultKind};
+pub use person::{NotAgreed, agree};
 pub use scenario::{InvalidScenario, Scenario};
 pub use world::{App, World};
 
@@ -70,11 +74,15 @@ pub struct Options {
     pub speed: u32,
     /// Answers of one provider exactly as a file lists them.
     pub scenario: Option<Scenario>,
+    /// Seconds between two sales that the company does not plan; `None`: there are none.
+    pub bustle: Option<u32>,
+    /// Where it keeps over a restart which company it is and whom it let in; `None`: it begins anew.
+    pub memory: Option<PathBuf>,
 }
 
 impl Options {
     pub fn new(seed: u64, at: DateTime<Utc>) -> Self {
-        Self { seed: Seed(seed), at, speed: 1, scenario: None }
+        Self { seed: Seed(seed), at, speed: 1, scenario: None, bustle: None, memory: None }
     }
 }
 
@@ -90,7 +98,7 @@ impl Simulator {
     pub async fn bind(address: SocketAddr, options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let world = Arc::new(World::new(options, format!("http://{address}")));
+        let world = Arc::new(World::try_new(options, format!("http://{address}"))?);
         Ok(Self { address, world, listener })
     }
 
@@ -118,5 +126,6 @@ fn router(world: Arc<World>) -> Router {
         .nest("/shopify/{shop}", behind(Provider::Shopify, shopify::router()))
         .nest("/control", control::router())
         .merge(panel::router())
+        .layer(from_fn_with_state(world.clone(), memory::keep))
         .with_state(world)
 }

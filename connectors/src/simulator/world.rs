@@ -1,16 +1,17 @@
 //! What all parts of the simulator share.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::clock::Clock;
-use super::company::{Facts, ident};
+use super::company::{Bustle, Facts, Happening, ident};
 use super::faults::Faults;
 use super::hooks::Hooks;
+use super::memory::{Keeper, Memory};
 use super::oauth::Grants;
 use super::plaid::Items;
 use super::scenario::Playing;
@@ -55,36 +56,70 @@ pub struct World {
     /// The books of the moment that was last asked for.
     pub(super) books: Mutex<super::quickbooks::KeptBooks>,
     pub(super) playing: Option<Mutex<Playing>>,
+    /// The company's first day.
+    pub(super) start: NaiveDate,
+    pub(super) bustle: Option<Bustle>,
+    pub(super) happened: Mutex<Vec<(DateTime<Utc>, Happening)>>,
+    pub(super) keeper: Option<Keeper>,
     facts: Mutex<Facts>,
     counter: AtomicU64,
     /// Whether the providers' limits hold.
     limited: AtomicBool,
     windows: Mutex<HashMap<String, (Instant, u32)>>,
     /// Providers whose user took everything back, keys too.
-    revoked: Mutex<HashSet<Provider>>,
+    revoked: Mutex<BTreeSet<Provider>>,
 }
 
 impl World {
-    pub fn new(options: Options, base: String) -> Self {
-        let Options { seed, at, speed, scenario } = options;
-        Self {
+    /// Fails where what it should remember cannot be read.
+    pub fn try_new(options: Options, base: String) -> std::io::Result<Self> {
+        let memory = Memory::of(&options)?;
+        let Options { seed, at, speed, scenario, memory: path, .. } = options;
+        let at = memory.goes_on_at(at);
+        let mut facts = Facts::starting(seed, memory.start, memory.bustle);
+        for (moment, happening) in &memory.happened {
+            facts.happen(happening, *moment);
+        }
+        Ok(Self {
             seed,
             clock: Clock::starting(at, speed),
             base,
             faults: Faults::new(seed),
-            grants: Grants::default(),
+            grants: Grants::remembered(memory.out),
             hooks: Hooks::default(),
-            items: Mutex::default(),
+            items: Mutex::new(Items::remembered(memory.items)),
             bucket: Mutex::new(Bucket::full(Instant::now())),
             bulk: Mutex::default(),
             books: Mutex::default(),
             playing: scenario.map(|scenario| Mutex::new(Playing::of(scenario))),
-            facts: Mutex::new(Facts::founded(seed, at)),
-            counter: AtomicU64::new(0),
+            start: memory.start,
+            bustle: memory.bustle,
+            happened: Mutex::new(memory.happened),
+            keeper: path.as_deref().map(Keeper::new),
+            facts: Mutex::new(facts),
+            counter: AtomicU64::new(memory.counter),
             limited: AtomicBool::new(true),
             windows: Mutex::default(),
-            revoked: Mutex::default(),
-        }
+            revoked: Mutex::new(memory.revoked),
+        })
+    }
+
+    /// Where a provider tells what is new.
+    pub fn subscribe(&self, provider: Provider, url: &str) {
+        self.hooks.subscribe(provider, url);
+    }
+
+    pub(super) fn happen(&self, happening: Happening) {
+        let at = self.change(|facts, now| {
+            facts.happen(&happening, now);
+            now
+        });
+        lock(&self.happened).push((at, happening));
+    }
+
+    /// How many fresh identifiers there are.
+    pub(super) fn given(&self) -> u64 {
+        self.counter.load(Ordering::Relaxed)
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -111,6 +146,10 @@ impl World {
 
     pub(super) fn is_revoked(&self, provider: Provider) -> bool {
         lock(&self.revoked).contains(&provider)
+    }
+
+    pub(super) fn revoked(&self) -> BTreeSet<Provider> {
+        lock(&self.revoked).clone()
     }
 
     pub(super) fn set_revoked(&self, provider: Provider, revoked: bool) {

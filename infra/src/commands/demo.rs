@@ -1,4 +1,5 @@
-//! `workdock demo`: `up`, with a living demo business, and simulated providers to connect to.
+//! `workdock demo`: `up`, with a living demo business, and the same company once more, connected to its simulated bank,
+//! processor, shop and books.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -23,6 +24,12 @@ pub struct Arguments {
     /// Transactions a minute, besides those that the company plans for the day
     #[arg(long, default_value_t = 30, value_name = "PER_MINUTE")]
     rate: u32,
+    /// Seconds between two sales of the simulated company, besides those that it plans for the day
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    bustle: u32,
+    /// The demo business alone: the simulated providers are there, and nothing is connected to them
+    #[arg(long)]
+    unconnected: bool,
     /// Do not open a browser
     #[arg(long)]
     no_open: bool,
@@ -30,7 +37,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let (mut config, work) = arguments.up.apply(config);
-    let beside = simulated::start(&mut config, arguments.seed).await?;
+    let beside = simulated::start(&mut config, arguments.seed, arguments.bustle).await?;
     let plan = Plan { command: "demo", work, api: true };
     serve(&config, &plan, async |system, url, stop| {
         let seed = Seed(arguments.seed);
@@ -39,11 +46,22 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
         if let Some(beside) = &beside {
             output::line(&format!("Simulated providers to connect to: {}", beside.url))?;
         }
+        let connects = beside.is_some() && !arguments.unconnected;
+        if connects {
+            output::line(&format!("{} is connected to them, see its sources", Seed::CONNECTED_NAME))?;
+        }
         let link = sign_in::print_link(system, url).await?;
         if !arguments.no_open {
             open_browser(&link);
         }
-        live(system, seed, Rate::per_minute(arguments.rate), stop).await
+        let connecting = Box::pin(async {
+            if connects {
+                demo::connect(&system.connections, seed, stop.clone()).await;
+            }
+        });
+        // Beside the life of the demo business, which goes on for ever.
+        let living = Box::pin(live(system, seed, Rate::per_minute(arguments.rate), stop.clone()));
+        tokio::join!(connecting, living).1
     })
     .await
 }

@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Simulated seconds a second; 0 lets time stand still
     #[arg(long, default_value_t = 1)]
     speed: u32,
+    /// Seconds between two sales that the company does not plan [default: it sells what it plans]
+    #[arg(long, value_name = "SECONDS")]
+    bustle: Option<u32>,
     /// The simulated moment at which it begins, e.g. 2026-03-01T12:00:00Z [default: now]
     #[arg(long, value_name = "MOMENT")]
     at: Option<DateTime<Utc>>,
@@ -33,6 +36,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut options = Options::new(arguments.seed, arguments.at.unwrap_or_else(Utc::now));
     options.speed = arguments.speed;
+    options.bustle = arguments.bustle;
     if let Some(file) = &arguments.scenario {
         options.scenario = Some(Scenario::read(file).with_context(|| file.display().to_string())?);
     }

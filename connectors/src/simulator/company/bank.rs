@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{Kind, Transaction};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{day_of, pence};
 use crate::demo::{self, Ledger};
@@ -56,7 +56,7 @@ impl BankLine {
 }
 
 /// A card payment that is first held and then settled otherwise, or never.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Happening {
     /// What makes it this one.

@@ -5,7 +5,9 @@
 //! a charge and, some days later, a part of a payout and of a bank line: the same objects everywhere, so that what the
 //! providers say of the same money can be compared.
 
+mod abroad;
 mod bank;
+mod bustle;
 mod processor;
 #[cfg(test)]
 mod tests;
@@ -14,7 +16,9 @@ pub mod truth;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Transaction;
 
+pub use abroad::Presented;
 pub use bank::{BankChange, BankLine, Happening};
+pub use bustle::Bustle;
 pub use processor::{Movement, MovementKind, Payout};
 
 use crate::demo::{self, Company, Ledger, Seed, What, first_day};
@@ -24,6 +28,7 @@ use crate::demo::{self, Company, Ledger, Seed, What, first_day};
 pub struct Facts {
     pub seed: Seed,
     company: Company,
+    bustle: Option<Bustle>,
     /// Charges and refunds, oldest first.
     pub movements: Vec<Movement>,
     pub payouts: Vec<Payout>,
@@ -34,9 +39,13 @@ pub struct Facts {
 impl Facts {
     /// The company of a seed whose history ends at a moment: 24 full months before it.
     pub fn founded(seed: Seed, at: DateTime<Utc>) -> Self {
-        let start = first_day(demo::settings().time_zone.day_of(at));
+        Self::starting(seed, first_day(day_of(at)), None)
+    }
+
+    /// The company whose history begins on a day, and what is sold beyond its plan.
+    pub fn starting(seed: Seed, start: NaiveDate, bustle: Option<Bustle>) -> Self {
         let company = Company::founded(seed, start);
-        Self { seed, company, movements: Vec::new(), payouts: Vec::new(), bank: Vec::new() }
+        Self { seed, company, bustle, movements: Vec::new(), payouts: Vec::new(), bank: Vec::new() }
     }
 
     /// Lives on until the day of a moment is over. What of it is known yet, each view decides by its own clock.
@@ -57,16 +66,18 @@ impl Facts {
         let reports = self.company.live_a_day();
         let (processor, bank): (Vec<_>, Vec<_>) =
             reports.into_iter().partition(|report| report.ledger == Ledger::Processor);
-        let (movements, paid) = processor::of_day(processor, &self.movements);
+        let beyond = self.bustle.into_iter().flat_map(|bustle| bustle.of_day(self.seed, day));
+        let (movements, planned) = processor::of_day(processor, beyond, &self.movements);
         self.movements.extend(movements);
-        if let Some(paid) = paid {
-            let payout = processor::pay_out(day, paid, &mut self.movements);
-            self.payouts.push(payout);
-        }
+        let paid = planned.map(|planned| processor::pay_out(day, planned, &mut self.movements));
+        self.payouts.extend(paid.clone());
         for report in bank {
-            let line = match report.what {
-                What::Line(transaction) => Some(BankLine::of(transaction)),
-                What::Gone(_) => None,
+            let line = match (report.what, &paid) {
+                (What::Line(transaction), Some(paid)) if report.key == format!("payout:{day}") => {
+                    Some(BankLine { pence: paid.pence, ..BankLine::of(transaction) })
+                }
+                (What::Line(transaction), _) => Some(BankLine::of(transaction)),
+                (What::Gone(_), _) => None,
             };
             self.bank.push(BankChange { known_at: report.known_at, ledger: report.ledger, key: report.key, line });
         }

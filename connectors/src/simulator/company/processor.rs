@@ -35,6 +35,8 @@ pub struct Movement {
     pub of: Option<String>,
     /// The payout that it is part of, once there is one.
     pub payout: Option<NaiveDate>,
+    /// Whether the company's own plan knows of it.
+    pub planned: bool,
 }
 
 impl Movement {
@@ -58,7 +60,11 @@ pub struct Payout {
 }
 
 /// The movements of a day, and whether money was paid out.
-pub(super) fn of_day(reports: Vec<Report>, earlier: &[Movement]) -> (Vec<Movement>, Option<i64>) {
+pub(super) fn of_day(
+    reports: Vec<Report>,
+    beyond: impl Iterator<Item = Movement>,
+    earlier: &[Movement],
+) -> (Vec<Movement>, Option<i64>) {
     let mut order = Vec::new();
     let mut last: HashMap<String, Option<Transaction>> = HashMap::new();
     for report in reports {
@@ -90,6 +96,7 @@ pub(super) fn of_day(reports: Vec<Report>, earlier: &[Movement]) -> (Vec<Movemen
             _ => {}
         }
     }
+    movements.extend(beyond);
     movements.sort_by_key(|movement| movement.at);
     after(&mut movements, earlier);
     (movements, paid)
@@ -124,6 +131,7 @@ fn movement(key: String, kind: MovementKind, from: Transaction, fee: i64, of: Op
         customer: from.counterparty.unwrap_or_default(),
         of,
         payout: None,
+        planned: true,
     }
 }
 
@@ -141,16 +149,18 @@ impl Taken {
     }
 }
 
-/// Marks what is paid out: everything that is two days old.
-pub(super) fn pay_out(day: NaiveDate, pence: i64, movements: &mut [Movement]) -> Payout {
+/// Marks what is paid out: everything that is two days old. `planned`: how much of it the plan knows of.
+pub(super) fn pay_out(day: NaiveDate, planned: i64, movements: &mut [Movement]) -> Payout {
     let until = day - chrono::Days::new(demo::PROCESSOR_HELD_DAYS);
+    let mut beyond = 0;
     for movement in movements.iter_mut().rev().take_while(|movement| {
         // A payout follows within days; what is older than a month is paid.
         movement.payout.is_none() || day_of(movement.at) > until - chrono::Days::new(31)
     }) {
         if movement.payout.is_none() && day_of(movement.at) <= until {
             movement.payout = Some(day);
+            beyond += if movement.planned { 0 } else { movement.net() };
         }
     }
-    Payout { day, at: morning(day), pence }
+    Payout { day, at: morning(day), pence: planned + beyond }
 }

@@ -74,3 +74,29 @@ fn amounts_are_written_with_their_pence() {
         assert_eq!(decimal_text(pence), text);
     }
 }
+
+#[test]
+fn what_is_sold_beyond_the_plan_is_paid_out_and_booked_too() {
+    let begun = noon() - chrono::TimeDelta::days(9);
+    let start = demo::first_day(day_of(noon()));
+    let busy = || {
+        let mut facts = Facts::starting(Seed(1), start, Some(Bustle::since(begun, 600)));
+        facts.live_until(noon());
+        facts
+    };
+    let facts = busy();
+    let beyond: Vec<_> = facts.movements.iter().filter(|movement| !movement.planned && movement.at <= noon()).collect();
+    assert_eq!(beyond.len(), 9 * 24 * 6, "one in ten minutes");
+    assert!(beyond.iter().all(|movement| movement.order().is_some() && movement.at > begun));
+    assert_eq!(lived().movements.len(), facts.movements.iter().filter(|movement| movement.planned).count());
+    let lines = truth::standing(&facts, noon() + chrono::TimeDelta::days(1));
+    for payout in &facts.payouts {
+        let parts = facts.movements.iter().filter(|movement| movement.payout == Some(payout.day));
+        assert_eq!(parts.map(Movement::net).sum::<i64>(), payout.pence, "{}", payout.day);
+        assert_eq!(lines[&(Ledger::Current, format!("payout:{}", payout.day).as_str())].pence, payout.pence);
+    }
+    let truth = truth::truth(&facts, noon(), NaiveDate::MIN, NaiveDate::MAX);
+    assert_eq!(truth.total.by_kind["settlement"], 0);
+    let keys = |facts: &Facts| facts.movements.iter().map(|one| (one.key.clone(), one.at)).collect::<Vec<_>>();
+    assert_eq!(keys(&facts), keys(&busy()), "the same sales whenever they are looked at");
+}

@@ -4,10 +4,11 @@
 
 pub(super) mod pages;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Provider;
 use super::world::{World, lock};
@@ -59,35 +60,55 @@ struct Code {
     redirect_uri: String,
     /// PKCE: the challenge of S256.
     challenge: Option<String>,
+    grant: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Given {
     provider: Provider,
     until: DateTime<Utc>,
+    /// Tokens of one grant replace each other; those of others stay good.
+    grant: String,
 }
 
 #[derive(Debug, Default)]
 pub struct Grants(Mutex<Inner>);
 
+/// Tokens that are out, as they are kept over a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Out {
+    access: BTreeMap<String, Given>,
+    refresh: BTreeMap<String, Given>,
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     codes: HashMap<String, Code>,
-    access: HashMap<String, Given>,
-    refresh: HashMap<String, Given>,
+    out: Out,
 }
 
 impl Grants {
+    pub fn remembered(out: Out) -> Self {
+        Self(Mutex::new(Inner { codes: HashMap::new(), out }))
+    }
+
+    pub fn out(&self) -> Out {
+        lock(&self.0).out.clone()
+    }
+
+    /// `of`: what is opened, where opening it again replaces the grant before; otherwise each code is a grant of its own.
     pub(super) fn code(
         &self,
         world: &World,
         provider: Provider,
         redirect_uri: &str,
         challenge: Option<String>,
+        of: Option<&str>,
     ) -> String {
         let code = world.fresh("code_");
         let until = world.now() + Lives::of(provider).code;
-        let kept = Code { provider, until, redirect_uri: redirect_uri.to_owned(), challenge };
+        let grant = of.unwrap_or(&code).to_owned();
+        let kept = Code { provider, until, redirect_uri: redirect_uri.to_owned(), challenge, grant };
         lock(&self.0).codes.insert(code.clone(), kept);
         code
     }
@@ -106,16 +127,16 @@ impl Grants {
             kept.challenge.is_none_or(|challenge| verifier.is_some_and(|text| challenge_of(text) == challenge));
         let fits = redirect_uri.is_none_or(|uri| uri == kept.redirect_uri);
         let good = kept.provider == provider && world.now() <= kept.until && answers && fits;
-        good.then(|| self.give(world, provider))
+        good.then(|| self.give(world, provider, &kept.grant))
     }
 
     /// New tokens for a refresh token, which dies with it.
     pub(super) fn refresh(&self, world: &World, provider: Provider, token: &str) -> Option<Tokens> {
-        let kept = lock(&self.0).refresh.remove(token)?;
-        (kept.provider == provider && world.now() <= kept.until).then(|| self.give(world, provider))
+        let kept = lock(&self.0).out.refresh.remove(token)?;
+        (kept.provider == provider && world.now() <= kept.until).then(|| self.give(world, provider, &kept.grant))
     }
 
-    fn give(&self, world: &World, provider: Provider) -> Tokens {
+    fn give(&self, world: &World, provider: Provider, grant: &str) -> Tokens {
         let (access, refresh) = match provider {
             Provider::Stripe => ("sk_live_oauth_", "rt_"),
             Provider::Shopify => ("shpat_", "shprt_"),
@@ -123,20 +144,23 @@ impl Grants {
         };
         let lives = Lives::of(provider);
         let tokens = Tokens { access: world.fresh(access), refresh: world.fresh(refresh), lives };
-        let mut inner = lock(&self.0);
+        let out = &mut lock(&self.0).out;
+        let other = |given: &Given| given.provider != provider || given.grant != grant;
         // Whoever keeps an old refresh token learns it; an old access token lives its time, but at Shopify.
         if provider == Provider::Shopify {
-            inner.access.retain(|_, given| given.provider != provider);
+            out.access.retain(|_, given| other(given));
         }
-        inner.refresh.retain(|_, given| given.provider != provider);
+        out.refresh.retain(|_, given| other(given));
         let now = world.now();
-        inner.access.insert(tokens.access.clone(), Given { provider, until: now + lives.access });
-        inner.refresh.insert(tokens.refresh.clone(), Given { provider, until: now + lives.refresh });
+        let given = |lives| Given { provider, until: now + lives, grant: grant.to_owned() };
+        let (access, refresh) = (given(lives.access), given(lives.refresh));
+        out.access.insert(tokens.access.clone(), access);
+        out.refresh.insert(tokens.refresh.clone(), refresh);
         tokens
     }
 
     pub(super) fn standing(&self, world: &World, provider: Provider, access: &str) -> Standing {
-        match lock(&self.0).access.get(access) {
+        match lock(&self.0).out.access.get(access) {
             Some(given) if given.provider != provider => Standing::Unknown,
             Some(given) if world.now() > given.until => Standing::Expired,
             Some(_) => Standing::Good,
@@ -146,16 +170,31 @@ impl Grants {
 
     /// Every access token of a provider is over its time.
     pub(super) fn expire(&self, provider: Provider) {
-        for given in lock(&self.0).access.values_mut().filter(|given| given.provider == provider) {
+        for given in lock(&self.0).out.access.values_mut().filter(|given| given.provider == provider) {
             given.until = DateTime::UNIX_EPOCH;
         }
     }
 
     /// The user took back what was given.
     pub(super) fn revoke(&self, provider: Provider) {
-        let mut inner = lock(&self.0);
-        inner.access.retain(|_, given| given.provider != provider);
-        inner.refresh.retain(|_, given| given.provider != provider);
+        self.keep(|given| given.provider != provider);
+    }
+
+    /// One grant is given back.
+    pub(super) fn give_back(&self, provider: Provider, grant: &str) {
+        self.keep(|given| given.provider != provider || given.grant != grant);
+    }
+
+    /// The grant that a token, of either kind, is of.
+    pub(super) fn grant_of(&self, token: &str) -> Option<String> {
+        let out = &lock(&self.0).out;
+        out.access.get(token).or_else(|| out.refresh.get(token)).map(|given| given.grant.clone())
+    }
+
+    fn keep(&self, stays: impl Fn(&Given) -> bool) {
+        let out = &mut lock(&self.0).out;
+        out.access.retain(|_, given| stays(given));
+        out.refresh.retain(|_, given| stays(given));
     }
 }
 

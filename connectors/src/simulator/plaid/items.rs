@@ -1,7 +1,7 @@
 //! Items: what a user's Link session made, and in which state it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::simulator::World;
 
@@ -9,7 +9,7 @@ use crate::simulator::World;
 const FIRST_AFTER: TimeDelta = TimeDelta::seconds(2);
 const ALL_AFTER: TimeDelta = TimeDelta::seconds(10);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trouble {
     LoginRequired,
@@ -18,7 +18,7 @@ pub enum Trouble {
     InstitutionDown,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     pub id: String,
     pub access_token: String,
@@ -84,6 +84,10 @@ pub struct Items {
 }
 
 impl Items {
+    pub fn remembered(items: Vec<Item>) -> Self {
+        Self { items, ..Self::default() }
+    }
+
     pub fn all(&self) -> &[Item] {
         &self.items
     }

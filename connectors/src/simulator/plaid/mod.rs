@@ -19,14 +19,13 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-pub(super) use items::{Items, Trouble};
+pub(super) use items::{Item, Items, Trouble};
 pub(super) use webhooks::tell_all as tell_trouble;
 
 use super::answer::{header_of, json as answer, ok};
 use super::world::lock;
 use super::{App, Provider, World};
 use errors::Refused;
-use items::Item;
 
 pub(super) fn router() -> Router<Arc<World>> {
     Router::new()

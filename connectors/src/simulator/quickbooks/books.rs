@@ -37,18 +37,43 @@ pub struct Written {
     pub version: u32,
 }
 
-/// Books of a moment, and how much had happened then.
-pub type Remembered = Option<(DateTime<Utc>, usize, Arc<Vec<Standing>>)>;
+/// Books, and what they were written from.
+pub type Remembered = Option<(Entered, Arc<Vec<Standing>>)>;
 
-/// The same while nothing happens and time stands still.
+/// How much of what happens is entered at a moment. The same as before is the same books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entered {
+    lines: usize,
+    /// With those of which an invoice or a bill is there.
+    expected: usize,
+    movements: usize,
+    payouts: usize,
+    /// At the bank altogether: what is let happen moves the others.
+    all: usize,
+}
+
+impl Entered {
+    fn at(facts: &Facts, now: DateTime<Utc>) -> Self {
+        let lines = |until| facts.bank.partition_point(|change| change.known_at <= until);
+        Self {
+            lines: lines(now),
+            expected: lines(now + TERMS),
+            movements: facts.movements.partition_point(|movement| closed(day_of(movement.at)) <= now),
+            payouts: facts.payouts.partition_point(|payout| payout.at <= now),
+            all: facts.bank.len(),
+        }
+    }
+}
+
+/// The same until more is entered.
 pub fn kept(world: &World, facts: &Facts, now: DateTime<Utc>) -> Arc<Vec<Standing>> {
-    let happened = facts.bank.len() + facts.movements.len();
+    let entered = Entered::at(facts, now);
     let mut kept = lock(&world.books);
     match kept.as_ref() {
-        Some((at, then, books)) if (*at, *then) == (now, happened) => books.clone(),
+        Some((then, books)) if *then == entered => books.clone(),
         _ => {
             let books = Arc::new(standing(facts, now));
-            *kept = Some((now, happened, books.clone()));
+            *kept = Some((entered, books.clone()));
             books
         }
     }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{REALM, parameters};
 use crate::simulator::answer::{basic, find, form, json as answer, ok};
@@ -41,7 +41,7 @@ pub async fn agree(State(world): State<Arc<World>>, RawQuery(query): RawQuery) -
     let asked = parameters(query.as_deref());
     let redirect = find(&asked, "redirect_uri").unwrap_or_default();
     let challenge = find(&asked, "code_challenge").map(ToOwned::to_owned);
-    let code = world.grants.code(&world, Provider::QuickBooks, redirect, challenge);
+    let code = world.grants.code(&world, Provider::QuickBooks, redirect, challenge, None);
     let state = find(&asked, "state").unwrap_or_default();
     back_to(&with_query(redirect, &[("code", &code), ("state", state), ("realmId", REALM)]))
 }
@@ -82,10 +82,14 @@ pub async fn token(State(world): State<Arc<World>>, headers: HeaderMap, body: By
     }))
 }
 
-pub async fn revoke(State(world): State<Arc<World>>, headers: HeaderMap) -> Response {
+pub async fn revoke(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Response {
     if !is_client(&headers) {
         return answer(401, &json!({"error": "invalid_client"}));
     }
-    world.grants.revoke(Provider::QuickBooks);
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let Some(grant) = world.grants.grant_of(asked["token"].as_str().unwrap_or_default()) else {
+        return answer(400, &json!({"error": "invalid_request"}));
+    };
+    world.grants.give_back(Provider::QuickBooks, &grant);
     ok(&json!({}))
 }

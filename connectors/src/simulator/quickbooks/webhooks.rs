@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 
 use super::REALM;
-use super::books::standing;
+use super::books::kept;
 use crate::simulator::hooks::Message;
 use crate::simulator::{Provider, World};
 
@@ -14,7 +14,8 @@ pub fn news(world: &World, since: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Me
         return Vec::new();
     }
     let events: Vec<_> = world.look(|facts, now| {
-        let changed = standing(facts, now).into_iter().filter(|one| since < one.updated && one.updated <= until);
+        let books = kept(world, facts, now);
+        let changed = books.iter().filter(|one| since < one.updated && one.updated <= until);
         changed
             .map(|one| {
                 let version = one.object.as_ref().and_then(|object| object["SyncToken"].as_str());

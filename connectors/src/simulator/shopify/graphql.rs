@@ -106,7 +106,7 @@ fn resolve(
         }
         "currentBulkOperation" | "node" => Ok(bulk::current(world, shop)),
         "appUninstall" => {
-            world.grants.revoke(Provider::Shopify);
+            world.grants.give_back(Provider::Shopify, shop);
             Ok(json!({"app": {"id": "gid://shopify/App/1"}, "userErrors": []}))
         }
         other => {

@@ -31,7 +31,7 @@ pub async fn authorise(State(world): State<Arc<World>>, RawQuery(query): RawQuer
 pub async fn agree(State(world): State<Arc<World>>, Path(shop): Path<String>, RawQuery(query): RawQuery) -> Response {
     let asked = pairs(query.as_deref());
     let redirect = find(&asked, "redirect_uri").unwrap_or_default();
-    let code = world.grants.code(&world, Provider::Shopify, redirect, None);
+    let code = world.grants.code(&world, Provider::Shopify, redirect, None, Some(&shop));
     let mut parameters = vec![
         ("code".to_owned(), code),
         ("host".to_owned(), "c2ltdWxhdGVk".to_owned()),

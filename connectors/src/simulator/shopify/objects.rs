@@ -10,6 +10,7 @@ use crate::simulator::company::{Facts, Movement, MovementKind, decimal_text};
 /// An order with what was paid and given back until now.
 #[derive(Debug, Clone)]
 pub struct Order<'a> {
+    pub seed: Seed,
     pub number: u64,
     pub sale: &'a Movement,
     pub refunds: Vec<&'a Movement>,
@@ -22,7 +23,7 @@ pub fn orders(facts: &Facts, now: DateTime<Utc>) -> Vec<Order<'_>> {
         let Some(number) = movement.order().and_then(|number| number.parse().ok()) else { continue };
         match movement.kind {
             MovementKind::Charge => {
-                orders.insert(number, Order { number, sale: movement, refunds: Vec::new() });
+                orders.insert(number, Order { seed: facts.seed, number, sale: movement, refunds: Vec::new() });
             }
             MovementKind::Refund => {
                 if let Some(order) = orders.get_mut(&number) {
@@ -40,12 +41,23 @@ fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn money(pence: i64) -> Value {
-    let amount = decimal_text(pence);
+fn part(minor: i64, currency: &str) -> Value {
+    let amount = decimal_text(minor);
     // GraphQL writes as few decimals as it may, one at least.
     let amount = amount.strip_suffix('0').unwrap_or(&amount);
-    let part = json!({"amount": amount, "currencyCode": "GBP"});
+    json!({"amount": amount, "currencyCode": currency})
+}
+
+fn money(pence: i64) -> Value {
+    let part = part(pence, "GBP");
     json!({"shopMoney": part, "presentmentMoney": part})
+}
+
+/// As the customer saw it, too.
+fn money_of(seed: Seed, movement: &Movement) -> Value {
+    let shop = part(movement.pence.abs(), "GBP");
+    let seen = movement.presented(seed).map_or_else(|| shop.clone(), |seen| part(seen.cents.abs(), "EUR"));
+    json!({"shopMoney": shop, "presentmentMoney": seen})
 }
 
 impl Order<'_> {
@@ -79,7 +91,7 @@ impl Order<'_> {
             "status": "SUCCESS",
             "gateway": "stripe",
             "processedAt": moment(movement.at),
-            "amountSet": money(movement.pence.abs()),
+            "amountSet": money_of(self.seed, movement),
             "parentTransaction": parent,
             "paymentId": movement.key,
         })
@@ -97,7 +109,7 @@ impl Order<'_> {
             json!({
                 "id": format!("gid://shopify/Refund/{}{n}", self.number),
                 "createdAt": moment(refund.at),
-                "totalRefundedSet": money(-refund.pence),
+                "totalRefundedSet": money_of(self.seed, refund),
             })
         });
         json!({
@@ -110,8 +122,8 @@ impl Order<'_> {
             "test": false,
             "displayFinancialStatus": self.status(),
             "currencyCode": "GBP",
-            "presentmentCurrencyCode": "GBP",
-            "totalPriceSet": money(self.sale.pence),
+            "presentmentCurrencyCode": if self.sale.presented(self.seed).is_some() { "EUR" } else { "GBP" },
+            "totalPriceSet": money_of(self.seed, self.sale),
             "totalTaxSet": money(0),
             "totalShippingPriceSet": money(0),
             "totalDiscountsSet": money(0),

@@ -22,6 +22,10 @@ impl Query {
         find(&self.0, name)
     }
 
+    fn expands(&self, member: &str) -> bool {
+        self.0.iter().any(|(name, value)| name.starts_with("expand[") && value == member)
+    }
+
     fn limit(&self) -> usize {
         self.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10)
     }
@@ -41,7 +45,8 @@ impl Query {
     }
 }
 
-pub fn page(objects: &[Value], query: &Query, url: &str) -> Response {
+/// `expanded`: what the page's objects become where more of them is asked for.
+pub fn page(objects: &[Value], query: &Query, url: &str, expanded: impl FnOnce(Vec<Value>) -> Vec<Value>) -> Response {
     let place = |id: &str| objects.iter().position(|object| object["id"] == id);
     let limit = query.limit();
     let missing = |id: &str| errors::missing(url, id);
@@ -61,5 +66,7 @@ pub fn page(objects: &[Value], query: &Query, url: &str) -> Response {
             (0, until, until < objects.len())
         }
     };
-    ok(&json!({"object": "list", "data": objects[from..until], "has_more": has_more, "url": url}))
+    let data = objects[from..until].to_vec();
+    let data = if query.expands("data.source") { expanded(data) } else { data };
+    ok(&json!({"object": "list", "data": data, "has_more": has_more, "url": url}))
 }

@@ -87,7 +87,10 @@ fn listed(
         Err(refused) => *refused,
         Ok(()) => match Query::parse(query.unwrap_or_default()) {
             Err(refused) => *refused,
-            Ok(query) => lists::page(&objects(&query), &query, path),
+            Ok(query) => {
+                let expanded = |page| world.look(|facts, now| objects::with_charges(facts, now, page));
+                lists::page(&objects(&query), &query, path, expanded)
+            }
         },
     };
     headed(world, response)

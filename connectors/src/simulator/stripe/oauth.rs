@@ -38,7 +38,7 @@ pub async fn agree(State(world): State<Arc<World>>, RawQuery(query): RawQuery) -
     let asked = pairs(query.as_deref());
     let redirect = find(&asked, "redirect_uri").unwrap_or_default();
     let challenge = find(&asked, "code_challenge").map(ToOwned::to_owned);
-    let code = world.grants.code(&world, Provider::Stripe, redirect, challenge);
+    let code = world.grants.code(&world, Provider::Stripe, redirect, challenge, None);
     let state = find(&asked, "state").unwrap_or_default();
     back_to(&with_query(redirect, &[("code", &code), ("state", state), ("scope", "read_only")]))
 }

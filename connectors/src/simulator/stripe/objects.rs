@@ -1,12 +1,14 @@
 //! Stripe's objects, newest first.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::lists::Query;
 use crate::simulator::World;
 use crate::simulator::answer::joined;
-use crate::simulator::company::{Facts, Movement, MovementKind, Payout};
+use crate::simulator::company::{Facts, Movement, MovementKind, Payout, Presented};
 
 /// Money of a charge may be paid out after two days.
 const HELD: TimeDelta = TimeDelta::days(2);
@@ -58,6 +60,7 @@ fn balance_transaction(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -
         json!({"amount": movement.fee, "application": null, "currency": "gbp",
                "description": "Stripe processing fees", "type": "stripe_fee"})
     });
+    let presented = movement.presented(facts.seed);
     json!({
         "id": facts.ident("txn_", &movement.key),
         "object": "balance_transaction",
@@ -66,7 +69,7 @@ fn balance_transaction(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -
         "created": movement.at.timestamp(),
         "currency": "gbp",
         "description": movement.description,
-        "exchange_rate": null,
+        "exchange_rate": presented.map(rate_number),
         "fee": movement.fee,
         "fee_details": fees.into_iter().collect::<Vec<_>>(),
         "net": movement.net(),
@@ -76,6 +79,31 @@ fn balance_transaction(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -
         "type": kind,
         "balance_type": "payments",
     })
+}
+
+/// As a JSON number; no arithmetic is done on it.
+fn rate_number(presented: Presented) -> Value {
+    presented.rate_text().parse::<f64>().map_or(Value::Null, Value::from)
+}
+
+/// What a movement is in the customer's currency, and which.
+fn presented(facts: &Facts, movement: &Movement) -> (i64, &'static str) {
+    movement.presented(facts.seed).map_or((movement.pence, "gbp"), |presented| (presented.cents, "eur"))
+}
+
+/// The same with charges whole instead of their ids, as `expand[]=data.source` asks for.
+pub fn with_charges(facts: &Facts, now: DateTime<Utc>, mut page: Vec<Value>) -> Vec<Value> {
+    let places = page.iter().enumerate().filter_map(|(place, one)| Some((one["source"].as_str()?.to_owned(), place)));
+    let mut wanted: HashMap<String, usize> = places.filter(|(id, _)| id.starts_with("ch_")).collect();
+    for movement in facts.movements.iter().rev().filter(|movement| movement.kind == MovementKind::Charge) {
+        if wanted.is_empty() {
+            break;
+        }
+        if let Some(place) = wanted.remove(&id_of(facts, movement)) {
+            page[place]["source"] = charge(facts, movement, now);
+        }
+    }
+    page
 }
 
 fn payout_transaction(facts: &Facts, payout: &Payout) -> Value {
@@ -143,12 +171,17 @@ pub fn charges(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
 pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
     let later = facts.movements.iter().rev().take_while(|other| other.at > movement.at);
     let back = later.filter(|other| other.at <= now && other.of.as_deref() == Some(movement.key.as_str()));
-    let refunded: i64 = back.map(|refund| -refund.pence).sum();
+    let back: Vec<&Movement> = back.collect();
+    let is_refunded = back.iter().map(|refund| -refund.pence).sum::<i64>() >= movement.pence;
+    let (amount, currency) = presented(facts, movement);
+    let refunded: i64 = back.iter().map(|refund| -presented(facts, refund).0).sum();
+    // The euro of another day is worth something else.
+    let refunded = if is_refunded { amount } else { refunded.min(amount) };
     let id = id_of(facts, movement);
     let metadata = movement.order().map_or_else(|| json!({}), |number| json!({"order": format!("#{number}")}));
     let head = json!({
-        "amount": movement.pence,
-        "amount_captured": movement.pence,
+        "amount": amount,
+        "amount_captured": amount,
         "amount_refunded": refunded,
         "application": null,
         "application_fee": null,
@@ -161,7 +194,7 @@ pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
         "calculated_statement_descriptor": null,
         "captured": true,
         "created": movement.at.timestamp(),
-        "currency": "gbp",
+        "currency": currency,
         "customer": null,
         "description": movement.description,
         "disputed": false,
@@ -185,7 +218,7 @@ pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
         "receipt_email": null,
         "receipt_number": null,
         "receipt_url": null,
-        "refunded": refunded >= movement.pence,
+        "refunded": is_refunded,
         "review": null,
         "shipping": null,
         "source_transfer": null,
@@ -227,12 +260,13 @@ pub fn refunds(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
 }
 
 fn refund(facts: &Facts, movement: &Movement) -> Value {
+    let (amount, currency) = presented(facts, movement);
     json!({
-        "amount": -movement.pence,
+        "amount": -amount,
         "balance_transaction": facts.ident("txn_", &movement.key),
         "charge": movement.of.as_deref().map(|charge| facts.ident("ch_", charge)),
         "created": movement.at.timestamp(),
-        "currency": "gbp",
+        "currency": currency,
         "destination_details": {"card": {"type": "refund"}, "type": "card"},
         "id": id_of(facts, movement),
         "metadata": {},

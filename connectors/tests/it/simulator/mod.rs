@@ -1,6 +1,7 @@
 //! The simulator over HTTP: its answers against the recorded and documented payloads, its signatures, its faults.
 
 mod faults;
+mod memory;
 mod plaid;
 mod quickbooks;
 mod scenarios;
