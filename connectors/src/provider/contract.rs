@@ -132,6 +132,16 @@ pub struct Reported {
     pub category: Category,
     pub description: Option<String>,
     pub counterparty: Option<String>,
+    /// What the provider converted it with, where it came in another currency and the provider says so.
+    pub converted: Option<Converted>,
+}
+
+/// One unit of `from` was worth `rate` units of `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Converted {
+    pub from: Currency,
+    pub to: Currency,
+    pub rate: Decimal,
 }
 
 /// What a webhook says: look again. It is never believed for more.

@@ -90,6 +90,10 @@ impl Business {
         self.settings.is_some()
     }
 
+    pub fn time_zone(&self) -> Option<TimeZone> {
+        self.settings.as_ref().map(|settings| settings.time_zone)
+    }
+
     pub fn name(&self) -> Option<&str> {
         self.settings.as_ref().map(|settings| settings.name.as_str())
     }

@@ -33,7 +33,7 @@ pub struct Taken {
     pub corrected: u64,
     /// The same as is known.
     pub known: u64,
-    /// What is known has a better source, and stands.
+    /// What is known has a better source, or is the provider's first of its day, and stands.
     pub kept: u64,
 }
 
@@ -89,10 +89,16 @@ impl Rates {
                 None => taken.added += 1,
                 Some(known) if known.source > *source => taken.kept += 1,
                 Some(known) if known.is(quoted, *source) => taken.known += 1,
+                Some(known) if known.stands_over(*source) => taken.kept += 1,
                 Some(_) => taken.corrected += 1,
             }
         }
         taken
+    }
+
+    /// Whether a provider's rate would record nothing.
+    pub fn knows(&self, day: NaiveDate, base: Currency, quote: Currency) -> bool {
+        self.known.get(&base).and_then(|quotes| quotes.get(&quote)).is_some_and(|days| days.contains_key(&day))
     }
 
     fn known(&self, quoted: &Quoted) -> Option<Known> {
@@ -119,7 +125,7 @@ impl Rates {
             if source == RateSource::Manual {
                 self.check_near(quoted)?;
             }
-            let stands = self.known(quoted).is_some_and(|known| known.source > source || known.is(quoted, source));
+            let stands = self.known(quoted).is_some_and(|known| known.is(quoted, source) || known.stands_over(source));
             if stands {
                 continue;
             }
@@ -148,6 +154,11 @@ impl Rates {
 }
 
 impl Known {
+    /// A provider converts at another rate with each payment: the first that is known of a day is that day's.
+    fn stands_over(self, source: RateSource) -> bool {
+        self.source > source || source == RateSource::Provider
+    }
+
     /// The same rate on the word of the same source or a better one.
     fn is(self, quoted: &Quoted, source: RateSource) -> bool {
         self.rate == quoted.rate && self.source >= source

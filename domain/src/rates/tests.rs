@@ -67,6 +67,21 @@ fn the_same_again_records_nothing_and_a_correction_does() {
 }
 
 #[test]
+fn the_first_rate_of_a_provider_is_the_days_until_somebody_knows_better() {
+    let mut rates = Rates::default();
+    let applied = |rate| record(RateSource::Provider, &[quoted("2026-03-02", "EUR", "USD", rate)]);
+    assert_eq!(tell(&mut rates, applied("1.10")), Ok(1));
+    assert!(rates.knows(day("2026-03-02"), currency("EUR"), currency("USD")));
+    assert!(!rates.knows(day("2026-03-03"), currency("EUR"), currency("USD")));
+    assert_eq!(rates.taken(&applied("1.10")), Taken { known: 1, ..Taken::default() });
+    assert_eq!(rates.taken(&applied("1.11")), Taken { kept: 1, ..Taken::default() });
+    assert_eq!(tell(&mut rates, applied("1.11")), Ok(0));
+    let published = record(RateSource::Ecb, &[quoted("2026-03-02", "EUR", "USD", "1.08")]);
+    assert_eq!(tell(&mut rates, published), Ok(1));
+    assert_eq!(tell(&mut rates, applied("1.12")), Ok(0));
+}
+
+#[test]
 fn what_a_person_entered_stands_over_what_is_published() {
     let mut rates = Rates::default();
     tell(&mut rates, record(RateSource::Manual, &[quoted("2026-03-02", "EUR", "USD", "1.10")])).unwrap();

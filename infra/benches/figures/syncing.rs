@@ -103,6 +103,7 @@ fn transaction(number: u32) -> Reported {
         category: "product_sale".parse().unwrap(),
         description: Some(format!("Sale {number}")),
         counterparty: None,
+        converted: None,
     }
 }
 

@@ -46,6 +46,12 @@ impl Commands {
         Ok(recorded)
     }
 
+    /// What is known of one year.
+    pub async fn rates_of(&self, business: BusinessId, year: i32) -> Result<Rates, CommandError> {
+        let loaded = self.0.rates.load(RatesId::of(business, year).as_uuid()).await;
+        loaded.map(|loaded| loaded.aggregate).map_err(|error| CommandError::of_store(Rates::TYPE, error))
+    }
+
     async fn record_year(
         &self,
         id: RatesId,

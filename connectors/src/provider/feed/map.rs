@@ -40,6 +40,7 @@ pub fn row(config: &Config, from: &Row<'_>) -> Result<Reported, ProviderError> {
         category,
         description: said(&fields.description),
         counterparty: said(&fields.counterparty),
+        converted: None,
     })
 }
 

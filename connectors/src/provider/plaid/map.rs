@@ -33,6 +33,7 @@ pub fn transaction(from: Transaction<'_>, otherwise: Currency) -> Result<Reporte
         category,
         description: from.name.filter(|text| !text.is_empty()),
         counterparty: from.merchant_name.filter(|text| !text.is_empty()),
+        converted: None,
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::chart::Chart;
 use super::shapes::{Line, LineDetail, Object, Reference};
-use crate::provider::{ProviderError, Reported, from_number};
+use crate::provider::{Converted, ProviderError, Reported, from_number};
 
 /// Entities that move money, in the order in which they are listed.
 pub(super) const ENTITIES: [&str; 7] =
@@ -163,7 +163,14 @@ fn reported(part: &Part, from: &Object<'_>, home: Currency) -> Result<Reported, 
         category,
         description: description.filter(|text| !text.is_empty()),
         counterparty: who.and_then(|who| who.name.clone()).filter(|text| !text.is_empty()),
+        converted: converted(from, currency, home),
     })
+}
+
+/// What the books converted an object in another currency with. A rate that is not understood is none.
+fn converted(from: &Object<'_>, currency: Currency, home: Currency) -> Option<Converted> {
+    let rate = from_number(from.exchange_rate?).ok()?;
+    (currency != home).then_some(Converted { from: currency, to: home, rate })
 }
 
 #[cfg(test)]
@@ -228,6 +235,23 @@ mod tests {
             }
         }
         assert!(seen > 15, "{seen}");
+    }
+
+    #[test]
+    fn a_payment_in_another_currency_says_what_it_was_converted_with() {
+        let payment = |currency: &str, rate: &str| {
+            let text = format!(
+                r#"{{"Id": "7", "TxnDate": "2026-01-01", "TotalAmt": 100, "ExchangeRate": {rate},
+                "CurrencyRef": {{"value": "{currency}", "name": "a currency"}}}}"#
+            );
+            said("Payment", &text, &Chart::default()).reported.remove(0)
+        };
+        let converted = payment("EUR", "1.1525").converted.unwrap();
+        assert_eq!((converted.from.code(), converted.to.code()), ("EUR", "USD"));
+        assert_eq!(converted.rate.to_string(), "1.1525");
+        assert_eq!(payment("USD", "1").converted, None, "its own currency");
+        assert_eq!(payment("EUR", "null").converted, None);
+        assert_eq!(payment("EUR", "\"much\"").converted, None, "and the payment counts");
     }
 
     #[test]

@@ -108,6 +108,9 @@ pub struct Object<'a> {
     #[serde(borrow)]
     pub total_amt: Option<&'a RawValue>,
     pub currency_ref: Option<Reference>,
+    /// Of the home currency for one unit of the object's.
+    #[serde(borrow)]
+    pub exchange_rate: Option<&'a RawValue>,
     pub private_note: Option<String>,
     pub doc_number: Option<String>,
     pub customer_ref: Option<Reference>,

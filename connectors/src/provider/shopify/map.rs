@@ -59,6 +59,7 @@ fn payment(order: &str, from: OrderTransaction) -> Result<Option<Reported>, Prov
         category: category(category_of)?,
         description: Some(format!("Order {order}")),
         counterparty: None,
+        converted: None,
     }))
 }
 
@@ -84,6 +85,7 @@ pub fn movement(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderErro
             category: category(label)?,
             description: order.map(|name| format!("Order {name}")),
             counterparty: None,
+            converted: None,
         })
     };
     let mut all = vec![reported(MOVEMENT, gross, kind(&from.kind), &from.kind)?];

@@ -4,8 +4,8 @@
 use chrono::DateTime;
 use domain::{Booked, Category, Currency, Kind};
 
-use super::shapes::BalanceTransaction;
-use crate::provider::{ProviderError, Reported, from_minor};
+use super::shapes::{BalanceTransaction, Source};
+use crate::provider::{Converted, ProviderError, Reported, from_minor, from_number};
 
 const ENTITY: &str = "balance_transaction";
 /// Of the same balance transaction, under its id.
@@ -34,13 +34,27 @@ pub fn transaction(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderE
             category,
             description: from.description.clone().filter(|text| !text.is_empty()),
             counterparty: None,
+            converted: None,
         })
     };
     let mut all = vec![reported(ENTITY, from.amount, kind(&from.reporting_category), &from.reporting_category)?];
+    all[0].converted = converted(from, currency);
     if from.fee != 0 {
         all.push(reported(FEE, -from.fee, Kind::Expense, "payment_fees")?);
     }
     Ok(all)
+}
+
+/// Of a charge in another currency. A rate that is not understood is none.
+fn converted(from: &BalanceTransaction, to: Currency) -> Option<Converted> {
+    let rate = from_number(from.exchange_rate.as_ref()?).ok()?;
+    match from.source.as_ref()? {
+        Source::Whole { object, currency: Some(code) } if object == "charge" => {
+            let from = currency(code).ok().filter(|from| *from != to)?;
+            Some(Converted { from, to, rate })
+        }
+        _ => None,
+    }
 }
 
 /// By `reporting_category`, which is steadier than `type`. Categories that Stripe adds are expenses where they take

@@ -56,6 +56,8 @@ pub async fn page(
         ("limit", stripe.config.limit.clamp(1, 100).to_string()),
         ("currency", account.currency.code().to_ascii_lowercase()),
         ("created[gte]", since.to_string()),
+        // A charge's own currency, where its money was converted.
+        ("expand[]", "data.source".to_owned()),
     ];
     if let Some(after) = after {
         query.push(("starting_after", after.to_owned()));

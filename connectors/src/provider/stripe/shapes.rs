@@ -1,6 +1,8 @@
 //! Stripe's JSON, as far as it is read.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
 pub struct Account {
@@ -42,6 +44,17 @@ pub struct BalanceTransaction {
     pub created: i64,
     pub description: Option<String>,
     pub reporting_category: String,
+    /// Of what came in another currency: how much one unit of that was worth in `currency`.
+    pub exchange_rate: Option<Box<RawValue>>,
+    pub source: Option<Source>,
+}
+
+/// What it comes from. Charges are sent whole where that is asked for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Source {
+    Whole { object: String, currency: Option<String> },
+    Other(IgnoredAny),
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@
 
 mod apply;
 mod pending;
+mod rates;
 mod reader;
 mod watch;
 

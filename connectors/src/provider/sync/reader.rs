@@ -5,6 +5,7 @@ use domain::{AccountId, TimeZone};
 use streams::{CommandError, Receipt};
 
 use super::apply::Applied;
+use super::rates::Converted;
 use super::{Outcome, SourceAt, SyncError, Syncer, Watch, pending};
 use crate::provider::retry::retried;
 use crate::provider::{Aliases, Credentials, FoundAccount, Page, Place, ProviderError, Then};
@@ -52,12 +53,16 @@ impl Reader<'_, '_> {
         let aliases = Aliases::new(self.syncer.pool.clone(), self.at.source);
         let meta = self.syncer.meta(self.at);
         let mut applied = Applied::new(id, cursor);
+        let mut converted = Converted::default();
+        let business = self.syncer.commands.business_now(self.at.business).await?;
+        let zone = business.time_zone().unwrap_or(TimeZone::UTC);
         let mut place: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let Page { reported, removed, then } = self.page(cursor, place.as_deref()).await?;
             outcome.pages += 1;
             let oldest = reported.iter().map(|one| one.booked.day(TimeZone::UTC)).min();
             self.watch.page(reported.len(), oldest).await;
+            converted.take(&reported, zone);
             applied.take(reported, removed);
             let end = match then {
                 Then::More(next) => {
@@ -70,6 +75,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let pages = applied.pages(&aliases, end.as_ref()).await?;
+            converted.record(self.syncer, self.at).await?;
             pending::write(self.syncer.pool, self.at.source, id, &applied.marks).await?;
             let receipt = self.syncer.commands.account_pages(id, pages, &meta).await?;
             outcome.counts.added += receipt.counts.added;

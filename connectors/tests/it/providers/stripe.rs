@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
-use connectors::provider::{Connector, FoundAccount, Place, Reported, Then};
+use connectors::provider::{Connector, Credentials, FoundAccount, Place, Reported, Then};
 use connectors::simulator::Scenario;
+use domain::BatchId;
+use domain::account::AccountCommand;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -68,6 +70,65 @@ async fn the_recorded_pages_give_the_expected_figures() {
         let all: Decimal = all.iter().filter(|one| one.currency.code() == currency).map(|one| one.amount).sum();
         assert_eq!(all, decimal(&totals["net_all"]));
     }
+}
+
+/// As if everything before a moment had been read.
+async fn read_up_to(
+    connected: &Connected,
+    connector: &dyn Connector,
+    credentials: &Credentials,
+    moment: chrono::DateTime<chrono::Utc>,
+) {
+    let (commands, at) = (&connected.world.commands, connected.at);
+    let meta = streams::Meta::new(at.business, "test");
+    for account in connector.accounts(credentials).await.unwrap() {
+        let id = at.account(&account.id);
+        let open = AccountCommand::Open {
+            id,
+            business: at.business,
+            source: at.source,
+            name: account.name,
+            currency: account.currency,
+            external_id: Some(account.id),
+        };
+        let to_cursor = Some(format!("created:{}", moment.timestamp()));
+        let read = AccountCommand::Sync { batch: BatchId::new(), to_cursor, reported: Vec::new(), removed: Vec::new() };
+        commands.account(id, open, &meta).await.unwrap();
+        commands.account(id, read, &meta).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_it_converted_with_is_recorded_once_for_each_day() {
+    let mut options = connectors::simulator::Options::new(1, chrono::Utc::now());
+    options.speed = 0;
+    let simulated = Simulated::with(options).await;
+    simulated.control("/limits", &json!({"enabled": false})).await;
+    let (connected, connector) = (Connected::new().await, stripe(&simulated, 100));
+    let syncer = connected.syncer(&connector);
+    let credentials = syncer.connect(connected.at, "Card payments", &key()).await.unwrap();
+    read_up_to(&connected, &connector, &credentials, chrono::Utc::now() - chrono::TimeDelta::days(40)).await;
+    syncer.sync(connected.at).await.unwrap();
+    let recorded = connected.events("rates.recorded").await;
+    assert!((10..45).contains(&recorded.len()), "{} rates", recorded.len());
+    let mut days = std::collections::BTreeSet::new();
+    for event in &recorded {
+        assert_eq!((&event["source"], &event["base"]), (&json!("provider"), &json!("EUR")));
+        assert!(days.insert(event["days"][0]["day"].to_string()), "a day has one rate: {event}");
+    }
+    // What it names as evidence is a charge with that rate.
+    let (day, note) = (&recorded[0]["days"][0], recorded[0]["note"].as_str().unwrap());
+    let (said, id) = note.rsplit_once(' ').unwrap();
+    assert_eq!(said, format!("{} applied it: balance_transaction", connector.title()));
+    let (_, told) = simulated.stripe(&format!("/v1/balance_transactions/{id}")).await;
+    let rate: Decimal = day["rates"]["GBP"].as_str().unwrap().parse().unwrap();
+    assert_eq!(told["exchange_rate"].to_string().parse::<Decimal>().unwrap(), rate);
+    let (_, charge) = simulated.stripe(&format!("/v1/charges/{}", told["source"].as_str().unwrap())).await;
+    let cents = Decimal::from(charge["amount"].as_i64().unwrap());
+    assert_eq!((&charge["currency"], (cents * rate).round()), (&json!("eur"), told["amount"].as_i64().unwrap().into()));
+    // Again, and from the beginning: nothing new.
+    syncer.sync(connected.at).await.unwrap();
+    assert_eq!(connected.events("rates.recorded").await.len(), recorded.len());
 }
 
 #[tokio::test]
