@@ -104,24 +104,28 @@ impl Matches {
         row.as_ref().map(kept_of).transpose()
     }
 
-    /// Newest day first, at most `limit`.
+    /// Newest day first, at most `limit`; `of`: those alone that a transaction is a leg of.
     pub async fn list(
         &self,
         business: BusinessId,
-        states: &[State],
+        (states, of): (&[State], Option<TransactionId>),
         after: Option<(NaiveDate, MatchId)>,
         limit: i64,
     ) -> Result<Vec<Kept>, sqlx::Error> {
         let text = format!(
             "select {COLUMNS} from meaning.match where business = $1 and state = any($2)
-             and ($3::date is null or (day, id) < ($3, $4::uuid)) order by day desc, id desc limit $5"
+             and ($3::date is null or (day, id) < ($3, $4::uuid))
+             and ($6::uuid is null
+                 or id in (select match from meaning.match_leg where business = $1 and transaction = $6))
+             order by day desc, id desc limit $5"
         );
         let query = sqlx::query(&text)
             .bind(business.as_uuid())
             .bind(states.iter().map(|state| state.as_str()).collect::<Vec<_>>())
             .bind(after.map(|(day, _)| day))
             .bind(after.map(|(_, id)| id.as_uuid()))
-            .bind(limit);
+            .bind(limit)
+            .bind(of.map(TransactionId::as_uuid));
         query.fetch_all(&self.pool).await?.iter().map(kept_of).collect()
     }
 

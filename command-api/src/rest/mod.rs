@@ -8,6 +8,7 @@ mod beside;
 mod businesses;
 mod edge;
 mod idempotency;
+mod matches;
 mod meaning;
 mod months;
 mod rates;
@@ -41,6 +42,7 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
         businesses::register_business,
         businesses::change_business,
         accounts::change_account,
+        matches::decide_match,
         meaning::recategorise,
         meaning::set_rule,
         meaning::delete_rule,
@@ -72,6 +74,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/api/v1/businesses/{business_id}/transactions/recategorise"),
     ("PUT", "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/parts"),
     ("DELETE", "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/parts"),
+    ("POST", "/api/v1/businesses/{business_id}/matches/{match_id}/decision"),
     ("PUT", "/api/v1/businesses/{business_id}/rules"),
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}"),
@@ -102,6 +105,7 @@ pub fn router(commands: Commands, books: Arc<dyn Books>) -> Router {
             "/api/v1/businesses/{business_id}/accounts/{account_id}/transactions/{transaction_id}/parts",
             put(splits::split_transaction).delete(splits::unsplit_transaction),
         )
+        .route("/api/v1/businesses/{business_id}/matches/{match_id}/decision", post(matches::decide_match))
         .route("/api/v1/businesses/{business_id}/rules", put(meaning::order_rules))
         .route("/api/v1/businesses/{business_id}/rules/{rule_id}", put(meaning::set_rule).delete(meaning::delete_rule))
         .route("/api/v1/businesses/{business_id}/recurring/{series_id}", put(recurring::rule_out))

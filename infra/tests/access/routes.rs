@@ -115,6 +115,8 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/api/v1/businesses/{business_id}/attachments/{attachment_id}", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/recurring", "", Roles(READERS)),
     ("PUT", "/api/v1/businesses/{business_id}/recurring/{series_id}", "", Roles(EDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/matches", "", Roles(READERS)),
+    ("POST", "/api/v1/businesses/{business_id}/matches/{match_id}/decision", "", Roles(EDITORS)),
     ("PUT", "/api/v1/businesses/{business_id}/rules", "", Roles(EDITORS)),
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
     ("DELETE", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),
@@ -215,17 +217,17 @@ fn every_route_says_who_may_use_it() {
 pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
     let business = business.to_string();
     let account = uuid::Uuid::now_v7().to_string();
-    let filled = [("{business_id}", business.as_str()), ("{account_id}", &account), ("{rule_id}", &account)];
-    let filled = filled.into_iter().chain([("{source_id}", account.as_str())]);
-    let filled = filled.chain([
-        ("{transaction_id}", account.as_str()),
-        ("{attachment_id}", account.as_str()),
-        ("{series_id}", &account),
-    ]);
-    let filled = filled.chain([("{metric}", "revenue"), ("{month}", "2026-03"), ("{position}", "1")]);
-    let path = filled.fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
+    let ids = ["account", "rule", "source", "transaction", "attachment", "series", "match"];
+    let path = ids.iter().fold(path.to_owned(), |path, id| path.replace(&format!("{{{id}_id}}"), &account));
+    let filled =
+        [("{business_id}", business.as_str()), ("{metric}", "revenue"), ("{month}", "2026-03"), ("{position}", "1")];
+    let path = filled.into_iter().fold(path, |path, (name, value)| path.replace(name, value));
     let is_json = matches!(method, "PATCH" | "PUT" | "DELETE");
-    let is_json = is_json || path.ends_with("/recategorise") || path.contains("/months/") || path.ends_with("/rates");
+    let is_json = is_json
+        || path.ends_with("/decision")
+        || path.ends_with("/recategorise")
+        || path.contains("/months/")
+        || path.ends_with("/rates");
     let rate = r#"{"day": "2026-03-02", "base": "EUR", "quote": "USD", "rate": "1.08"}"#;
     let body = match path.rsplit('/').next() {
         Some("reopen") => r#"{"reason": "A late invoice"}"#,

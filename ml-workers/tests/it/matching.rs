@@ -111,7 +111,7 @@ impl Company {
     }
 
     async fn found(&self) -> Vec<Kept> {
-        self.world.commands.matches().list(self.world.business, &State::ALL, None, 100).await.unwrap()
+        self.world.commands.matches().list(self.world.business, (&State::ALL, None), None, 100).await.unwrap()
     }
 
     async fn payout(&self) -> Kept {
@@ -275,7 +275,7 @@ async fn a_file_of_a_feeds_account_counts_once_and_what_is_likely_waits() {
     world.report(other, alike, vec![]).await;
     world.report(world.account, vec![line("file", ("20", -6_100), "NIMBUS HOSTING")], vec![]).await;
     world.matched().await;
-    let waiting = world.commands.matches().list(world.business, &[State::Proposed], None, 10).await.unwrap();
+    let waiting = world.commands.matches().list(world.business, (&[State::Proposed], None), None, 10).await.unwrap();
     assert_eq!((waiting.len(), waiting[0].found.relation), (1, Relation::Duplicate), "{waiting:#?}");
     assert_eq!(company.operating().await["expense"], -14_259 - 12_200);
     company.say(&waiting[0], Say::Accept).await;

@@ -19,6 +19,11 @@ impl Tag {
         Self(format!("W/\"{generation}.{epoch}.{}.{}\"", view.changed, hex::encode(&digest[..6])))
     }
 
+    /// Of an answer that follows from more than the log: of all that it says.
+    pub fn of_content(content: &[u8]) -> Self {
+        Self(format!("W/\"{}\"", hex::encode(&Sha256::digest(content)[..16])))
+    }
+
     /// Whether the caller has this answer already (RFC 9110, 13.1.2).
     pub fn is_held(&self, headers: &HeaderMap) -> bool {
         let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();

@@ -35,15 +35,17 @@ impl FoundOf {
         Ok(asked.map(|one| Recurring::of(view.clone(), one)).collect())
     }
 
-    /// Transactions that are the same money, the newest day first. As they stand now; `states`: those alone.
+    /// Transactions that are the same money, the newest day first. As they stand now; `states`: those alone;
+    /// `transaction`: those that it is a leg of.
     #[graphql(complexity = "20 + first as usize * child_complexity")]
     async fn matches(
         &self,
         ctx: &Context<'_>,
         states: Option<Vec<MatchState>>,
+        transaction: Option<Uuid>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
     ) -> Result<MatchConnection> {
-        MatchConnection::read(ctx, self.view(ctx).await?, states, first, after).await
+        MatchConnection::read(ctx, self.view(ctx).await?, (states, transaction), first, after).await
     }
 }

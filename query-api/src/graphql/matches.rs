@@ -2,8 +2,8 @@
 
 use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
 use chrono::NaiveDate;
-use domain::matching;
 use domain::security::SealedField;
+use domain::{TransactionId, matching};
 use rust_decimal::Decimal;
 use streams::matches::{Kept, State};
 use uuid::Uuid;
@@ -82,14 +82,17 @@ impl MatchConnection {
     pub async fn read(
         ctx: &Context<'_>,
         view: View,
-        states: Option<Vec<MatchState>>,
+        (states, of): (Option<Vec<MatchState>>, Option<Uuid>),
         first: i32,
         after: Option<String>,
     ) -> Result<Self> {
         let business = view.business.id;
         let states = states.map_or(State::ALL.to_vec(), |states| states.into_iter().map(Into::into).collect());
         let after = after.as_deref().map(|text| cursor::to_match(business, text)).transpose()?;
-        let page = ctx.data::<Reader>()?.matches(business, &states, Page::try_new(first, after)?).await?;
+        let page = ctx
+            .data::<Reader>()?
+            .matches(business, &states, of.map(TransactionId::from_uuid), Page::try_new(first, after)?)
+            .await?;
         let end_cursor = page.rows.last().map(|kept| cursor::of_match(business, kept.day, kept.found.id));
         Ok(Self {
             page_info: PageInfo { has_next_page: page.has_next, end_cursor },

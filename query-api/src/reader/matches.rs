@@ -1,7 +1,7 @@
 //! Transactions that are the same money.
 
 use chrono::NaiveDate;
-use domain::{BusinessId, MatchId};
+use domain::{BusinessId, MatchId, TransactionId};
 use streams::matches::{Kept, Matches, State};
 
 use super::{Page, Reader};
@@ -16,15 +16,16 @@ pub struct MatchPage {
 }
 
 impl Reader {
-    /// Newest day first.
+    /// Newest day first; `of`: those alone that a transaction is a leg of.
     pub async fn matches(
         &self,
         business: BusinessId,
         states: &[State],
+        of: Option<TransactionId>,
         page: Page<(NaiveDate, MatchId)>,
     ) -> Result<MatchPage, Failure> {
         let matches = Matches::new(self.pool.clone());
-        let mut rows = matches.list(business, states, page.after, page.limit()).await?;
+        let mut rows = matches.list(business, (states, of), page.after, page.limit()).await?;
         let has_next = rows.len() > usize::from(page.first);
         rows.truncate(usize::from(page.first));
         let proposed = matches.counts(business).await?.remove(State::Proposed.as_str()).unwrap_or_default();

@@ -8,6 +8,7 @@ mod businesses;
 mod cache;
 mod connections;
 mod explain;
+mod matches;
 mod meaning;
 mod metrics;
 mod params;
@@ -52,6 +53,7 @@ use params::AsOfParam;
         metrics::get_metric,
         transactions::list_transactions,
         explain::explain_figure,
+        matches::list_matches,
         meaning::list_categories,
         rates::list_rates,
         rules::list_rules,
@@ -89,6 +91,7 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside",
     "/api/v1/businesses/{business_id}/attachments/{attachment_id}",
     "/api/v1/businesses/{business_id}/recurring",
+    "/api/v1/businesses/{business_id}/matches",
     "/api/v1/businesses/{business_id}/categories",
     "/api/v1/businesses/{business_id}/rates",
     "/api/v1/businesses/{business_id}/rules",
@@ -116,6 +119,7 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside", get(beside::list_beside))
         .route("/api/v1/businesses/{business_id}/attachments/{attachment_id}", get(beside::get_attachment))
         .route("/api/v1/businesses/{business_id}/recurring", get(recurring::list_recurring))
+        .route("/api/v1/businesses/{business_id}/matches", get(matches::list_matches))
         .route("/api/v1/businesses/{business_id}/categories", get(meaning::list_categories))
         .route("/api/v1/businesses/{business_id}/rates", get(rates::list_rates))
         .route("/api/v1/businesses/{business_id}/rules", get(rules::list_rules))

@@ -2,6 +2,7 @@ import { useData } from '@/shared/api/use-data';
 import { BesideLine } from '@/shared/beside/beside';
 import { SplitLine } from '@/shared/split/split';
 import { HistoryDocument, type LineFragment } from '@/shared/graphql/generated';
+import { MatchesOfLine } from '@/shared/matches/matches-of-line';
 import { formatCount, formatFull } from '@/shared/number/format';
 import { formatDay, formatMoment } from '@/shared/time/moment';
 import { Detail, Details, Hash } from '@/shared/ui/details';
@@ -64,6 +65,7 @@ export function LineDetail({ line }: { line: LineFragment }) {
       </Details>
       <div className={styles.detail}>
         <SplitLine line={line} history={history} onChanged={retry} />
+        <MatchesOfLine line={line} />
         <BesideLine line={line} />
       </div>
     </>

@@ -40,6 +40,21 @@ const answers: Answers = {
     transactions: { nodes: [line('-4310.00')], pageInfo: { hasNextPage: false, endCursor: null }, known: { position: 1084213, at: null } },
   }),
   Beside: () => ({ id: BUSINESS.id, beside: { attachments: [], memo: null } }),
+  Matches: ({ transaction }) => ({
+    id: BUSINESS.id,
+    matches: {
+      proposed: 0, pageInfo: { hasNextPage: false, endCursor: null },
+      nodes: [
+        {
+          id: 'm', relation: 'BOOK_ENTRY', state: 'APPLIED', certainty: 95, day: '2026-10-22', amount: '4310.00', currency: 'GBP', evidence: ['The same amount on the same day.'],
+          legs: [
+            { id: transaction, kind: null, category: null, account: ACCOUNT, transaction: { id: transaction, day: '2026-10-22', amount: '-4310.00', currency: 'GBP', description: 'Pallet carrier, invoice 88121', counterparty: null } },
+            { id: 'other', kind: 'SETTLEMENT', category: 'book_entry', account: { id: 'books', name: 'Books' }, transaction: { id: 'other', day: '2026-10-22', amount: '-4310.00', currency: 'GBP', description: 'Carrier, as entered', counterparty: null } },
+          ],
+        },
+      ],
+    },
+  }),
   History: () => ({
     id: BUSINESS.id,
     transactionHistory: [
@@ -96,6 +111,17 @@ describe('the explain panel', () => {
     expect(await detail.findByText(/−4,290\.00 → −4,310\.00/)).toBeVisible();
   });
 
+  it('shows what else tells of a line’s money, and leads there', async () => {
+    const { asked, href } = await open(`?tx=${LINE}`);
+    const elsewhere = within(await screen.findByRole('region', { name: 'The same money elsewhere' }));
+    expect(asked.find((one) => one.name === 'Matches')?.variables).toMatchObject({ transaction: LINE });
+    await userEvent.click(elsewhere.getByText('Payment and its entry in the books'));
+    const chain = within(elsewhere.getByRole('list', { name: 'The same money' }));
+    expect(chain.getAllByRole('listitem')).toHaveLength(2);
+    await userEvent.click(chain.getByRole('button', { name: 'Carrier, as entered' }));
+    expect(href()).toContain('tx=other');
+  });
+
   it('opens the page as it was known before', async () => {
     const { href } = await open('?open=EXPENSES');
     await userEvent.click(await screen.findByRole('button', { name: /22 Oct 2026|Oct 22, 2026/ }));
@@ -105,7 +131,7 @@ describe('the explain panel', () => {
   it('restores an open transaction from the URL alone', async () => {
     await open(`?tx=${LINE}`);
     expect(await screen.findByRole('heading', { name: 'Pallet carrier, invoice 88121' })).toBeVisible();
-    expect(screen.getByText('−4,310.00')).toBeVisible();
+    expect(screen.getAllByText('−4,310.00')[0]).toBeVisible();
   });
 
   it('closes with Esc', async () => {

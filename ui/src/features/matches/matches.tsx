@@ -1,21 +1,16 @@
 /** The same money seen twice: what is likely waits for somebody to say, what stands can be undone. */
 import { useEffect, useState } from 'react';
-import { useClient } from 'urql';
-import { mutate } from '@/shared/api/mutate';
-import { advance } from '@/shared/api/tick';
-import { useAction } from '@/shared/api/use-action';
 import { useData } from '@/shared/api/use-data';
-import { DecideMatchDocument, type MatchDecision, MatchesDocument, type MatchState } from '@/shared/graphql/generated';
+import { MatchesDocument, type MatchState } from '@/shared/graphql/generated';
+import { MatchRow } from '@/shared/matches/match-row';
+import styles from '@/shared/matches/matches.module.css';
+import { useDecide } from '@/shared/matches/use-decide';
 import { formatCount } from '@/shared/number/format';
-import { useSay } from '@/shared/ui/notice';
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Section } from '@/shared/ui/section';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { may } from '@/shared/view/roles';
 import { useView } from '@/shared/view/view';
-import { MatchRow } from './match-row';
-import styles from './matches.module.css';
-import type { Match } from './words';
 
 const PARTS: readonly { id: string; title: string; states: MatchState[]; none: string }[] = [
   { id: 'proposed', title: 'For you to say', states: ['PROPOSED'], none: 'Nothing waits for you.' },
@@ -81,16 +76,4 @@ function Part({ id, title, states, none, round, decided }: PartProps) {
       )}
     </Section>
   );
-}
-
-function useDecide(decided: () => void) {
-  const { business } = useView();
-  const client = useClient();
-  const say = useSay();
-  return useAction(async (match: Match, decision: MatchDecision) => {
-    const { decideMatch } = await mutate(client, DecideMatchDocument, { business: business.id, id: match.id, decision });
-    advance(decideMatch.position);
-    decided();
-    say(decision === 'ACCEPT' ? 'Counted once from now on.' : 'Each counts for itself again.');
-  });
 }

@@ -1,0 +1,192 @@
+//! Transactions that are the same money. A chain names its legs; their texts are read with the transactions.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use domain::access::{Action, authorise};
+use domain::{BusinessId, Code, Problem, TransactionId};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use streams::matches::{Kept, State as MatchState};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::answers::ProblemBody;
+use super::params::{Ask, At};
+use crate::edge::{Caller, Tag};
+use crate::figures::exact_amount;
+use crate::reader::{Page, Reader};
+use crate::{Failure, cursor};
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MatchesParams {
+    /// `proposed`, `applied`, `accepted` or `refused`, several with commas between them; all where not given.
+    #[serde(default)]
+    states: Option<String>,
+    /// Those alone that this transaction is a leg of.
+    #[serde(default)]
+    transaction: Option<Uuid>,
+    /// 1 to 500; 50 where not given.
+    #[serde(default)]
+    first: Option<i32>,
+    /// `next` of the page before.
+    #[serde(default)]
+    after: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Matches)]
+pub struct MatchesBody {
+    /// Newest day first, as they stand now.
+    matches: Vec<MatchBody>,
+    /// How many wait for somebody to say, on all pages.
+    proposed: i64,
+    /// Pass it as `after` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Match)]
+pub struct MatchBody {
+    id: Uuid,
+    /// `transfer`, `card_settlement`, `payout`, `sale`, `book_entry` or `duplicate`.
+    relation: &'static str,
+    /// `proposed`, `applied`, `accepted` or `refused`.
+    state: &'static str,
+    /// In percent.
+    certainty: u8,
+    /// The later of its days.
+    day: NaiveDate,
+    /// Without sign.
+    #[schema(value_type = String)]
+    amount: Decimal,
+    currency: String,
+    /// Why, in sentences.
+    evidence: Vec<String>,
+    /// The one that goes on counting comes first.
+    legs: Vec<MatchLegBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatchLeg)]
+pub struct MatchLegBody {
+    transaction: Uuid,
+    account: Uuid,
+    /// What it means as a part of this match; null for what goes on meaning what it means.
+    kind: Option<String>,
+    category: Option<String>,
+}
+
+impl From<Kept> for MatchBody {
+    fn from(kept: Kept) -> Self {
+        let Kept { found, state, day, amount, currency } = kept;
+        let leg = |leg: domain::matching::MatchLeg| {
+            let (kind, category) = leg.to.map(|to| (to.kind.to_string(), to.category.to_string())).unzip();
+            MatchLegBody { transaction: leg.id.as_uuid(), account: leg.account.as_uuid(), kind, category }
+        };
+        let mut legs: Vec<_> = found.legs.into_iter().map(leg).collect();
+        legs.sort_by_key(|leg| leg.kind.is_some());
+        Self {
+            id: found.id.as_uuid(),
+            relation: found.relation.as_str(),
+            state: state.as_str(),
+            certainty: found.percent,
+            day,
+            amount: exact_amount(amount, currency),
+            currency: currency.to_string(),
+            evidence: found.evidence.iter().map(|evidence| format!("{evidence}.")).collect(),
+            legs,
+        }
+    }
+}
+
+/// Transactions that are the same money: what stands, what waits for somebody to say, what was refused.
+#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/matches",
+    params(("business_id" = Uuid, Path), MatchesParams),
+    responses(
+        (status = 200, body = MatchesBody, headers(
+            ("ETag" = String, description = "Version of the answer"),
+            ("Link" = String, description = "Address of the next page, rel=\"next\""))),
+        (status = 304, description = "Nothing changed since the answer whose tag was sent in If-None-Match"),
+        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub async fn list_matches(
+    State(reader): State<Reader>,
+    caller: Caller,
+    At(business): At<BusinessId>,
+    Ask(params): Ask<MatchesParams>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    authorise(&caller.0, Action::Read, Some(business))?;
+    let states = states_of(params.states.as_deref())?;
+    let after = params.after.as_deref().map(|text| cursor::to_match(business, text)).transpose()?;
+    let page = Page::try_new(params.first.unwrap_or(50), after)?;
+    let found = reader.matches(business, &states, params.transaction.map(TransactionId::from_uuid), page).await?;
+    let last = found.rows.last().filter(|_| found.has_next);
+    let next = last.map(|kept| cursor::of_match(business, kept.day, kept.found.id));
+    let link = next.as_deref().and_then(|next| HeaderValue::try_from(link_to(&uri, next)).ok());
+    let matches = found.rows.into_iter().map(Into::into).collect();
+    let body = MatchesBody { matches, proposed: found.proposed, next };
+    let text = serde_json::to_vec(&body).map_err(|error| {
+        tracing::error!(%error, "matches cannot be written");
+        Problem::new(Code::Internal, "This could not be answered. It is logged; nothing is lost.")
+    })?;
+    // What is proposed is in no event: its version is what it says.
+    let tag = Tag::of_content(&text);
+    if tag.is_held(&headers) {
+        return Ok(tag.not_modified());
+    }
+    let mut response = tag.put_on(([(header::CONTENT_TYPE, "application/json")], text).into_response());
+    if let Some(link) = link {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+fn states_of(asked: Option<&str>) -> Result<Vec<MatchState>, Problem> {
+    let Some(asked) = asked else { return Ok(MatchState::ALL.to_vec()) };
+    let state = |name: &str| {
+        let found = MatchState::ALL.into_iter().find(|state| state.as_str() == name);
+        found.ok_or_else(|| {
+            Problem::new(Code::Invalid, format!("{name:?} is no state; say proposed, applied, accepted or refused."))
+        })
+    };
+    asked.split(',').map(state).collect()
+}
+
+/// The same question after this page (RFC 8288).
+fn link_to(uri: &Uri, after: &str) -> String {
+    let kept =
+        uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
+    let query: Vec<String> = kept.map(str::to_owned).chain([format!("after={after}")]).collect();
+    format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_named_or_all() {
+        assert_eq!(states_of(None).unwrap().len(), 4);
+        assert_eq!(states_of(Some("proposed,refused")).unwrap(), [MatchState::Proposed, MatchState::Refused]);
+        for unknown in ["", "open", "proposed,"] {
+            assert_eq!(states_of(Some(unknown)).unwrap_err().code, Code::Invalid, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_page_asks_the_same_question() {
+        let uri = |text: &str| text.parse::<Uri>().unwrap();
+        let link = link_to(&uri("/m?states=applied&after=a&first=2"), "b");
+        assert_eq!(link, "</m?states=applied&first=2&after=b>; rel=\"next\"");
+        assert_eq!(link_to(&uri("/m"), "b"), "</m?after=b>; rel=\"next\"");
+    }
+}
