@@ -78,7 +78,7 @@ fn amounts_are_written_with_their_pence() {
 #[test]
 fn what_is_sold_beyond_the_plan_is_paid_out_and_booked_too() {
     let begun = noon() - chrono::TimeDelta::days(9);
-    let start = demo::first_day(day_of(noon()));
+    let start = first_day(day_of(noon()));
     let busy = || {
         let mut facts = Facts::starting(Seed(1), start, Some(Bustle::since(begun, 600)));
         facts.live_until(noon());
