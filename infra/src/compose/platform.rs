@@ -36,7 +36,7 @@ impl Platform {
             crate::nats::connect(&addresses.nats, config.nats.tls.as_ref()).await.context("NATS does not answer")?;
         let app = pool(&addresses.app, 24, true)?;
         Ok(Self {
-            keys: Keys::new(app.clone(), crate::keys::open(config)?),
+            keys: Keys::new(&app, crate::keys::open(config)?),
             app,
             query: pool(&addresses.app, 24, false)?,
             owner: pool(&addresses.owner, 12, true)?,
@@ -54,10 +54,14 @@ impl Platform {
 
     /// Closes the pools, so that the servers have nobody to wait for.
     pub async fn close(&self) {
-        for pool in [&self.query, &self.app, &self.owner] {
-            if tokio::time::timeout(Duration::from_secs(2), pool.close()).await.is_err() {
-                tracing::debug!("connections are still in use; they are dropped");
+        let all = async {
+            for pool in [&self.query, &self.app, &self.owner] {
+                pool.close().await;
             }
+            self.keys.close().await;
+        };
+        if tokio::time::timeout(Duration::from_secs(6), all).await.is_err() {
+            tracing::debug!("connections are still in use; they are dropped");
         }
     }
 }

@@ -147,7 +147,7 @@ impl World {
 }
 
 pub fn keys(pool: &PgPool, folder: &Path) -> Keys {
-    Keys::new(pool.clone(), Arc::new(FileKeys::open(&folder.join("keys")).unwrap()))
+    Keys::new(pool, Arc::new(FileKeys::open(&folder.join("keys")).unwrap()))
 }
 
 pub async fn head_of(pool: &PgPool) -> i64 {

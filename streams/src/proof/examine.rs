@@ -71,19 +71,25 @@ pub fn examine(
     let (key, checkpoint) = check_header(&header, expected)?;
     let compared = compare(&header, &checkpoint, &key, expected)?;
     let mut state = State::new(&header, &checkpoint);
-    let mut lines = Lines::default();
-    while lines.fill(&mut file)? {
-        let parsed = parse_all(&lines);
-        let mut events = Vec::with_capacity(parsed.len());
-        for line in parsed {
-            events.push(state.step(line)?);
+    let mut lines = Lines::new(header.archive.is_some());
+    let mut parsed = Vec::new();
+    loop {
+        let more = lines.fill(&mut file)?;
+        let before = std::mem::take(&mut parsed);
+        let passed;
+        (parsed, passed) = parse_all(&lines, || {
+            let events = before.into_iter().map(|line| state.step(line)).collect::<Result<Vec<_>, _>>()?;
+            visit(&events).map_err(|(position, reason)| Fault::event(position, reason))
+        });
+        passed?;
+        if !more {
+            break;
         }
-        visit(&events).map_err(|(position, reason)| Fault::event(position, reason))?;
     }
     state.finish()?;
     let archive = header.archive.map(|signed| signed.manifest);
     if let Some(manifest) = &archive
-        && hex::encode(lines.digest.finalize()) != manifest.lines_sha256
+        && lines.digest.map(|digest| hex::encode(digest.finalize())).as_ref() != Some(&manifest.lines_sha256)
     {
         return Err(Fault::File("its lines are not those that its first line was signed over".to_owned()));
     }
@@ -172,15 +178,18 @@ fn compare(header: &Header, checkpoint: &Checkpoint, key: &Verifier, expected: &
 }
 
 /// Lines of the file, a batch at a time.
-#[derive(Default)]
 struct Lines {
     text: Vec<u8>,
     ends: Vec<usize>,
-    /// Of all lines so far.
-    digest: Sha256,
+    /// Of all lines so far, where the file states it.
+    digest: Option<Sha256>,
 }
 
 impl Lines {
+    fn new(digested: bool) -> Self {
+        Self { text: Vec::new(), ends: Vec::new(), digest: digested.then(Sha256::new) }
+    }
+
     fn fill(&mut self, file: &mut impl BufRead) -> Result<bool, std::io::Error> {
         self.text.clear();
         self.ends.clear();
@@ -190,7 +199,9 @@ impl Lines {
             }
             self.ends.push(self.text.len());
         }
-        self.digest.update(&self.text);
+        if let Some(digest) = &mut self.digest {
+            digest.update(&self.text);
+        }
         Ok(!self.ends.is_empty())
     }
 
@@ -209,8 +220,8 @@ struct Parsed {
     path: Vec<Hash>,
 }
 
-/// Parsing and hashing are nearly all of the work, and no line needs another.
-fn parse_all(lines: &Lines) -> Vec<Result<Parsed, String>> {
+/// Parsing and hashing are nearly all of the work, and no line needs another. `meanwhile` runs beside it.
+fn parse_all<T>(lines: &Lines, meanwhile: impl FnOnce() -> T) -> (Vec<Result<Parsed, String>>, T) {
     let count = lines.ends.len();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = count.div_ceil(threads).max(1);
@@ -220,9 +231,10 @@ fn parse_all(lines: &Lines) -> Vec<Result<Parsed, String>> {
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..count).step_by(share).map(|from| scope.spawn(move || parse(from))).collect();
+        let done = meanwhile();
         let shares =
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        shares.flatten().collect()
+        (shares.flatten().collect(), done)
     })
 }
 

@@ -16,6 +16,9 @@ use super::{Key, SealError};
 pub const CACHED_FOR: Duration = Duration::from_secs(300);
 const CACHED_KEYS: u64 = 10_000;
 
+/// Keys are asked for seldom: once a while for each business.
+const MOST_CONNECTIONS: u32 = 4;
+
 /// What a data key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Purpose {
@@ -89,14 +92,28 @@ select $1, $2, $3, $4, $5
 where not exists (select from keys.data_key where business = $1 and destroyed_at is not null)
 on conflict do nothing";
 
+/// Who reads events wants their keys while it holds a connection. From the same pool, as many readers as it has
+/// connections would all wait for each other.
+fn of_their_own(pool: &PgPool) -> PgPool {
+    let options = (*pool.connect_options()).clone();
+    let patience = pool.options().get_acquire_timeout();
+    crate::pool::options().max_connections(MOST_CONNECTIONS).acquire_timeout(patience).connect_lazy_with(options)
+}
+
 impl Keys {
-    pub fn new(pool: PgPool, service: Arc<dyn KeyService>) -> Self {
+    /// `pool`: of the database that holds them, which is reached over connections of their own.
+    pub fn new(pool: &PgPool, service: Arc<dyn KeyService>) -> Self {
         let cache = Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build();
-        Self { pool, service, cache }
+        Self { pool: of_their_own(pool), service, cache }
     }
 
     pub fn service(&self) -> &dyn KeyService {
         &*self.service
+    }
+
+    /// Ends its connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

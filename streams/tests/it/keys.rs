@@ -61,7 +61,7 @@ async fn two_who_need_the_first_key_at_once_get_the_same() {
 async fn keys_rotate_and_everything_goes_on_opening() {
     let (database, folder) = (Database::create().await, tempfile::tempdir().unwrap());
     let at = folder.path().join("keys");
-    let open = || Keys::new(database.pool(), Arc::new(FileKeys::open(&at).unwrap()));
+    let open = || Keys::new(&database.pool(), Arc::new(FileKeys::open(&at).unwrap()));
     let keys = open();
     let businesses: Vec<_> = (0..3).map(|_| BusinessId::new()).collect();
     let mut sealed = Vec::new();
@@ -87,16 +87,16 @@ async fn a_rotation_that_was_cut_off_goes_on_where_it_was() {
     let database = Database::create().await;
     let (old, new) = ("11".repeat(32), "22".repeat(32));
     let service = |text: &str| Arc::new(EnvironmentKeys::try_new(text).unwrap());
-    let first = Keys::new(database.pool(), service(&old));
+    let first = Keys::new(&database.pool(), service(&old));
     for _ in 0..3 {
         first.of_business(BusinessId::new()).seal("f", Uuid::nil(), b"x").await.unwrap();
     }
     assert!(matches!(first.rotate().await, Err(SealError::Key(KeyError::Refused(_)))));
-    let both = Keys::new(database.pool(), service(&format!("{new},{old}")));
+    let both = Keys::new(&database.pool(), service(&format!("{new},{old}")));
     both.of_business(BusinessId::new()).seal("f", Uuid::nil(), b"by the new one").await.unwrap();
     assert_eq!(both.rewrap().await.unwrap(), Rewrapped { rewrapped: 3, current: 1 });
     // The old one is needed no more.
-    let alone = Keys::new(database.pool(), service(&new));
+    let alone = Keys::new(&database.pool(), service(&new));
     assert_eq!(alone.rewrap().await.unwrap(), Rewrapped { rewrapped: 0, current: 4 });
 }
 
@@ -104,7 +104,7 @@ async fn a_rotation_that_was_cut_off_goes_on_where_it_was() {
 async fn a_destroyed_key_opens_nothing_and_nothing_new_is_sealed() {
     let (database, folder) = (Database::create().await, tempfile::tempdir().unwrap());
     let at = folder.path().join("keys");
-    let open = || Keys::new(database.pool(), Arc::new(FileKeys::open(&at).unwrap()));
+    let open = || Keys::new(&database.pool(), Arc::new(FileKeys::open(&at).unwrap()));
     let (gone, stays) = (BusinessId::new(), BusinessId::new());
     let keys = open();
     let lost = keys.of_business(gone).seal("f", Uuid::nil(), b"text").await.unwrap();

@@ -188,7 +188,7 @@ async fn without_its_key_service_nothing_is_recorded() {
     let database = Database::create().await;
     let pool = database.pool();
     let (account, meta) = fill(&commands(pool.clone()), BusinessId::new()).await;
-    let away = Commands::new(pool.clone(), Keys::new(pool.clone(), Arc::new(Away)));
+    let away = Commands::new(pool.clone(), Keys::new(&pool, Arc::new(Away)));
     let count = "select count(*) from store.events";
     let before: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
     let known = away.account(account, sync(vec![line("c", 5)]), &meta).await.unwrap_err();

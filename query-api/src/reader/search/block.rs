@@ -1,4 +1,7 @@
 //! Texts one after the other in one piece of memory, newest day first.
+//!
+//! Each run of [`RUN`] texts has a sketch of the three letters in a row that occur in it, so that a search looks only
+//! into runs that may have its words: what is rare is found, or not, without reading every text.
 
 use std::cmp::Ordering;
 
@@ -8,6 +11,38 @@ use uuid::Uuid;
 
 /// Stands after each text, and in none.
 const END: char = '\n';
+
+/// Texts that share a sketch.
+const RUN: usize = 64;
+
+/// Which triples of bytes occur, hashed to one of 4,096 bits: a run sets a fifth of them.
+#[derive(Debug, Clone)]
+struct Sketch([u64; 64]);
+
+impl Sketch {
+    fn new() -> Self {
+        Self([0; 64])
+    }
+
+    fn of(text: &str) -> Self {
+        let mut sketch = Self::new();
+        sketch.add(text);
+        sketch
+    }
+
+    fn add(&mut self, text: &str) {
+        for triple in text.as_bytes().windows(3) {
+            let number = u32::from_le_bytes([triple[0], triple[1], triple[2], 0]);
+            // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): its first 12 bits.
+            let bit = number.wrapping_mul(0x9e37_79b1) >> 20;
+            self.0[(bit >> 6) as usize] |= 1 << (bit & 63);
+        }
+    }
+
+    fn may_have(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(ours, theirs)| ours & theirs == *theirs)
+    }
+}
 
 /// Where a revision stands in the order of pages: newest day first, then the greatest id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,6 +69,7 @@ pub(super) struct Block {
     /// By place: where its text ends.
     ends: Vec<usize>,
     texts: String,
+    sketches: Vec<Sketch>,
 }
 
 impl Block {
@@ -68,7 +104,14 @@ impl Block {
     }
 
     fn push(&mut self, place: Place, text: &str) {
+        let begin = self.texts.len();
         self.texts.extend(text.chars().map(|c| if c == END { ' ' } else { c }));
+        if self.places.len().is_multiple_of(RUN) {
+            self.sketches.push(Sketch::new());
+        }
+        if let Some(sketch) = self.sketches.last_mut() {
+            sketch.add(&self.texts[begin..]);
+        }
         self.texts.push(END);
         self.ends.push(self.texts.len());
         self.places.push(place);
@@ -85,7 +128,10 @@ impl Block {
     }
 
     pub fn bytes(&self) -> usize {
-        self.texts.capacity() + self.places.capacity() * size_of::<Place>() + self.ends.capacity() * size_of::<usize>()
+        self.texts.capacity()
+            + self.places.capacity() * size_of::<Place>()
+            + self.ends.capacity() * size_of::<usize>()
+            + self.sketches.capacity() * size_of::<Sketch>()
     }
 
     /// The places of texts with these words on these days, after a place, in order.
@@ -99,17 +145,23 @@ impl Block {
         let begin = self.places.partition_point(|place| place.day > last);
         let begin = after.map_or(begin, |after| begin.max(self.places.partition_point(|place| *place <= after)));
         let end = self.places.partition_point(|place| place.day >= first);
-        let finder = Finder::new(words.as_bytes()).into_owned();
+        let (finder, sketch) = (Finder::new(words.as_bytes()).into_owned(), Sketch::of(&words));
         let mut next = begin;
         std::iter::from_fn(move || {
-            if next >= end {
-                return None;
+            while next < end {
+                let run = next / RUN;
+                let until = end.min((run + 1) * RUN);
+                if self.sketches[run].may_have(&sketch) {
+                    let from = next.checked_sub(1).map_or(0, |before| self.ends[before]);
+                    if let Some(at) = finder.find(&self.texts.as_bytes()[from..self.ends[until - 1]]) {
+                        let found = next + self.ends[next..until].partition_point(|ends| *ends <= from + at);
+                        next = found + 1;
+                        return self.places.get(found).copied();
+                    }
+                }
+                next = until;
             }
-            let from = if next == 0 { 0 } else { self.ends[next - 1] };
-            let at = from + finder.find(&self.texts.as_bytes()[from..self.ends[end - 1]])?;
-            let found = next + self.ends[next..end].partition_point(|ends| *ends <= at);
-            next = found + 1;
-            self.places.get(found).copied()
+            None
         })
     }
 }
@@ -178,6 +230,19 @@ mod tests {
             let together: Vec<_> = merged(both.find(&words, days, after), std::iter::empty()).collect();
             prop_assert_eq!(&together, &expected);
         }
+    }
+
+    #[test]
+    fn what_is_rare_is_found_among_many_runs() {
+        let text = |number: u128| format!("invoice {} of the harbour", number * 7919 % 1_000);
+        let block = Block::new((0..1_000).map(|number| (place(1, number), text(number))).collect());
+        let found: Vec<_> = block.find("invoice 77 of", ALL, None).collect();
+        let expected = (0..1_000).find(|number| number * 7919 % 1_000 == 77).unwrap();
+        assert_eq!(found, [place(1, expected)]);
+        assert_eq!(block.find("harbour", ALL, None).count(), 1_000);
+        assert_eq!(block.find("harbour", ALL, Some(place(1, 500))).count(), 500);
+        let looked_into = block.sketches.iter().filter(|run| run.may_have(&Sketch::of("invoice 77 of"))).count();
+        assert!(looked_into < block.sketches.len() / 2, "{looked_into} of {} runs", block.sketches.len());
     }
 
     #[test]

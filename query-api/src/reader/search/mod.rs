@@ -33,7 +33,7 @@ const MOST: usize = 2_000;
 
 /// How long texts stay that nobody searches in.
 const KEPT_FOR: Duration = Duration::from_secs(600);
-/// Of all businesses; a million transactions are some 80 MB.
+/// Of all businesses; a million transactions are some 90 MB.
 const MOST_BYTES: u64 = 512 << 20;
 /// Texts that came since, before they are put among the others.
 const MOST_NEW: usize = 20_000;
