@@ -5,7 +5,8 @@
 //! is only likely waits in `meaning.match` for a user. What a user chose, accepted or refused is left as it is.
 //!
 //! **Bounded.** It reads days, never a history: those that a page touched and two weeks around them, a month at once,
-//! and opens the texts only of transactions whose amount another account has too.
+//! and opens the texts only of transactions whose amount another account has too. Businesses take turns, and so do a
+//! business's history and its newest days.
 //!
 //! **On failure.** What cannot be read or recorded now is tried again from the last position. A match of which some legs
 //! are recorded is completed by the next look at its days; recording it twice changes nothing.

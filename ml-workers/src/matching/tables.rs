@@ -1,6 +1,6 @@
 //! How far it has come, and the rows that it looks at.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use domain::matching::{Leg, Match, Role, Words};
 use domain::meaning::{By, Decided, Meaning};
 use domain::source::SourceKind;
@@ -75,54 +75,64 @@ pub(super) async fn accounts(pool: &PgPool, business: BusinessId) -> Result<Acco
 /// Days of a business that are to be looked at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pass {
+    id: Uuid,
     pub business: BusinessId,
     pub asked_at: i64,
     pub from: NaiveDate,
     pub to: NaiveDate,
 }
 
-/// A day more on either side: a business's day may be another than UTC's.
+/// A pass that has these days, or ends beside them, becomes one with them: its days not yet looked at are few or are
+/// these. Others go on as they are.
+const ASK: &str = "
+with joined as (
+    delete from meaning.match_pass where business = $1 and from_day <= $3::date + 1 and to_day >= $2::date - 1
+    returning from_day, to_day, asked_at, turn
+)
+insert into meaning.match_pass (business, from_day, to_day, asked_at, turn)
+select $1, least($2::date, min(from_day)), greatest($3::date, max(to_day)), greatest($4, max(asked_at)),
+       coalesce(min(turn), nextval('meaning.match_turn'))
+from joined";
+
 pub(super) async fn ask_for_pass(
     pool: &PgPool,
     business: BusinessId,
     (from, to): (NaiveDate, NaiveDate),
     at: i64,
 ) -> Result<(), sqlx::Error> {
-    let text = "insert into meaning.match_pass (business, from_day, to_day, asked_at) values ($1, $2::date - 1, $3::date + 1, $4)
-        on conflict (business) do update set from_day = least(match_pass.from_day, excluded.from_day),
-            to_day = greatest(match_pass.to_day, excluded.to_day),
-            asked_at = greatest(match_pass.asked_at, excluded.asked_at)";
-    sqlx::query(text).bind(business.as_uuid()).bind(from).bind(to).bind(at).execute(pool).await.map(drop)
+    // A day more on either side: a business's day may be another than UTC's.
+    let (from, to) = (from - Days::new(1), to + Days::new(1));
+    sqlx::query(ASK).bind(business.as_uuid()).bind(from).bind(to).bind(at).execute(pool).await.map(drop)
 }
 
-/// One whose rows show what it was asked for.
+/// Whose turn it is, of those whose rows show what they were asked for.
 const READY: &str = "
-select business, asked_at, from_day, to_day from meaning.match_pass
+select id, business, asked_at, from_day, to_day from meaning.match_pass
 where asked_at <= (select position from read.position where projection = 'metrics')
-order by asked_at limit 1";
+order by turn limit 1";
 
 pub(super) async fn ready_pass(pool: &PgPool) -> Result<Option<Pass>, sqlx::Error> {
     let row = sqlx::query(READY).fetch_optional(pool).await?;
     row.map(|row| {
         Ok(Pass {
-            business: BusinessId::from_uuid(row.try_get(0)?),
-            asked_at: row.try_get(1)?,
-            from: row.try_get(2)?,
-            to: row.try_get(3)?,
+            id: row.try_get(0)?,
+            business: BusinessId::from_uuid(row.try_get(1)?),
+            asked_at: row.try_get(2)?,
+            from: row.try_get(3)?,
+            to: row.try_get(4)?,
         })
     })
     .transpose()
 }
 
-/// Everything from a day on was looked at. Not where it was asked for again meanwhile.
+/// Everything from a day on was looked at; the rest waits for its next turn.
 pub(super) async fn advance_pass(pool: &PgPool, pass: &Pass, from: NaiveDate) -> Result<(), sqlx::Error> {
     let text = if from <= pass.from {
-        "delete from meaning.match_pass where business = $1 and asked_at = $2 and $3::date is not null"
+        "delete from meaning.match_pass where id = $1 and $2::date is not null"
     } else {
-        "update meaning.match_pass set to_day = $3::date - 1 where business = $1 and asked_at = $2"
+        "update meaning.match_pass set to_day = $2::date - 1, turn = nextval('meaning.match_turn') where id = $1"
     };
-    let query = sqlx::query(text).bind(pass.business.as_uuid()).bind(pass.asked_at).bind(from);
-    query.execute(pool).await.map(drop)
+    sqlx::query(text).bind(pass.id).bind(from).execute(pool).await.map(drop)
 }
 
 /// What users decided and what stands, of these days.
@@ -262,4 +272,59 @@ fn row_of(row: &PgRow, accounts: &Accounts) -> Result<Option<Row>, sqlx::Error> 
         position: row.try_get("valid_from")?,
         place: row.try_get("place")?,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use streams::projection::{self, Projection};
+    use streams::testing::Database;
+
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn no_history_keeps_what_is_new_waiting_and_nothing_new_keeps_a_history_waiting() {
+        let database = Database::create().await;
+        let pool = database.pool();
+        let metrics: Vec<Arc<dyn Projection>> = vec![Arc::new(projectors::Metrics::new())];
+        projection::prepare(&pool, &metrics).await.unwrap();
+        let (one, other) = (BusinessId::new(), BusinessId::new());
+        let ask = async |business, from, to| ask_for_pass(&pool, business, (day(from), day(to)), 0).await.unwrap();
+        let next = async || ready_pass(&pool).await.unwrap().unwrap();
+
+        ask(one, "2020-01-02", "2026-03-01").await;
+        ask(other, "2026-03-01", "2026-03-01").await;
+        let history = next().await;
+        assert_eq!((history.business, history.from, history.to), (one, day("2020-01-01"), day("2026-03-02")));
+        advance_pass(&pool, &history, day("2026-01-31")).await.unwrap();
+        // Today's days are not put before those that are left.
+        ask(one, "2026-03-01", "2026-03-01").await;
+        let news = next().await;
+        assert_eq!(news.business, other);
+        advance_pass(&pool, &news, news.from).await.unwrap();
+        let left = next().await;
+        assert_eq!((left.from, left.to), (day("2020-01-01"), day("2026-01-30")));
+        advance_pass(&pool, &left, day("2025-12-31")).await.unwrap();
+        // Asked for again, they keep their turn.
+        ask(one, "2026-03-02", "2026-03-02").await;
+        let today = next().await;
+        assert_eq!((today.business, today.from, today.to), (one, day("2026-02-28"), day("2026-03-03")));
+        // What is asked for again while it is looked at stays.
+        ask(one, "2026-03-02", "2026-03-02").await;
+        advance_pass(&pool, &today, today.from).await.unwrap();
+        let left = next().await;
+        assert_eq!(left.from, today.from);
+        advance_pass(&pool, &left, left.from).await.unwrap();
+        // Days beside those that are left are looked at with them.
+        ask(one, "2025-12-31", "2026-01-03").await;
+        let all = next().await;
+        assert_eq!((all.from, all.to), (day("2020-01-01"), day("2026-01-04")));
+        advance_pass(&pool, &all, all.from).await.unwrap();
+        assert!(ready_pass(&pool).await.unwrap().is_none());
+    }
 }

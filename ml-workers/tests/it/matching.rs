@@ -149,7 +149,7 @@ async fn what_four_sources_tell_is_earned_and_spent_once() {
     assert_eq!(company.balances().await[&company.bank], Decimal::new(9_700 + 50_000 - 20_000 - 15_000, 2));
     // The same again is no event, and neither is another look at all days.
     let events = company.world.events().await;
-    let text = "insert into meaning.match_pass values ($1, '2026-01-01', '2026-12-31', 1)";
+    let text = "insert into meaning.match_pass (business, from_day, to_day, asked_at) values ($1, '2026-01-01', '2026-12-31', 1)";
     sqlx::query(text).bind(company.world.business.as_uuid()).execute(&company.world.pool).await.unwrap();
     company.live().await;
     assert_eq!(company.world.events().await, events);
