@@ -67,7 +67,7 @@ async fn take(connections: &Connections, provider: &str, hint: &Hint) -> Result<
     let noted = sqlx::query(NOTE).bind(provider).bind(&hint.delivery).execute(&mut *tx).await?.rows_affected();
     if noted == 1 {
         let repaired = hint.what == What::Repaired;
-        wake(&mut tx, provider, &hint.external_id, repaired).await?;
+        wake(&mut tx, provider, &hint.external_ids, repaired).await?;
     }
     tx.commit().await
 }
@@ -76,16 +76,16 @@ async fn take(connections: &Connections, provider: &str, hint: &Hint) -> Result<
 async fn wake(
     tx: &mut sqlx::PgConnection,
     provider: &str,
-    external_id: &str,
+    external_ids: &[String],
     repaired: bool,
 ) -> Result<(), sqlx::Error> {
     const WAKE: &str = "
         update connectors.connection set next_at = now(), asked_at = now(), asked_by = 'webhook', probe = probe or $3
         where source in (select source from connectors.connection
-                where provider = $1 and ($2 = '' or external_id = $2) and state = 'active'
+                where provider = $1 and (cardinality($2::text[]) = 0 or external_id = any($2)) and state = 'active'
                     and ($3 or health not in ('consent_needed', 'revoked', 'locked'))
                 order by source limit $4 for update)";
-    let query = sqlx::query(WAKE).bind(provider).bind(external_id).bind(repaired).bind(MOST_WOKEN);
+    let query = sqlx::query(WAKE).bind(provider).bind(external_ids).bind(repaired).bind(MOST_WOKEN);
     query.execute(tx).await?;
     Ok(())
 }

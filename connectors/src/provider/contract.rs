@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::source::SourceKind;
 use domain::{Booked, Category, Currency, Kind};
 use rust_decimal::Decimal;
@@ -104,6 +104,8 @@ pub enum Then {
     More(String),
     /// The loop is over, and this is the account's cursor from now on. `None`: nothing is there yet, keep the old one.
     Done(Option<String>),
+    /// The same, and the loop told everything that is there from this day on: what it did not tell is gone.
+    Whole { cursor: Option<String>, from: NaiveDate },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,8 +149,8 @@ pub struct Converted {
 /// What a webhook says: look again. It is never believed for more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
-    /// [`Credentials::external_id`] of whom it concerns.
-    pub external_id: String,
+    /// [`Credentials::external_id`] of each whom it concerns; none: of all, since it does not say.
+    pub external_ids: Vec<String>,
     /// To recognise a second delivery.
     pub delivery: String,
     pub what: What,

@@ -15,7 +15,7 @@ use super::lease::{Due, Leases};
 use crate::connections::Connections;
 use crate::provider::ProviderError;
 use crate::provider::sync::{Outcome, Read, Run, SourceAt, SyncError, Wanted, Watch};
-use streams::log;
+use streams::{Counts, log};
 
 /// While the history is still coming.
 const SOON: TimeDelta = TimeDelta::seconds(10);
@@ -254,6 +254,17 @@ impl Watch for Watching<'_> {
     async fn page(&self, transactions: usize, oldest: Option<NaiveDate>) {
         if self.is_new || transactions > 0 {
             self.progress(i64::try_from(transactions).unwrap_or(i64::MAX), 1, oldest).await;
+        }
+    }
+
+    async fn recorded(&self, counts: Counts) {
+        const RECORDED: &str = "update connectors.connection set recorded = recorded + $2 where source = $1";
+        let more = counts.added.cast_signed() - counts.removed.cast_signed();
+        let query = sqlx::query(RECORDED).bind(self.at.source.as_uuid()).bind(more);
+        if more != 0
+            && let Err(error) = query.execute(self.of.leases.pool()).await
+        {
+            tracing::debug!(%error, "what a sync recorded could not be counted");
         }
     }
 

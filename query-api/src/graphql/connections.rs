@@ -46,7 +46,7 @@ pub struct Connection {
     failures: i32,
     /// Null once the history is there.
     progress: Option<Progress>,
-    /// Brought so far.
+    /// Recorded of it.
     transactions: i64,
     /// Those that were chosen.
     accounts: Vec<Uuid>,
@@ -61,6 +61,7 @@ pub struct Progress {
     reached: Option<NaiveDate>,
     accounts_done: i32,
     accounts_total: i32,
+    /// Read so far.
     transactions: i64,
     pages: i64,
     percent: i32,
@@ -104,7 +105,7 @@ impl Connection {
             next_sync: row.next_sync,
             lag_seconds: row.last_success.map(|at| (Utc::now() - at).num_seconds().max(0)),
             failures: row.failures,
-            transactions: row.transactions,
+            transactions: row.recorded,
             accounts: row.accounts,
         }
     }

@@ -25,14 +25,16 @@ pub struct ConnectionRow {
     pub accounts: Vec<Uuid>,
     pub accounts_done: i32,
     pub pages: i64,
+    /// Read so far, some more than once.
     pub transactions: i64,
+    pub recorded: i64,
 }
 
 const CONNECTIONS: &str = "
 select source, provider, state, health, reason, health_since, coalesce(leased_until > now(), false) as working,
     began_at as last_sync, succeeded_at as last_success,
     case when state = 'active' and next_at < 'infinity' then next_at end as next_sync, failures, history_from,
-    history_reached, history_done_at is not null as history_done, accounts, accounts_done, pages, transactions
+    history_reached, history_done_at is not null as history_done, accounts, accounts_done, pages, transactions, recorded
 from connectors.connection where business = $1 order by state = 'ended', created_at desc, source";
 
 /// Newest first; those that ended last.

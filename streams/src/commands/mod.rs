@@ -9,9 +9,11 @@ mod positions;
 mod rates;
 mod receipt;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use domain::account::{Account, AccountCommand, AccountError, AccountEvent, Known};
@@ -160,6 +162,18 @@ impl Commands {
     pub async fn account_cursor(&self, id: AccountId) -> Result<Option<String>, CommandError> {
         let loaded = self.0.accounts.load(id.as_uuid()).await.map_err(of_account)?;
         Ok(loaded.aggregate.cursor().map(ToOwned::to_owned))
+    }
+
+    /// Transactions of an account from a day on that are none of these: what a source that told everything tells no
+    /// more.
+    pub async fn account_but(
+        &self,
+        id: AccountId,
+        told: &HashSet<TransactionId>,
+        from: NaiveDate,
+    ) -> Result<Vec<TransactionId>, CommandError> {
+        let sequence = self.0.accounts.load(id.as_uuid()).await.map_err(of_account)?.sequence;
+        Ok(self.0.index.others(id, sequence, told, from).await.map_err(AccountError::from)?)
     }
 
     /// How a source stands; `None` where it is not connected.

@@ -12,7 +12,9 @@ mod rows;
 use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use domain::account::{AccountEvent, Beside, Known, KnownRevision, LookupError};
+use domain::transaction::progress_day;
 use domain::{AccountId, Transaction, TransactionId};
 use futures::TryStreamExt;
 use sqlx::{PgConnection, PgPool, Row};
@@ -28,6 +30,9 @@ use crate::upcast::Upcasters;
 
 /// Events that are read at once while the index catches up: some 7 MB of full pages.
 const CHUNK: i64 = 50;
+
+/// Transactions that are read at once, from as many events at most.
+const AT_ONCE: usize = 500;
 
 #[derive(Debug)]
 pub(crate) struct AccountIndex {
@@ -68,6 +73,29 @@ impl AccountIndex {
             move_head(&mut tx, account, to).await?;
         }
         tx.commit().await.map_err(unavailable)
+    }
+
+    /// The account's transactions from a day on, at a version, that are none of these. Lines of files are nobody's
+    /// but the user's.
+    pub async fn others(
+        &self,
+        account: AccountId,
+        version: i64,
+        these: &HashSet<TransactionId>,
+        from: NaiveDate,
+    ) -> Result<Vec<TransactionId>, LookupError> {
+        self.lookup(account, version.cast_unsigned(), &[]).await?;
+        let query = sqlx::query_as("select id, sequence from store.account_known where account = $1 order by sequence");
+        let known: Vec<(Uuid, i64)> = query.bind(account.as_uuid()).fetch_all(&self.pool).await.map_err(unavailable)?;
+        let known = known.into_iter().map(|(id, version)| (TransactionId::from_uuid(id), version.cast_unsigned()));
+        let others: Vec<_> = known.filter(|(id, _)| !these.contains(id)).collect();
+        let mut found = Vec::new();
+        for some in others.chunks(AT_ONCE) {
+            let revisions = self.revisions(account, some).await?;
+            let is_one = |one: &Transaction| one.line.is_none() && progress_day(one.booked) >= from;
+            found.extend(revisions.into_values().filter(is_one).map(|one| one.id));
+        }
+        Ok(found)
     }
 
     async fn lookup_at(

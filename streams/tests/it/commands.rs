@@ -1,7 +1,9 @@
+use std::collections::HashSet;
+
 use domain::account::{AccountCommand, AccountEvent};
 use domain::business::BusinessCommand;
 use domain::refusal::Code;
-use domain::{AccountId, BatchId, BusinessId};
+use domain::{AccountId, BatchId, BusinessId, Transaction};
 use sqlx::PgPool;
 use streams::testing::{Database, keys};
 use streams::{CommandError, Commands, DomainEvent, Event, Meta};
@@ -237,4 +239,26 @@ async fn an_aggregate_of_another_business_is_not_there() {
     for command in [rename("Mine"), AccountCommand::Close] {
         assert_eq!(told(theirs, command, &stranger).await, absent);
     }
+}
+
+#[tokio::test]
+async fn what_a_source_tells_no_more_is_what_came_from_it_since_that_day() {
+    let database = Database::create().await;
+    let pool = database.pool();
+    let commands = Commands::new(pool.clone(), keys(&pool));
+    let (account, meta) = account(&commands).await;
+    let before = Transaction { booked: "2026-09-30".parse().unwrap(), ..line("before", 1) };
+    let of_a_file = Transaction { line: Some(2), ..line("file", 2) };
+    let page = vec![before, of_a_file, line("told", 3), line("gone", 4), line("taken back", 5)];
+    commands.account(account, sync(page), &meta).await.unwrap();
+    let removed = vec![line("taken back", 5).id];
+    let take_back = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![], removed };
+    commands.account(account, take_back, &meta).await.unwrap();
+    commands.account(account, sync(vec![line("gone", 6)]), &meta).await.unwrap();
+    let told = HashSet::from([line("told", 3).id]);
+    let first: chrono::NaiveDate = "2026-10-01".parse().unwrap();
+    assert_eq!(commands.account_but(account, &told, first).await.unwrap(), [line("gone", 6).id]);
+    // The rows beside the log are read again where they are lost.
+    sqlx::query("truncate store.account_known, store.account_head").execute(&pool).await.unwrap();
+    assert_eq!(commands.account_but(account, &told, first).await.unwrap(), [line("gone", 6).id]);
 }

@@ -46,7 +46,7 @@ pub async fn check(
     verify(token, &key, body, now)?;
     let read = serde_json::from_slice::<shapes::Webhook>(body);
     let message = read.map_err(|_| WebhookRefused::Unintelligible("not a message of an Item".to_owned()))?;
-    Ok(Hint { what: what(&message), external_id: message.item_id, delivery: hex::encode(Sha256::digest(token)) })
+    Ok(Hint { what: what(&message), external_ids: vec![message.item_id], delivery: hex::encode(Sha256::digest(token)) })
 }
 
 fn verify(token: &str, key: &shapes::Jwk, body: &[u8], now: DateTime<Utc>) -> Result<(), WebhookRefused> {

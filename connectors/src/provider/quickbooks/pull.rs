@@ -33,6 +33,9 @@ struct At {
     listed: Option<Moment>,
     /// Of a list: before this day nothing is asked for.
     first_day: Option<NaiveDate>,
+    /// Whether everything is listed: what is not there any more is not told.
+    #[serde(default)]
+    whole: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,7 +80,7 @@ fn everything(days: Option<u32>) -> At {
     let lists = (0..ENTITIES.len()).map(|entity| Step::List { entity, start: 1, since: None });
     let all = Step::Changes { entities: (0..ENTITIES.len()).collect(), since: None };
     let first_day = days.map(|days| (Utc::now() - TimeDelta::days(i64::from(days))).date_naive());
-    At { todo: lists.chain([all]).collect(), first_day, ..At::default() }
+    At { todo: lists.chain([all]).collect(), first_day, whole: true, ..At::default() }
 }
 
 fn begin(cursor: Option<&str>, days: Option<u32>) -> Result<At, ProviderError> {
@@ -128,7 +131,11 @@ impl Reading<'_> {
             None => Said::default(),
         };
         let then = if at.todo.is_empty() {
-            Then::Done(at.began.map(|began| format!("{CURSOR}{}", moment(began))))
+            let cursor = at.began.map(|began| format!("{CURSOR}{}", moment(began)));
+            match at.whole {
+                true => Then::Whole { cursor, from: at.first_day.unwrap_or(NaiveDate::MIN) },
+                false => Then::Done(cursor),
+            }
         } else {
             let text = serde_json::to_string(&at);
             Then::More(text.map_err(|_| ProviderError::unintelligible("a place in the pages"))?)

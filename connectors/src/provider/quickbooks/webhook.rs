@@ -1,7 +1,7 @@
 //! `intuit-signature`: the body's HMAC with the verifier token. Messages come in an old and a new shape.
 //!
 //! No moment is signed, and a message is sent again for an hour and more: its age says nothing. One message may name
-//! several companies; the hint is of the first, and the others are found by their next round.
+//! several companies.
 
 use axum::http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -15,12 +15,14 @@ pub fn check(verifiers: &[Secret], headers: &HeaderMap, body: &[u8]) -> Result<H
     check_body(verifiers, headers, "intuit-signature", body)?;
     let message: Message = serde_json::from_slice(body)
         .map_err(|_| WebhookRefused::Unintelligible("not a message of Intuit".to_owned()))?;
-    let realm = match message {
-        Message::Events(events) => events.into_iter().next().map(|event| event.intuitaccountid),
-        Message::Notifications { notifications } => notifications.into_iter().next().map(|one| one.realm_id),
+    let mut realms: Vec<String> = match message {
+        Message::Events(events) => events.into_iter().map(|event| event.intuitaccountid).collect(),
+        Message::Notifications { notifications } => notifications.into_iter().map(|one| one.realm_id).collect(),
     };
-    let what = if realm.is_some() { What::News } else { What::Nothing };
-    Ok(Hint { external_id: realm.unwrap_or_default(), delivery: hex::encode(Sha256::digest(body)), what })
+    realms.sort_unstable();
+    realms.dedup();
+    let what = if realms.is_empty() { What::Nothing } else { What::News };
+    Ok(Hint { external_ids: realms, delivery: hex::encode(Sha256::digest(body)), what })
 }
 
 #[cfg(test)]
@@ -58,15 +60,29 @@ mod tests {
         }
     }
 
+    fn signed(body: &str) -> Hint {
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"token").unwrap();
+        mac.update(body.as_bytes());
+        let signature = base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes());
+        check(&[Secret::new("token")], &headers(&signature), body.as_bytes()).unwrap()
+    }
+
     #[test]
     fn both_shapes_name_the_company() {
         for name in ["webhook_legacy_composed", "webhook_cloudevents_composed"] {
             let Some(body) = read(name) else { return };
-            let mut mac = Hmac::<Sha256>::new_from_slice(b"token").unwrap();
-            mac.update(body.as_bytes());
-            let signature = base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes());
-            let hint = check(&[Secret::new("token")], &headers(&signature), body.as_bytes()).unwrap();
-            assert_eq!((hint.external_id.as_str(), hint.what), ("1185883450", What::News), "{name}");
+            let hint = signed(&body);
+            assert_eq!((hint.external_ids, hint.what), (vec!["1185883450".to_owned()], What::News), "{name}");
         }
+    }
+
+    #[test]
+    fn each_company_of_a_message_is_named_once() {
+        let notifications = r#"{"eventNotifications": [{"realmId": "2"}, {"realmId": "1"}, {"realmId": "2"}]}"#;
+        let events = r#"[{"intuitaccountid": "1"}, {"intuitaccountid": "2"}, {"intuitaccountid": "1"}]"#;
+        for body in [notifications, events] {
+            assert_eq!(signed(body).external_ids, ["1", "2"]);
+        }
+        assert_eq!(signed("[]").what, What::Nothing);
     }
 }

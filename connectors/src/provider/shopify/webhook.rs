@@ -21,7 +21,7 @@ pub fn check(config: &Config, headers: &HeaderMap, body: &[u8]) -> Result<Hint, 
     // The same event over several subscriptions has one id.
     let event = header("x-shopify-event-id").or_else(|| header("x-shopify-webhook-id"));
     let delivery = event.map_or_else(|| hex::encode(Sha256::digest(body)), ToOwned::to_owned);
-    Ok(Hint { external_id: shop.to_owned(), delivery, what: what(topic) })
+    Ok(Hint { external_ids: vec![shop.to_owned()], delivery, what: what(topic) })
 }
 
 fn what(topic: &str) -> What {
@@ -65,7 +65,7 @@ mod tests {
             let checked = check(&config(secret), &headers, body.as_bytes());
             assert_eq!(checked.is_ok(), case["valid"], "{}: {checked:?}", case["name"]);
             if let Ok(hint) = checked {
-                assert_eq!((hint.external_id.as_str(), hint.what), ("example.myshopify.com", What::News));
+                assert_eq!((hint.external_ids, hint.what), (vec!["example.myshopify.com".to_owned()], What::News));
                 assert_eq!(hint.delivery, vectors["headers"]["X-Shopify-Event-Id"].as_str().unwrap());
             }
             // While a secret is rotated, the old one still signs.

@@ -25,7 +25,7 @@ pub fn check(secrets: &[Secret], headers: &HeaderMap, body: &[u8], now: DateTime
         }
         _ => What::Nothing,
     };
-    Ok(Hint { external_id: event.account.unwrap_or_default(), delivery: event.id, what })
+    Ok(Hint { external_ids: event.account.into_iter().collect(), delivery: event.id, what })
 }
 
 fn verify(secrets: &[Secret], header: &str, body: &[u8], now: DateTime<Utc>) -> Result<(), WebhookRefused> {

@@ -19,6 +19,8 @@ pub(super) struct Applied {
     cursor: Option<String>,
     reported: Vec<Reported>,
     removed: Vec<(&'static str, String)>,
+    /// Everything that the loop has reported so far.
+    pub told: HashSet<TransactionId>,
     /// Of what [`Self::pages`] gave out last.
     pub marks: Marks,
 }
@@ -35,6 +37,7 @@ impl Applied {
             cursor: cursor.map(ToOwned::to_owned),
             reported: Vec::new(),
             removed: Vec::new(),
+            told: HashSet::new(),
             marks: Marks::new(),
         }
     }
@@ -62,6 +65,7 @@ impl Applied {
         self.marks.extend(reported.iter().zip(&ids).map(|(one, id)| (*id, one.pending.then_some(one.amount))));
         let transactions = last_words(reported, ids);
         let told: HashSet<TransactionId> = transactions.iter().map(|transaction| transaction.id).collect();
+        self.told.extend(&told);
         let mut seen = HashSet::new();
         // What goes on under another id is not gone.
         let removed: Vec<_> = removed.into_iter().filter(|id| !told.contains(id) && seen.insert(*id)).collect();
@@ -75,6 +79,12 @@ impl Applied {
             }
         }
         Ok(pages)
+    }
+
+    /// Pages that take back what the source does not tell any more.
+    pub fn taken_back(&mut self, gone: &[TransactionId]) -> Vec<AccountCommand> {
+        self.marks.extend(gone.iter().map(|id| (*id, None)));
+        gone.chunks(Synced::MOST).map(|chunk| self.page(Vec::new(), chunk.to_vec())).collect()
     }
 
     fn page(&self, reported: Vec<Transaction>, removed: Vec<TransactionId>) -> AccountCommand {

@@ -64,23 +64,30 @@ impl Reader<'_, '_> {
             self.watch.page(reported.len(), oldest).await;
             converted.take(&reported, zone);
             applied.take(reported, removed);
-            let end = match then {
+            let (end, whole_from) = match then {
                 Then::More(next) => {
                     place = Some(next);
-                    None
+                    (None, None)
                 }
-                Then::Done(next) => Some(next.or_else(|| cursor.map(ToOwned::to_owned))),
+                Then::Done(next) => (Some(next), None),
+                Then::Whole { cursor, from } => (Some(cursor), Some(from)),
             };
+            let end = end.map(|next| next.or_else(|| cursor.map(ToOwned::to_owned)));
             if end.is_none() && (self.syncer.connector.is_loop_whole() || !applied.is_full()) {
                 continue;
             }
-            let pages = applied.pages(&aliases, end.as_ref()).await?;
+            let mut pages = applied.pages(&aliases, end.as_ref()).await?;
+            if let Some(from) = whole_from {
+                let gone = self.syncer.commands.account_but(id, &applied.told, from).await?;
+                pages.splice(0..0, applied.taken_back(&gone));
+            }
             converted.record(self.syncer, self.at).await?;
             pending::write(self.syncer.pool, self.at.source, id, &applied.marks).await?;
             let receipt = self.syncer.commands.account_pages(id, pages, &meta).await?;
             outcome.counts.added += receipt.counts.added;
             outcome.counts.amended += receipt.counts.amended;
             outcome.counts.removed += receipt.counts.removed;
+            self.watch.recorded(receipt.counts).await;
             if end.is_some() {
                 return Ok(receipt);
             }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::AccountId;
-use streams::Receipt;
+use streams::{Counts, Receipt};
 
 use crate::provider::FoundAccount;
 
@@ -33,6 +33,9 @@ pub trait Watch: Send + Sync {
     /// A page was read, with so many transactions, the oldest of this day.
     async fn page(&self, transactions: usize, oldest: Option<NaiveDate>);
 
+    /// What was read is recorded.
+    async fn recorded(&self, counts: Counts);
+
     async fn read(&self, read: Read<'_>);
 }
 
@@ -43,6 +46,8 @@ pub struct Unwatched;
 #[async_trait]
 impl Watch for Unwatched {
     async fn page(&self, _: usize, _: Option<NaiveDate>) {}
+
+    async fn recorded(&self, _: Counts) {}
 
     async fn read(&self, _: Read<'_>) {}
 }

@@ -71,6 +71,9 @@ pub struct Happening {
     /// What is taken in the end; without it the hold vanishes.
     #[serde(default)]
     pub settles_at: Option<i64>,
+    /// Simulated seconds until what settled is taken back.
+    #[serde(default)]
+    pub taken_back_after_seconds: Option<i64>,
 }
 
 fn unnamed() -> String {
@@ -96,9 +99,13 @@ impl Happening {
             key: format!("happening:{}", self.key),
             line,
         };
-        vec![
+        let mut changes = vec![
             change(now, Some(line(now, self.pence, true))),
             change(later, self.settles_at.map(|pence| line(later, pence, false))),
-        ]
+        ];
+        if let (Some(_), Some(after)) = (self.settles_at, self.taken_back_after_seconds) {
+            changes.push(change(later + TimeDelta::seconds(after.max(0)), None));
+        }
+        changes
     }
 }

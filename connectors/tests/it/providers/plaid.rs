@@ -237,7 +237,7 @@ async fn webhooks_are_hints_with_a_good_signature() {
     let (headers, body) = kept.lock().unwrap()[0].clone();
     let hint = connector.webhook(&headers, &body, Utc::now()).await.unwrap();
     assert_eq!(hint.what, What::News);
-    assert!(!hint.external_id.is_empty());
+    assert_eq!(hint.external_ids.len(), 1);
     let mut other = body.to_vec();
     other.push(b' ');
     assert_eq!(connector.webhook(&headers, &other, Utc::now()).await, Err(WebhookRefused::Forged));

@@ -54,7 +54,7 @@ async fn the_recorded_conversation_ends_with_the_expected_objects() {
         }
         match page.then {
             Then::More(page) => next = Some(page),
-            Then::Done(cursor) => break cursor,
+            Then::Done(cursor) | Then::Whole { cursor, .. } => break cursor,
         }
     };
     assert_eq!(cursor.as_deref(), Some("changes:2026-02-03T00:00:00-08:00"));
@@ -127,11 +127,20 @@ async fn a_year_listed_and_two_weeks_of_changes_agree_with_the_truth() {
     assert_eq!(connected.events("account.synced").await.len(), pages, "nothing new is no event");
     assert_true(&simulated, &connected.standing().await, Utc::now() + TimeDelta::days(14)).await;
 
-    // Silent for longer than changes are told: everything is listed again, and nothing is doubled.
+    // Silent for longer than changes are told: everything is listed again, nothing is doubled, and what was deleted
+    // meanwhile is found out by its absence.
+    let happening = json!({"key": "mistake", "pence": -4_711, "description": "MISTAKE", "after_seconds": 60,
+        "settles_at": -4_711, "taken_back_after_seconds": 86_400});
+    simulated.control("/happen", &happening).await;
+    simulated.advance(3_600).await;
+    syncer.sync(connected.at).await.unwrap();
+    let mistakes = async || connected.standing().await.into_values().filter(|row| row["description"] == "MISTAKE").count();
+    assert_eq!(mistakes().await, 1);
     let before = connected.standing().await.len();
     simulated.advance(31 * 86_400).await;
     let late = syncer.sync(connected.at).await.unwrap();
     assert!(late.pages > 8, "{late:?}");
+    assert_eq!((mistakes().await, late.counts.removed), (0, 1));
     let standing = connected.standing().await;
     assert!(standing.len() > before);
     assert_true(&simulated, &standing, Utc::now() + TimeDelta::days(45)).await;
@@ -198,7 +207,7 @@ async fn webhooks_are_hints_with_a_good_signature() {
     simulated.advance(86_400).await;
     let (headers, body) = tokio::time::timeout(Duration::from_secs(5), received.recv()).await.unwrap().unwrap();
     let hint = connector.webhook(&headers, &body, Utc::now()).await.unwrap();
-    assert_eq!((hint.external_id.as_str(), hint.what), ("1185883450", What::News));
+    assert_eq!((hint.external_ids, hint.what), (vec!["1185883450".to_owned()], What::News));
     let mut other = body.to_vec();
     other.push(b' ');
     assert_eq!(connector.webhook(&headers, &other, Utc::now()).await, Err(WebhookRefused::Forged));

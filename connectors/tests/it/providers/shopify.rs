@@ -39,7 +39,7 @@ async fn pulled(connector: &Shopify, account: &str, cursor: Option<&str>) -> Vec
         all.extend(page.reported);
         match page.then {
             Then::More(page) => next = Some(page),
-            Then::Done(_) => return all,
+            Then::Done(_) | Then::Whole { .. } => return all,
         }
     }
 }
@@ -230,7 +230,7 @@ async fn webhooks_are_hints_with_a_good_signature() {
     let mut deliveries = Vec::new();
     while let Ok(Some((headers, body))) = tokio::time::timeout(Duration::from_secs(5), received.recv()).await {
         let hint = connector.webhook(&headers, &body, Utc::now()).await.unwrap();
-        assert_eq!((hint.external_id.as_str(), hint.what), (SHOP, What::News));
+        assert_eq!((hint.external_ids, hint.what), (vec![SHOP.to_owned()], What::News));
         let mut other = body.to_vec();
         other.push(b' ');
         assert_eq!(connector.webhook(&headers, &other, Utc::now()).await, Err(WebhookRefused::Forged));

@@ -24,7 +24,7 @@ async fn pulled(scenario: &Value, currency: &str) -> Vec<Reported> {
         all.extend(page.reported);
         match page.then {
             Then::More(page) => next = Some(page),
-            Then::Done(cursor) => {
+            Then::Done(cursor) | Then::Whole { cursor, .. } => {
                 assert_eq!(cursor.as_deref(), Some("created:1767916800"));
                 return all;
             }
