@@ -8,26 +8,33 @@ use uuid::Uuid;
 
 /// What folds read of an event.
 #[derive(Debug, Clone)]
-pub struct Decoded {
+pub struct Decoded<E = DomainEvent> {
     pub position: i64,
     pub business: BusinessId,
     /// The account's, source's or business's id.
     pub aggregate: Uuid,
     pub known_at: chrono::DateTime<chrono::Utc>,
-    pub event: DomainEvent,
+    pub event: E,
 }
 
 impl Decoded {
     /// # Errors
     /// Poison where the payload cannot be read: no later try will read it either.
     pub fn try_new(event: &Event) -> Result<Self, ProjectionError> {
-        Ok(Self {
+        Ok(Decoded::of(event, payload(event)?))
+    }
+}
+
+impl<E> Decoded<E> {
+    /// With a payload that was read otherwise.
+    pub(crate) fn of(event: &Event, payload: E) -> Self {
+        Self {
             position: event.position,
             business: event.business,
             aggregate: event.aggregate_id,
             known_at: event.known_at,
-            event: payload(event)?,
-        })
+            event: payload,
+        }
     }
 }
 

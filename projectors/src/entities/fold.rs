@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::account::{AccountEvent, Synced};
+use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
 use domain::source::SourceEvent;
 use domain::{AccountId, BatchId, BusinessId, Currency, FiscalMonth, SourceId, TimeZone};
 use streams::DomainEvent;
 use uuid::Uuid;
 
+use super::told::{Page, Told};
 use crate::decode::Decoded;
 
 /// What changed in a row: fields that are `None` stay. `created` rows have all that must be there.
@@ -68,15 +69,21 @@ pub(super) struct Patches {
     pub batches: BTreeMap<(BatchId, AccountId), BatchPatch>,
 }
 
-pub(super) fn fold(events: &[Decoded]) -> Patches {
+pub(super) fn fold(events: &[Decoded<Told>]) -> Patches {
     let mut patches = Patches::default();
     for event in events {
-        match &event.event {
+        let change = match &event.event {
+            Told::Page(page) => {
+                patches.apply_page(event, *page);
+                continue;
+            }
+            Told::Change(change) => change,
+        };
+        match change {
             // Nothing of it is left to be changed.
             DomainEvent::Business(BusinessEvent::Erased) => {}
             DomainEvent::Business(change) => patches.apply_business(event, change),
             DomainEvent::Source(change) => patches.apply_source(event, change),
-            DomainEvent::Account(AccountEvent::Synced(page)) => patches.apply_page(event, page),
             DomainEvent::Account(change) => patches.apply_account(event, change),
             DomainEvent::Rates(_) | DomainEvent::Security(_) => {}
         }
@@ -85,7 +92,7 @@ pub(super) fn fold(events: &[Decoded]) -> Patches {
 }
 
 impl Patches {
-    fn apply_business(&mut self, event: &Decoded, change: &BusinessEvent) {
+    fn apply_business(&mut self, event: &Decoded<Told>, change: &BusinessEvent) {
         let patch = self.businesses.entry(event.business).or_default();
         patch.position = event.position;
         match change {
@@ -125,7 +132,7 @@ impl Patches {
         }
     }
 
-    fn apply_source(&mut self, event: &Decoded, change: &SourceEvent) {
+    fn apply_source(&mut self, event: &Decoded<Told>, change: &SourceEvent) {
         let patch = self.sources.entry(event.aggregate).or_default();
         patch.position = event.position;
         match change {
@@ -138,7 +145,7 @@ impl Patches {
         }
     }
 
-    fn apply_account(&mut self, event: &Decoded, change: &AccountEvent) {
+    fn apply_account(&mut self, event: &Decoded<Told>, change: &AccountEvent) {
         let patch = self.accounts.entry(AccountId::from_uuid(event.aggregate)).or_default();
         patch.position = event.position;
         match change {
@@ -164,7 +171,7 @@ impl Patches {
         }
     }
 
-    fn apply_page(&mut self, event: &Decoded, page: &Synced) {
+    fn apply_page(&mut self, event: &Decoded<Told>, page: Page) {
         let key = (page.batch, AccountId::from_uuid(event.aggregate));
         let patch = self.batches.entry(key).or_insert_with(|| BatchPatch {
             business: event.business,
@@ -178,12 +185,8 @@ impl Patches {
         });
         patch.last_position = event.position;
         patch.last_at = event.known_at;
-        patch.added += length(&page.added);
-        patch.amended += length(&page.amended);
-        patch.removed += length(&page.removed);
+        patch.added += page.added;
+        patch.amended += page.amended;
+        patch.removed += page.removed;
     }
-}
-
-fn length<T>(transactions: &[T]) -> i64 {
-    i64::try_from(transactions.len()).unwrap_or(i64::MAX)
 }

@@ -6,16 +6,17 @@
 
 mod fold;
 mod store;
+mod told;
 
 use async_trait::async_trait;
 use domain::BusinessId;
-use domain::account::AccountEvent;
 use sqlx::{Executor, PgConnection};
 use streams::projection::{Notice, Projection, ProjectionError};
 use streams::{DomainEvent, Event};
 
 use crate::decode::Decoded;
 use crate::erase;
+use told::{Told, told};
 
 /// The projection `entities`.
 #[derive(Debug, Default)]
@@ -53,7 +54,7 @@ impl Projection for Entities {
     }
 
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError> {
-        let events: Vec<_> = events.iter().map(Decoded::try_new).collect::<Result<_, _>>()?;
+        let events: Vec<_> = events.iter().map(told).collect::<Result<_, _>>()?;
         store::write_in_tx(tx, &fold::fold(&events)).await?;
         Ok(notices(&events))
     }
@@ -61,12 +62,11 @@ impl Projection for Entities {
 
 /// Pages of transactions are told by the metric views, which they change; telling them twice would double the
 /// messages to every viewer. Security events change nothing that is viewed here.
-fn notices(events: &[Decoded]) -> Vec<Notice> {
+fn notices(events: &[Decoded<Told>]) -> Vec<Notice> {
     let mut notices: Vec<Notice> = Vec::new();
-    let told = |event: &&Decoded| {
-        !matches!(event.event, DomainEvent::Account(AccountEvent::Synced(_)) | DomainEvent::Security(_))
-    };
-    let changes = events.iter().filter(told);
+    let is_told =
+        |event: &&Decoded<Told>| !matches!(event.event, Told::Page(_) | Told::Change(DomainEvent::Security(_)));
+    let changes = events.iter().filter(is_told);
     for event in changes {
         match notices.iter_mut().find(|notice| notice.business == event.business) {
             Some(notice) => {
