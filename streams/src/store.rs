@@ -93,8 +93,9 @@ where aggregate_type = $1 and aggregate_id = $2 and sequence > $3 order by seque
 /// Events and snapshot in one statement, so that an append is one round trip and one flush.
 const APPEND: &str = "
 with appended as (
-    insert into store.events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
-    select $1, $2, $3 + n, event_type, event_version, payload::json, $7::json
+    insert into store.events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
+        recorded_at)
+    select $1, $2, $3 + n, event_type, event_version, payload::json, $7::json, coalesce($10, clock_timestamp())
     from unnest($4::text[], $5::text[], $6::text[]) with ordinality as page(event_type, event_version, payload, n)
 )
 insert into store.snapshots as kept (aggregate_type, aggregate_id, last_sequence, current_snapshot, payload)
@@ -223,6 +224,7 @@ where
             .bind(meta.to_json(Some(&key))?)
             .bind(last)
             .bind(snapshot)
+            .bind(meta.recorded_at)
             .execute(&self.pool)
             .await?;
         Ok(())

@@ -166,3 +166,37 @@ async fn the_demos_company_is_connected_and_each_penny_of_it_counts_once() -> Re
     }
     Ok(())
 }
+
+const SEEN: &str = "query($b: UUID!, $period: PeriodInput!, $ever: PeriodInput!, $then: AsOf!) { business(id: $b) {
+    known(asOf: $then) { at }
+    transactions(period: $ever, first: 1, asOf: $then) { nodes { day } }
+    explain(metric: EXPENSES, period: $period, asOf: $then) { figure { value } }
+    changes(metric: EXPENSES, period: $period, from: $then) { start end causes { cause value } } } }";
+
+#[tokio::test]
+async fn any_day_of_the_demo_is_seen_as_it_was_known_then() -> Result<()> {
+    let folder = Folder::new();
+    let command = folder.command(&["demo", "--port", "0", "--no-open", "--rate", "0", "--unconnected"]);
+    let up = Up::start(command).await?;
+    let answer = up.graphql("{ viewer { businesses { id } } }", json!({})).await?;
+    let business = answer["viewer"]["businesses"][0]["id"].as_str().context("no business")?.to_owned();
+    let then = Utc::now().date_naive() - Days::new(200);
+    let variables = json!({
+        "b": business,
+        "period": {"from": then - Days::new(30), "to": then},
+        "ever": {"from": then - Days::new(900), "to": then + Days::new(200)},
+        "then": {"date": then},
+    });
+    let seen = up.graphql(SEEN, variables).await?["business"].take();
+    // Nothing is there of the days after, and what was there then is not what is there now.
+    ensure!(seen["transactions"]["nodes"][0]["day"] == json!(then), "{seen:#}");
+    ensure!(seen["known"]["at"].as_str().is_some_and(|at| at.starts_with(&then.to_string())), "{seen:#}");
+    let changes = &seen["changes"];
+    ensure!(changes["start"] == seen["explain"]["figure"]["value"] && changes["start"] != changes["end"], "{seen:#}");
+    let causes = changes["causes"].as_array().context("no causes")?;
+    let amount = |value: &Value| value.as_str().unwrap_or_default().parse::<Decimal>().unwrap_or_default();
+    let caused: Decimal = causes.iter().map(|cause| amount(&cause["value"])).sum();
+    ensure!(!caused.is_zero() && amount(&changes["start"]) + caused == amount(&changes["end"]), "{seen:#}");
+    up.stop()?;
+    Ok(())
+}

@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use streams::{CommandError, Commands, Meta, Receipt};
 use uuid::Uuid;
 
-use super::calendar::first_day;
+use super::calendar::{first_day, midnight};
 use super::{Cursor, InvalidCursor, Ledger, Page, Seed, settings};
 
 /// A business with the demo's settings, where it is not there yet.
@@ -65,30 +65,32 @@ impl<'a> Delivery<'a> {
         self.seed.business()
     }
 
-    fn meta(&self) -> Meta {
-        Meta { correlation: self.correlation.clone(), ..Meta::new(self.business(), "demo") }
+    /// Now, or when it became known.
+    fn meta(&self, recorded_at: Option<DateTime<Utc>>) -> Meta {
+        Meta { correlation: self.correlation.clone(), recorded_at, ..Meta::new(self.business(), "demo") }
     }
 
-    /// The business, its source and its accounts, where they are not there yet.
-    pub async fn set_up(&self) -> Result<(), CommandError> {
-        register(self.commands, self.business(), Seed::NAME, &self.meta()).await?;
+    /// The business, its source and its accounts, where they are not there yet: known since the history's first day.
+    pub async fn set_up(&self, today: NaiveDate) -> Result<(), CommandError> {
+        let meta = self.meta(Some(midnight(first_day(today))));
+        register(self.commands, self.business(), Seed::NAME, &meta).await?;
         let connect = SourceCommand::Connect {
             id: self.seed.source(),
             business: self.business(),
             kind: SourceKind::Demo,
             name: Seed::SOURCE_NAME.to_owned(),
         };
-        match self.commands.source(self.seed.source(), connect, &self.meta()).await {
+        match self.commands.source(self.seed.source(), connect, &meta).await {
             Ok(_) | Err(CommandError::Source(SourceError::AlreadyConnected | SourceError::Disconnected)) => {}
             Err(error) => return Err(error),
         }
         for ledger in Ledger::ALL {
-            self.open(ledger).await?;
+            self.open(ledger, &meta).await?;
         }
         Ok(())
     }
 
-    async fn open(&self, ledger: Ledger) -> Result<(), CommandError> {
+    async fn open(&self, ledger: Ledger, meta: &Meta) -> Result<(), CommandError> {
         let id = self.seed.account(ledger);
         let open = AccountCommand::Open {
             id,
@@ -98,7 +100,7 @@ impl<'a> Delivery<'a> {
             currency: settings().currency,
             external_id: Some(ledger.external_id().to_owned()),
         };
-        match self.commands.account(id, open, &self.meta()).await {
+        match self.commands.account(id, open, meta).await {
             Ok(_) | Err(CommandError::Account(AccountError::AlreadyOpen)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -107,13 +109,23 @@ impl<'a> Delivery<'a> {
     /// Pages of one account, appended together or not at all. An account that its owner has closed takes no more:
     /// what is for it is dropped.
     pub async fn send(&self, ledger: Ledger, pages: &[Page]) -> Result<Option<Receipt>, CommandError> {
+        self.send_at(None, ledger, pages).await
+    }
+
+    /// The same, of a moment when it became known.
+    pub async fn send_at(
+        &self,
+        known: Option<DateTime<Utc>>,
+        ledger: Ledger,
+        pages: &[Page],
+    ) -> Result<Option<Receipt>, CommandError> {
         let commands = pages.iter().map(|page| AccountCommand::Sync {
             batch: page.batch,
             to_cursor: Some(page.cursor.to_string()),
             reported: page.reported.clone(),
             removed: page.removed.clone(),
         });
-        match self.commands.account_pages(self.seed.account(ledger), commands.collect(), &self.meta()).await {
+        match self.commands.account_pages(self.seed.account(ledger), commands.collect(), &self.meta(known)).await {
             Ok(receipt) => Ok(Some(receipt)),
             Err(CommandError::Account(AccountError::Closed)) => Ok(None),
             Err(error) => Err(error),

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use streams::testing::Database;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Rate, Seed, Seeded, live, seed, settings};
+use super::{Rate, Seed, Seeded, first_day, live, midnight, seed, settings};
 
 async fn seed_until(pool: &PgPool, day: NaiveDate) -> Seeded {
     seed(&streams::testing::commands(pool.clone()), pool, Seed(1), day, |_| {}).await.unwrap()
@@ -31,6 +31,20 @@ async fn seeding_twice_adds_nothing_and_a_later_day_only_the_days_between() {
     assert!(first.pages > 1_500 && first.lines > 20_000, "{first:?}");
     assert!(days.is_sorted_by_key(|progress| progress.pages));
     assert_eq!(days.last().map(|progress| (progress.day, progress.of_pages)), Some((before, first.pages)));
+    // Each day is recorded as it ended, in the order of days, since the first one began.
+    assert_eq!(
+        count(
+            &pool,
+            "(select from store.events a join store.events b on b.id > a.id and b.recorded_at < a.recorded_at) early"
+        )
+        .await,
+        0
+    );
+    let recorded = "select min(recorded_at), max(recorded_at) from store.events";
+    let recorded: (DateTime<Utc>, DateTime<Utc>) = sqlx::query_as(recorded).fetch_one(&pool).await.unwrap();
+    let last = midnight(before) - TimeDelta::seconds(1);
+    assert_eq!(recorded, (midnight(first_day(before)), last));
+
     let known = count(&pool, "store.account_known").await;
     assert!((20_000..26_000).contains(&known), "{known}");
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use domain::access::{Origin, Principal};
 use uuid::Uuid;
@@ -25,6 +26,9 @@ pub struct Meta {
     pub command_id: Uuid,
     /// W3C trace context.
     pub traceparent: Option<String>,
+    /// When it became known, where a generated history tells it. What really happens is recorded by the store's clock.
+    /// Nothing is known before what stands before it in the log, whatever is said here.
+    pub recorded_at: Option<DateTime<Utc>>,
 }
 
 /// A trace that begins here (<https://www.w3.org/TR/trace-context/#traceparent-header>), recorded: flag 01.
@@ -45,6 +49,7 @@ impl Meta {
             causation: None,
             command_id,
             traceparent: Some(new_trace(command_id)),
+            recorded_at: None,
         }
     }
 

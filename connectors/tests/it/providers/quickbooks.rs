@@ -134,7 +134,8 @@ async fn a_year_listed_and_two_weeks_of_changes_agree_with_the_truth() {
     simulated.control("/happen", &happening).await;
     simulated.advance(3_600).await;
     syncer.sync(connected.at).await.unwrap();
-    let mistakes = async || connected.standing().await.into_values().filter(|row| row["description"] == "MISTAKE").count();
+    let mistakes =
+        async || connected.standing().await.into_values().filter(|row| row["description"] == "MISTAKE").count();
     assert_eq!(mistakes().await, 1);
     let before = connected.standing().await.len();
     simulated.advance(31 * 86_400).await;
