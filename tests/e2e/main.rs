@@ -15,4 +15,5 @@ mod mutual_tls;
 mod real_sets;
 mod roles;
 mod serving;
+mod standing;
 mod statements;

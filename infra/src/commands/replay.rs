@@ -1,5 +1,6 @@
 //! `workdock replay --verify`: every figure from the log alone, compared with what serves.
 //! `workdock replay --rebuild NAME`: new rows from the log, swapped in while the old ones serve.
+//! `workdock replay --retry BUSINESS`: what a business stands still at is tried again; see [`super::retry`].
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,18 +12,21 @@ use streams::projection::Projection;
 use streams::replay::{self, Phase, Progress, Report};
 
 use super::context::{Context, within};
-use super::{output, progress};
+use super::{output, progress, retry};
 use crate::compose::projections;
 use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Rebuild every projection into a shadow and compare it with the one that serves
-    #[arg(long, required_unless_present = "rebuild", conflicts_with = "rebuild")]
+    #[arg(long, required_unless_present_any = ["rebuild", "retry"], conflicts_with_all = ["rebuild", "retry"])]
     verify: bool,
     /// Fill new rows of this projection from the log and let them serve
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "retry")]
     rebuild: Option<String>,
+    /// Try again what this business (name or id) stands still at, and let it go on
+    #[arg(long, value_name = "BUSINESS")]
+    retry: Option<String>,
     /// For machines: one JSON object for each projection
     #[arg(long)]
     json: bool,
@@ -31,7 +35,10 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     within(config, "replay", async |context| match &arguments.rebuild {
         Some(name) => rebuild(context, name, arguments.json).await,
-        None => verify(context, arguments.json).await,
+        None => match &arguments.retry {
+            Some(business) => retry::run(context, business, arguments.json).await,
+            None => verify(context, arguments.json).await,
+        },
     })
     .await
 }

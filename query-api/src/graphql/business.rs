@@ -25,6 +25,7 @@ use super::principal;
 use super::rates::RatesOf;
 use super::records::Keeping;
 use super::rules::RulesOf;
+use super::standing::StandsStill;
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
 use crate::Failure;
@@ -210,6 +211,11 @@ impl Business {
     async fn connection(&self, ctx: &Context<'_>, source: Uuid) -> Result<Option<Connection>> {
         let all = self.connections(ctx).await?;
         Ok(all.into_iter().find(|connection| connection.source == source))
+    }
+
+    /// Null while its figures go on.
+    async fn stands_still(&self, ctx: &Context<'_>) -> Result<Option<StandsStill>> {
+        Ok(self.now(ctx).await?.stands_still.as_ref().map(StandsStill::from))
     }
 
     async fn known(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<Known> {
