@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use projectors::Difference;
+use projectors::metrics::first_day;
 use serde_json::json;
 use streams::log;
 use streams::projection::Projection;
@@ -15,6 +17,9 @@ use super::context::{Context, within};
 use super::{output, progress, retry};
 use crate::compose::projections;
 use crate::config::Config;
+
+/// Differing months shown.
+const MOST_SHOWN: usize = 10;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -59,7 +64,37 @@ async fn verify(context: &Context, json: bool) -> anyhow::Result<ExitCode> {
             print(&report)?;
         }
     }
+    equal &= count_again(context, json).await?;
     Ok(if equal { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The figures that serve against the sums of what changed them, which come by another way.
+async fn count_again(context: &Context, json: bool) -> anyhow::Result<bool> {
+    let pool = &context.platform.owner;
+    let differences = projectors::reconcile(pool).await?;
+    let first = match differences.first() {
+        Some(first) => Some(first_day(pool, first).await?.unwrap_or(first.month)),
+        None => None,
+    };
+    let equal = differences.is_empty();
+    if json {
+        output::json(&json!({ "equal": equal, "second_count": { "first_day": first, "differences": differences } }))?;
+        return Ok(equal);
+    }
+    match first {
+        None => output::line("second count: equal")?,
+        Some(day) => output::line(&format!("second count: DIFFERENT from {day} on"))?,
+    }
+    for difference in differences.iter().take(MOST_SHOWN) {
+        let Difference { business, month, category, currency, .. } = difference;
+        let side = |inflow, outflow, count| format!("{inflow} in, {outflow} out, {count} rows");
+        let figures = side(difference.figures_in, difference.figures_out, difference.figures_count);
+        let again = side(difference.check_in, difference.check_out, difference.check_count);
+        output::line(&format!(
+            "  {business} {month} {category} {currency}: figures say {figures}; counted again {again}"
+        ))?;
+    }
+    Ok(equal)
 }
 
 /// The log itself first: every event against its hash, and each hash against the one before.
