@@ -13,6 +13,7 @@ mod harness;
 mod limits;
 mod mutual_tls;
 mod real_sets;
+mod replays;
 mod roles;
 mod serving;
 mod standing;
