@@ -24,7 +24,7 @@ up: build ## Run the system on the data in .workdock/
 	$(RELEASE) up
 
 build: ui ## Build the page and the program: target/release/workdock
-	cargo build --release -p infra
+	cargo build --locked --release -p infra
 
 ui: ui/dist/index.html ## Build the page
 
@@ -41,11 +41,11 @@ test: test-ui test-rust test-timescale test-browser ## Set up everything and run
 # The end-to-end tests run the program itself: built by the same command as the tests, with the page in it.
 test-rust: ui
 ifeq ($(NEXTEST),yes)
-	cargo nextest run --workspace --no-run
-	$(DEBUG) servers --ephemeral -- cargo nextest run --workspace --no-fail-fast --status-level fail
+	cargo nextest run --locked --workspace --no-run
+	$(DEBUG) servers --ephemeral -- cargo nextest run --locked --workspace --no-fail-fast --status-level fail
 else
-	cargo test --workspace --no-run
-	$(DEBUG) servers --ephemeral -- cargo test --workspace --no-fail-fast
+	cargo test --locked --workspace --no-run
+	$(DEBUG) servers --ephemeral -- cargo test --locked --workspace --no-fail-fast
 endif
 
 # The program is there after test-rust; it starts the plain server, the script the other.
@@ -59,25 +59,25 @@ test-ui: ui/node_modules/.package-lock.json
 test-browser: test-rust tests/browser/node_modules/.package-lock.json
 	CHROMIUM="$$(infra/setup/chromium)" WORKDOCK="$(abspath $(DEBUG))" npm test --silent --prefix tests/browser
 
-check: check-rust check-ui ## What CI adds to the tests: format, lints, directions, schemas, licences, sizes
+check: check-rust check-ui ## What CI adds to the tests: format, lints, directions, licences, sizes
 	python3 infra/checks/directions.py
 	python3 infra/checks/sizes.py
 	python3 infra/checks/licences.py
 
 check-rust:
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 
 check-ui: ui/node_modules/.package-lock.json
 	cd ui && npm run --silent lint && npm run --silent typecheck
 
 # A debug program is enough to start the servers; what is measured is built for release.
 bench: ui ## Print the measured ratios (durable servers; takes minutes, wants a quiet machine)
-	cargo build -p infra
+	cargo build --locked -p infra
 	test -d "$(TARGET)/bench-peers" || python3 -m venv "$(TARGET)/bench-peers"
 	"$(TARGET)/bench-peers/bin/pip" install --quiet --requirement infra/benches/peers.txt
 	WORKDOCK_BENCH_PYTHON="$(abspath $(TARGET))/bench-peers/bin/python" \
-		$(DEBUG) servers --data "$(TARGET)/bench-data" -- cargo bench -p infra
+		$(DEBUG) servers --data "$(TARGET)/bench-data" -- cargo bench --locked -p infra
 
 clean: ## Remove what was built (not .workdock/, which is data)
 	cargo clean

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 
 /// The folder with the real sets, beside the project.
 pub fn shared(file: &str) -> PathBuf {
@@ -71,6 +72,14 @@ impl Folder {
     pub fn business(&self, name: &str, currency: &str, zone: &str) -> Result<String> {
         let added = self.json(&["business", "add", name, "--currency", currency, "--time-zone", zone, "--json"])?;
         Ok(added[0]["id"].as_str().context("no id")?.to_owned())
+    }
+
+    /// A connection to the store that runs on the folder, as this role; `None` while none runs.
+    pub async fn store(&self, role: &str) -> Option<PgConnection> {
+        let run: Value = serde_json::from_slice(&std::fs::read(self.path().join("run.json")).ok()?).ok()?;
+        let password = std::fs::read_to_string(self.path().join(format!("keys/postgres_{role}"))).ok()?;
+        let (port, password) = (&run["postgres_port"], password.trim());
+        PgConnection::connect(&format!("postgres://{role}:{password}@127.0.0.1:{port}/workdock")).await.ok()
     }
 
     /// Starts `workdock up` and waits until it is ready.

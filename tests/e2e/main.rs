@@ -13,6 +13,8 @@ mod harness;
 mod limits;
 mod mutual_tls;
 mod real_sets;
+mod replays;
 mod roles;
 mod serving;
+mod standing;
 mod statements;

@@ -60,3 +60,45 @@ fn compare(report: &Value, expected: &HashMap<String, String>) -> Result<()> {
     }
     Ok(())
 }
+
+const REFUSED: &str = "Date;Text;Amount\n2024-01-31;a;1.50\n2024-02-30;b;2.00\n2024-02-01;Rent;-900.00\n";
+
+#[test]
+fn a_refused_file_has_every_field_and_names_its_lines() -> Result<()> {
+    let folder = Folder::new();
+    let file = folder.path().join("feb.csv");
+    std::fs::write(&file, REFUSED)?;
+    let file = file.to_str().context("a path")?;
+    let arguments = ["import", "--business", "Shop", "--currency", "EUR", "--strict", file];
+    let output = folder.run(&[&arguments[..], &["--json"]].concat());
+    ensure!(output.status.code() == Some(1), "{:?}", output.status);
+    let refused: Value = serde_json::from_slice(&output.stdout)?;
+    ensure!(refused["file"] == "feb.csv" && refused["format"] == "csv", "{refused}");
+    let counts = ["rows", "added", "known", "refused_count"].map(|name| refused[name].as_u64());
+    ensure!(counts == [3, 0, 0, 1].map(Some), "{refused}");
+    ensure!(refused["refused"][0]["line"] == 3, "{refused}");
+    ensure!(refused["refused"][0]["reason"].as_str().context("no reason")?.contains("2024-02-30"), "{refused}");
+    ensure!(refused["sums"]["EUR"]["net"] == "-898.50" && refused["first"] == "2024-01-31", "{refused}");
+    ensure!(refused["error"]["code"] == "REFUSED" && refused["positions"].is_null(), "{refused}");
+    for name in ["last", "opening", "closing"] {
+        ensure!(refused.get(name).is_some(), "{name} is missing: {refused}");
+    }
+    let output = folder.run(&arguments);
+    let said = String::from_utf8(output.stderr)?;
+    ensure!(output.status.code() == Some(1) && said.contains("line 3: "), "{said}");
+
+    // A file of which no row was read has the same fields.
+    std::fs::write(file, "")?;
+    let output = folder.run(&[&arguments[..], &["--json"]].concat());
+    let empty: Value = serde_json::from_slice(&output.stdout)?;
+    ensure!(output.status.code() == Some(1) && empty["rows"] == 0, "{empty}");
+    let taken = ["import", "--business", "Shop", "--dry-run", "--json", file];
+    std::fs::write(file, REFUSED)?;
+    let taken = folder.json(&taken)?;
+    let names = |value: &Value| value.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>());
+    let mut expected = names(&taken[0]).context("no object")?;
+    expected.push("error".to_owned());
+    expected.sort();
+    ensure!(names(&empty) == Some(expected), "{empty}");
+    Ok(())
+}

@@ -80,6 +80,7 @@ async fn both_servers_give_the_same_answers() {
     answers::prepare_every_shape(&timescale).await;
     assert_eq!(projectors::reconcile(&timescale).await.unwrap(), []);
     swap(&timescale).await;
+    retention::sees_to_policies(&timescale).await;
     erasure::of_one_business_leaves_the_other(&timescale, &mut log).await;
     retention::keeps_figures(&timescale, &log).await;
 }

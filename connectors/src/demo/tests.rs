@@ -8,7 +8,8 @@ use domain::{Amended, BatchId, Cause, Kind, Sums, Transaction, TransactionId};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::calendar::{first_day, midnight};
+use super::calendar::{first_day, is_last_of_month, midnight, month_of, payday};
+use super::company::{PRICE_RISE_MONTH, raised};
 use super::*;
 
 const RUNS: [(u64, &str); 3] = [(1, "2026-11-24"), (2, "2026-03-15"), (3, "2027-08-02")];
@@ -188,5 +189,74 @@ fn no_account_is_overdrawn_on_any_day() {
         }
         let cash: Decimal = balances.values().sum();
         assert!(cash > Decimal::from(60_000) && cash < Decimal::from(400_000), "{cash}");
+    }
+}
+
+fn of_category<'a>(told: &'a Told, category: &'a str) -> impl Iterator<Item = &'a Transaction> {
+    told.known.values().map(|(_, transaction)| transaction).filter(move |one| one.category.as_str() == category)
+}
+
+#[test]
+fn seasons_are_seen_in_what_people_order() {
+    for Run { today, told, .. } in runs() {
+        let mut orders: BTreeMap<(i32, u32), u32> = BTreeMap::new();
+        for day in of_category(told, "online_orders").map(day_of) {
+            // Before the presents are bought.
+            if day.day() <= 20 {
+                *orders.entry((day.year(), day.month())).or_default() += 1;
+            }
+        }
+        let start = first_day(*today);
+        let ratio = |high: (i32, u32), low: (i32, u32)| Decimal::from(orders[&high]) / Decimal::from(orders[&low]);
+        for year in [start.year(), start.year() + 1] {
+            let whole = |month| month_of(start, NaiveDate::from_ymd_opt(year, month, 1).unwrap()) >= 0;
+            if whole(12) {
+                let christmas = ratio((year, 12), (year + 1, 1));
+                assert!(christmas > Decimal::new(135, 2), "December {year} against the January after it: {christmas}");
+            }
+            if whole(8) {
+                let summer = ratio((year, 10), (year, 8));
+                assert!(summer > Decimal::new(105, 2), "October {year} against August: {summer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn wages_are_paid_on_the_working_day_at_or_before_the_28th_of_every_month() {
+    for Run { today, told, .. } in runs() {
+        let mut paid: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+        of_category(told, "wages").for_each(|wage| *paid.entry(day_of(wage)).or_default() += 1);
+        let days = first_day(*today).iter_days().take_while(|day| day < today);
+        let months: Vec<NaiveDate> = days.filter(|day| is_last_of_month(*day)).collect();
+        assert_eq!(months.len(), 24);
+        let paydays: Vec<NaiveDate> = months.into_iter().map(|month| payday(month, 28)).collect();
+        let seen: Vec<NaiveDate> = paid.keys().copied().filter(|day| *day <= paydays[23]).collect();
+        assert_eq!(seen, paydays);
+        assert!(paid.values().all(|staff| *staff >= 3), "{paid:?}");
+        let most = paid.values().max();
+        assert!(most > paid.values().min(), "somebody was hired: {paid:?}");
+    }
+}
+
+/// A subscription costs the same every month, until its price rises by 8 %, in steps of five pence.
+#[test]
+fn prices_rise_once_in_the_fourteenth_month() {
+    let pence = |amount: Decimal| i64::try_from(amount * Decimal::ONE_HUNDRED).unwrap();
+    for Run { today, told, .. } in runs() {
+        let start = first_day(*today);
+        let mut prices: BTreeMap<&str, [HashSet<i64>; 2]> = BTreeMap::new();
+        for renewal in of_category(told, "subscriptions") {
+            let dear = usize::from(month_of(start, day_of(renewal)) >= PRICE_RISE_MONTH);
+            let plan = renewal.description.as_deref().unwrap();
+            prices.entry(plan).or_default()[dear].insert(pence(renewal.amount));
+        }
+        assert_eq!(prices.len(), 4, "{prices:?}");
+        for (plan, [before, after]) in prices {
+            assert_eq!((before.len(), after.len()), (1, 1), "{plan}: {before:?}, then {after:?}");
+            let (before, after) = (before.into_iter().next().unwrap(), after.into_iter().next().unwrap());
+            assert_eq!(after, raised(before), "{plan}");
+            assert!((1070..=1090).contains(&(after * 1000 / before)), "{plan}: {before}, then {after}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use domain::{Code, Problem};
 
 use super::mapping::MappingError;
-use super::report::Report;
+use super::report::{Refused, Report};
 
 /// A file that cannot be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +111,20 @@ impl ImportError {
         match self {
             Self::Unclear(unclear) => &unclear.questions,
             _ => &[],
+        }
+    }
+
+    /// What was seen of the file before it was refused; nothing of it was written.
+    pub fn report(&self) -> Report {
+        match self {
+            Self::Strict(seen) => Report { added: 0, amended: 0, positions: None, ..(**seen).clone() },
+            Self::NothingFits { rows, line, reason } => Report {
+                rows: *rows,
+                refused_count: *rows,
+                refused: vec![Refused { line: *line, reason: reason.clone() }],
+                ..Report::default()
+            },
+            _ => Report::default(),
         }
     }
 

@@ -8,8 +8,9 @@
 //!
 //! The first two take `multipart/form-data` with `file`, and optionally `mapping` (JSON or TOML), `account` (a name) and
 //! `strict` (`true`). The file is spooled to disk: memory does not grow with it. Errors are
-//! `application/problem+json` after RFC 9457, with `line` where a line is at fault and `questions` (`{key, problem,
-//! options}`) where the file leaves something open.
+//! `application/problem+json` after RFC 9457, with `line` where a line is at fault, `questions` (`{key, problem,
+//! options}`) where the file leaves something open, and where rows are refused the `report` with their lines and
+//! reasons.
 
 mod connections;
 mod rates;
@@ -34,7 +35,7 @@ use uuid::Uuid;
 
 use crate::file::detect::Question;
 use crate::file::import::{self, Request};
-use crate::file::{ImportError, Limits, Row};
+use crate::file::{ImportError, Limits, Report, Row};
 use upload::Upload;
 
 pub use connections::router as connections_router;
@@ -88,11 +89,12 @@ pub struct Refusal {
     problem: Problem,
     line: Option<u64>,
     questions: Vec<Question>,
+    report: Option<Report>,
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problem, line: None, questions: Vec::new() }
+        Self { problem, line: None, questions: Vec::new(), report: None }
     }
 }
 
@@ -101,7 +103,8 @@ impl From<ImportError> for Refusal {
         if let ImportError::Unavailable(source) = &error {
             tracing::error!(error = %source, "an import could not be written");
         }
-        Self { problem: error.problem(), line: error.line(), questions: error.questions().to_vec() }
+        let report = Some(error.report()).filter(|report| report.refused_count > 0);
+        Self { problem: error.problem(), line: error.line(), questions: error.questions().to_vec(), report }
     }
 }
 
@@ -114,6 +117,9 @@ impl IntoResponse for Refusal {
         }
         if !self.questions.is_empty() {
             body["questions"] = json!(self.questions);
+        }
+        if let Some(report) = &self.report {
+            body["report"] = json!(report);
         }
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -63,6 +63,20 @@ async fn a_preview_writes_nothing_and_its_mapping_imports() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_file_names_its_lines() {
+    let world = World::new().await;
+    let (status, problem) = post(&world, "", &[("strict", "true"), ("file", CSV)], true, 1 << 20).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let report = &problem["report"];
+    assert_eq!((&report["rows"], &report["added"], &report["refused_count"]), (&3.into(), &0.into(), &1.into()));
+    assert_eq!(report["refused"][0]["line"], 3, "{problem}");
+    assert!(report["refused"][0]["reason"].as_str().unwrap().contains("2024-02-30"), "{problem}");
+    assert_eq!(report["sums"]["EUR"]["net"], "-898.50", "{problem}");
+    let (_, unclear) = post(&world, "", &[("file", "When,What\n1,2\n")], true, 1 << 20).await;
+    assert_eq!(unclear["report"], Value::Null, "no row was read: {unclear}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refusals_say_what_to_do() {
     let world = World::new().await;
     for (path, parts, signed_in, most, status, says) in [

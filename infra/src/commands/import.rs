@@ -46,6 +46,9 @@ pub struct Arguments {
     files: Vec<PathBuf>,
 }
 
+/// Refused lines that a person is told of.
+const SHOWN: usize = 20;
+
 pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let mapping = arguments.mapping.as_deref().map(read_mapping).transpose()?;
     within(config, "import", async |context| {
@@ -64,7 +67,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
                     if arguments.json {
                         output::json(&refusal(file, &error))?;
                     }
-                    eprintln!("workdock: {}: {error:#}", file.display());
+                    tell(file, &error);
                 }
             }
         }
@@ -76,21 +79,32 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
     .await
 }
 
-/// What became of a file that was not taken: nothing of it is imported. `questions` are what the file leaves open,
-/// each with the key of a mapping that answers it.
+/// What became of a file that was not taken: the report of what was read of it, of which nothing is imported, and the
+/// `error`. `questions` are what the file leaves open, each with the key of a mapping that answers it.
 fn refusal(file: &Path, error: &anyhow::Error) -> serde_json::Value {
     let import = error.downcast_ref::<ImportError>();
-    serde_json::json!({
-        "file": name_of(file),
-        "rows": 0,
-        "added": 0,
-        "error": {
-            "code": import.map_or("INTERNAL", |error| error.code().as_str()),
-            "message": format!("{error:#}"),
-            "line": import.and_then(ImportError::line),
-            "questions": import.map(ImportError::questions).unwrap_or_default(),
-        },
-    })
+    let report = import.map(ImportError::report).unwrap_or_default();
+    let mut refusal = serde_json::json!(Report { file: name_of(file), ..report });
+    refusal["error"] = serde_json::json!({
+        "code": import.map_or("INTERNAL", |error| error.code().as_str()),
+        "message": format!("{error:#}"),
+        "line": import.and_then(ImportError::line),
+        "questions": import.map(ImportError::questions).unwrap_or_default(),
+    });
+    refusal
+}
+
+/// Says why, and which lines, to a person.
+fn tell(file: &Path, error: &anyhow::Error) {
+    eprintln!("workdock: {}: {error:#}", file.display());
+    let Some(ImportError::Strict(report)) = error.downcast_ref() else { return };
+    for refused in report.refused.iter().take(SHOWN) {
+        eprintln!("  line {}: {}", refused.line, refused.reason);
+    }
+    let more = report.refused_count.saturating_sub(report.refused.len().min(SHOWN) as u64);
+    if more > 0 {
+        eprintln!("  and {more} more");
+    }
 }
 
 fn name_of(file: &Path) -> String {

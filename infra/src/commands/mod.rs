@@ -17,6 +17,7 @@ mod output;
 mod progress;
 pub mod rates;
 pub mod replay;
+mod retry;
 pub mod schema;
 pub mod serve;
 pub mod servers;

@@ -1,28 +1,37 @@
 //! `workdock replay --verify`: every figure from the log alone, compared with what serves.
 //! `workdock replay --rebuild NAME`: new rows from the log, swapped in while the old ones serve.
+//! `workdock replay --retry BUSINESS`: what a business stands still at is tried again; see [`super::retry`].
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use indicatif::ProgressBar;
+use projectors::Difference;
+use projectors::metrics::first_day;
 use serde_json::json;
 use streams::log;
 use streams::projection::Projection;
 use streams::replay::{self, Phase, Progress, Report};
 
 use super::context::{Context, within};
-use super::{output, progress};
+use super::{output, progress, retry};
 use crate::compose::projections;
 use crate::config::Config;
+
+/// Differing months shown.
+const MOST_SHOWN: usize = 10;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Rebuild every projection into a shadow and compare it with the one that serves
-    #[arg(long, required_unless_present = "rebuild", conflicts_with = "rebuild")]
+    #[arg(long, required_unless_present_any = ["rebuild", "retry"], conflicts_with_all = ["rebuild", "retry"])]
     verify: bool,
     /// Fill new rows of this projection from the log and let them serve
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "retry")]
     rebuild: Option<String>,
+    /// Try again what this business (name or id) stands still at, and let it go on
+    #[arg(long, value_name = "BUSINESS")]
+    retry: Option<String>,
     /// For machines: one JSON object for each projection
     #[arg(long)]
     json: bool,
@@ -31,7 +40,10 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     within(config, "replay", async |context| match &arguments.rebuild {
         Some(name) => rebuild(context, name, arguments.json).await,
-        None => verify(context, arguments.json).await,
+        None => match &arguments.retry {
+            Some(business) => retry::run(context, business, arguments.json).await,
+            None => verify(context, arguments.json).await,
+        },
     })
     .await
 }
@@ -52,7 +64,37 @@ async fn verify(context: &Context, json: bool) -> anyhow::Result<ExitCode> {
             print(&report)?;
         }
     }
+    equal &= count_again(context, json).await?;
     Ok(if equal { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The figures that serve against the sums of what changed them, which come by another way.
+async fn count_again(context: &Context, json: bool) -> anyhow::Result<bool> {
+    let pool = &context.platform.owner;
+    let differences = projectors::reconcile(pool).await?;
+    let first = match differences.first() {
+        Some(first) => Some(first_day(pool, first).await?.unwrap_or(first.month)),
+        None => None,
+    };
+    let equal = differences.is_empty();
+    if json {
+        output::json(&json!({ "equal": equal, "second_count": { "first_day": first, "differences": differences } }))?;
+        return Ok(equal);
+    }
+    match first {
+        None => output::line("second count: equal")?,
+        Some(day) => output::line(&format!("second count: DIFFERENT from {day} on"))?,
+    }
+    for difference in differences.iter().take(MOST_SHOWN) {
+        let Difference { business, month, category, currency, .. } = difference;
+        let side = |inflow, outflow, count| format!("{inflow} in, {outflow} out, {count} rows");
+        let figures = side(difference.figures_in, difference.figures_out, difference.figures_count);
+        let again = side(difference.check_in, difference.check_out, difference.check_count);
+        output::line(&format!(
+            "  {business} {month} {category} {currency}: figures say {figures}; counted again {again}"
+        ))?;
+    }
+    Ok(equal)
 }
 
 /// The log itself first: every event against its hash, and each hash against the one before.

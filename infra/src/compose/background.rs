@@ -126,6 +126,12 @@ impl Background {
         self.tasks.push(("files", tokio::spawn(run)));
     }
 
+    /// Where the projections run: whether their figures are what a second count gives.
+    pub fn count_again(&mut self, platform: &Platform, raw_days: Option<i32>) {
+        let run = super::second_count::run(platform.owner.clone(), raw_days, self.stop.clone());
+        self.tasks.push(("second count", tokio::spawn(run)));
+    }
+
     fn start_projections(&mut self, platform: &Platform) {
         let prefix = platform.prefix.clone();
         let config = projection::Config::new(platform.owner.clone(), platform.nats.clone(), prefix);

@@ -7,6 +7,7 @@ mod catching_up;
 mod identity;
 mod platform;
 pub mod recording;
+mod second_count;
 mod sources;
 mod system;
 

@@ -68,6 +68,9 @@ impl System {
         background.tell_of_erasures(&platform, &identity);
         background.erase_accounts(&platform, &identity);
         background.sweep_files(&platform);
+        if work.projections {
+            background.count_again(&platform, config.metrics.raw_days);
+        }
         readiness.watch(Live {
             servers: backing.states(),
             pool: platform.app.clone(),

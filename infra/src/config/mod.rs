@@ -7,6 +7,7 @@ mod accounts;
 mod erasure;
 mod files;
 mod keys;
+mod metrics;
 mod secret;
 mod sources;
 mod tls;
@@ -23,6 +24,7 @@ pub use accounts::{IdentityConfig, Mail, SmtpConfig, SmtpSecurity};
 pub use erasure::Erasure;
 pub use files::{Files, MOST_FILE};
 pub use keys::{KeyServiceKind, Keys};
+pub use metrics::Metrics;
 pub use secret::Secret;
 pub use sources::Sources;
 pub use tls::{ClientTls, Tls};
@@ -44,6 +46,7 @@ pub struct Config {
     pub audit: Audit,
     pub erasure: Erasure,
     pub files: Files,
+    pub metrics: Metrics,
     pub identity: IdentityConfig,
     pub mail: Mail,
     pub sources: Sources,
@@ -132,6 +135,7 @@ impl Default for Config {
             keys: Keys::default(),
             audit: Audit::default(),
             erasure: Erasure::default(),
+            metrics: Metrics::default(),
             files: Files::default(),
             identity: IdentityConfig::default(),
             mail: Mail::default(),

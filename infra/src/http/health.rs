@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sqlx::PgPool;
-use streams::projection;
+use streams::projection::{self, DeadLetter};
 use streams::sequencer::Status;
 use tokio::sync::watch;
 
@@ -120,7 +120,10 @@ fn look_at_projections(health: &projection::Health, missing: &mut Vec<Missing>, 
         let state = match status.state {
             projection::State::Running if status.blocked.is_empty() => continue,
             projection::State::Running => {
-                degraded.push(Missing::new(part, format!("{} events stand aside", status.blocked.len())));
+                degraded.extend(status.blocked.iter().map(|letter| {
+                    let DeadLetter { business, position, .. } = letter;
+                    Missing::new(&part, format!("business {business} stands still at position {position}"))
+                }));
                 continue;
             }
             projection::State::Starting => "starting",

@@ -61,7 +61,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .merge(query_api::rest::archives::router(system.reader.clone(), system.archives.clone()))
         .merge(query_api::export::router(exports))
         .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: system.platform.app.clone() }))
-        .merge(metrics_router(metrics))
+        .merge(metrics::for_the_installation(metrics))
         .merge(command_api::identity::router(identity.clone()))
         .merge(command_api::rest::router(system.commands.clone(), books))
         .merge(command_api::rest::files(system.commands.clone(), system.files.clone()))

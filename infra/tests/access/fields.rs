@@ -52,6 +52,7 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
     ("Business.daysWithoutRate", "{ business(id: \"$b\") { daysWithoutRate { day } } }", Roles(READERS), No),
     ("Business.retention", "{ business(id: \"$b\") { retention { months } } }", Roles(AUDITORS), No),
     ("Business.archives", "{ business(id: \"$b\") { archives { file } } }", Roles(AUDITORS), No),
+    ("Business.standsStill", "{ business(id: \"$b\") { standsStill { since } } }", Roles(READERS), No),
     ("Business.today", "{ business(id: \"$b\") { today } }", Roles(READERS), No),
     ("Business.firstDay", "{ business(id: \"$b\") { firstDay } }", Roles(READERS), No),
     ("Business.lastDay", "{ business(id: \"$b\") { lastDay } }", Roles(READERS), No),

@@ -41,7 +41,7 @@ const TRANSACTION_PARTS: &str =
 pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/health/live", "", Open),
     ("GET", "/health/ready", "", Open),
-    ("GET", "/metrics", "", SignedIn),
+    ("GET", "/metrics", "", LocalOwner),
     ("POST", "/api/v1/session", "", Open),
     ("DELETE", "/api/v1/session", "", SignedIn),
     // Asked by command-api/tests/it/identity, which has their accounts.

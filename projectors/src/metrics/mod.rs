@@ -58,8 +58,8 @@ use fold::Fold;
 use folded::Folded;
 use memory::Memory;
 pub use offline::{Month, Months};
-pub use reconcile::{Difference, reconcile};
-pub use retention::{RetentionError, keep_raw_rows};
+pub use reconcile::{Difference, first_day, reconcile};
+pub use retention::{RetentionError, keep_raw_rows, tend};
 
 /// The projection `metrics`.
 #[derive(Debug)]

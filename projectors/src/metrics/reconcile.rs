@@ -3,13 +3,14 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use serde::Serialize;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::serving_schema;
 
 /// A month of a category in which both counts differ.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Difference {
     pub business: Uuid,
     pub month: NaiveDate,
@@ -53,4 +54,36 @@ pub async fn reconcile(pool: &PgPool) -> Result<Vec<Difference>, sqlx::Error> {
         order by business, month, category, currency"
     );
     sqlx::query_as(&sql).fetch_all(&mut *connection).await
+}
+
+/// The first day within the month on which the figures are not the sum of the deltas; `None` where all days agree, so
+/// that the month's own cells or the second count itself are at fault.
+pub async fn first_day(pool: &PgPool, difference: &Difference) -> Result<Option<NaiveDate>, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let Some(schema) = serving_schema(&mut connection).await? else { return Ok(None) };
+    let sql = format!(
+        "with figures as (
+            select c.bucket as day, sum(v.amount_in) as amount_in, sum(v.amount_out) as amount_out, sum(v.count) as count
+            from {schema}.metric_cell c cross join lateral (
+                select * from {schema}.metric_version w where w.cell = c.id order by w.position desc limit 1) v
+            where c.business = $1 and c.grain = 'day' and c.dim = 'category' and c.key = $2 and c.currency = $3
+              and c.bucket >= $4 and c.bucket < $4 + interval '1 month'
+            group by 1
+        ), deltas as (
+            select day, sum(amount_in) as amount_in, sum(amount_out) as amount_out, sum(count) as count
+            from {schema}.metric_delta
+            where business = $1 and category = $2 and currency = $3 and day >= $4 and day < $4 + interval '1 month'
+            group by 1
+        )
+        select min(day) from figures f full join deltas d using (day)
+        where (coalesce(f.amount_in, 0), coalesce(f.amount_out, 0), coalesce(f.count, 0))
+           <> (coalesce(d.amount_in, 0), coalesce(d.amount_out, 0), coalesce(d.count, 0))"
+    );
+    sqlx::query_scalar(&sql)
+        .bind(difference.business)
+        .bind(&difference.category)
+        .bind(&difference.currency)
+        .bind(difference.month)
+        .fetch_one(&mut *connection)
+        .await
 }

@@ -226,4 +226,10 @@ async fn the_second_count_agrees_until_somebody_meddles() {
         (differences[0].figures_in.to_string(), differences[0].check_in.to_string()),
         ("1.25".into(), "1.26".into())
     );
+    let day = projectors::metrics::first_day(&pool, &differences[0]).await.unwrap();
+    assert_eq!(day, "2026-03-10".parse().ok());
+    // There is nothing to see to without TimescaleDB, and nothing that could drop rows.
+    projectors::metrics::tend(&pool, None).await.unwrap();
+    let kept = projectors::metrics::tend(&pool, Some(1_000)).await;
+    assert!(matches!(kept, Err(projectors::metrics::RetentionError::NotSupported)), "{kept:?}");
 }

@@ -7,14 +7,15 @@ use sha2::{Digest, Sha256};
 use crate::reader::View;
 
 /// Changes with the business's own events, the asked state of knowledge, the question, and the day (a running period
-/// ends today). Weak: the same figures may name a later position of the whole log.
+/// ends today), and whether it stands still. Weak: the same figures may name a later position of the whole log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tag(String);
 
 impl Tag {
     /// `question` is the path and query as they were asked.
     pub fn of(view: &View, question: &str) -> Self {
-        let digest = Sha256::digest(format!("{question}|{}|{}", view.today, view.day));
+        let still = view.stands_still.as_ref().map(|still| (still.position, still.since));
+        let digest = Sha256::digest(format!("{question}|{}|{}|{still:?}", view.today, view.day));
         let (generation, epoch) = view.generation;
         Self(format!("W/\"{generation}.{epoch}.{}.{}\"", view.changed, hex::encode(&digest[..6])))
     }

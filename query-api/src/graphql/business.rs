@@ -1,7 +1,7 @@
 //! A business, and the questions that can be asked about it.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use async_graphql::{Context, Object, Result};
+use chrono::NaiveDate;
 use domain::BusinessId;
 use domain::access::{Action, authorise};
 use tokio::sync::OnceCell;
@@ -25,10 +25,11 @@ use super::principal;
 use super::rates::RatesOf;
 use super::records::Keeping;
 use super::rules::RulesOf;
+use super::standing::{Known, StandsStill};
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
 use crate::Failure;
-use crate::reader::{Known as KnownAt, Reader, View};
+use crate::reader::{Reader, View};
 use crate::views::{BusinessRow, Span};
 
 /// The business that the request's header names.
@@ -51,19 +52,6 @@ impl BusinessQuery {
             Err(Failure::Refused(problem)) if problem.code == domain::Code::NotFound => Ok(None),
             Err(failure) => Err(failure.into()),
         }
-    }
-}
-
-/// What a figure was computed from: the view's position, and the moment at which that position was known.
-#[derive(Debug, Clone, Copy, SimpleObject)]
-pub struct Known {
-    position: Position,
-    at: Option<DateTime<Utc>>,
-}
-
-impl From<KnownAt> for Known {
-    fn from(known: KnownAt) -> Self {
-        Self { position: Position(known.position), at: known.at }
     }
 }
 
@@ -210,6 +198,11 @@ impl Business {
     async fn connection(&self, ctx: &Context<'_>, source: Uuid) -> Result<Option<Connection>> {
         let all = self.connections(ctx).await?;
         Ok(all.into_iter().find(|connection| connection.source == source))
+    }
+
+    /// Null while its figures go on.
+    async fn stands_still(&self, ctx: &Context<'_>) -> Result<Option<StandsStill>> {
+        Ok(self.now(ctx).await?.stands_still.as_ref().map(StandsStill::from))
     }
 
     async fn known(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<Known> {

@@ -3,9 +3,9 @@
 use async_graphql::SimpleObject;
 use rust_decimal::Decimal;
 
-use super::business::Known;
 use super::input::Position;
 use super::names::{Cause, Metric, Unit};
+use super::standing::Known;
 use crate::figures;
 use crate::reader;
 

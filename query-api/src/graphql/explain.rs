@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::business::Known;
 use super::input::{PeriodInput, Position};
 use super::metrics::{Figure, Lacking, Period, scope};
 use super::names::{Cause, Kind, Metric};
 use super::rates::{ConvertedDay, Original};
+use super::standing::Known;
 use crate::reader::{self, Reader, View};
 
 /// The arguments of an explanation.

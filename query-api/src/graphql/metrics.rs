@@ -6,10 +6,10 @@ use domain::AccountId;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::business::Known;
 use super::entities::Account;
 use super::input::{PeriodInput, Position};
 use super::names::{Bucket, Dimension, Direction, Kind, Metric, Unit};
+use super::standing::Known;
 use crate::figures::{self, STABLE_BELOW_PERCENT, exact_amount};
 use crate::reader::{self, Reader, SeriesQuery, View};
 use crate::views::Scope;

@@ -24,6 +24,7 @@ mod rates;
 mod records;
 mod recurring;
 mod rules;
+mod standing;
 mod subscription;
 mod team;
 mod transactions;

@@ -9,10 +9,10 @@ use domain::{AccountId, BusinessId, RuleId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::business::Known;
 use super::meaning::{Decision, Meaning};
 use super::names::{Kind, Sign};
 use super::principal;
+use super::standing::Known;
 use super::transactions::Transaction;
 use crate::Failure;
 use crate::figures::exact_amount;

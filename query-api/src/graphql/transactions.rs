@@ -7,7 +7,6 @@ use domain::{BusinessId, Code, Problem, SourceId, TransactionId, meaning};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::business::Known;
 use super::entities::{Account, Source};
 use super::input::{PeriodInput, Position};
 use super::loaders::{EventAt, EventData, Parties, PartyData};
@@ -15,6 +14,7 @@ use super::meaning::Decision;
 use super::metrics::scope;
 use super::names::{Cause, Kind, Sign, TransactionOrder};
 use super::principal;
+use super::standing::Known;
 use crate::cursor;
 use crate::figures::exact_amount;
 use crate::reader::{self, Page, Reader, View, whole_calendar};

@@ -37,7 +37,7 @@ impl Reader {
                 continue;
             }
             let Some(change) = change else { break };
-            states.push(Known { position: change.position, at: Some(change.known_at) });
+            states.push(Known { position: change.position, at: Some(change.known_at), stands_still_since: None });
             until = change.batch_began.unwrap_or(change.position).min(change.position) - 1;
         }
         let mut positions: Vec<_> = states.iter().map(|known| known.position).collect();
@@ -57,7 +57,7 @@ impl Reader {
         let period = explanation.period;
         let from = if explanation.figure.metric.is_closing() { BEGINNING } else { period.from() };
         let found = views::last_rate(&self.pool, view.business.id, (from, period.to()), until).await?;
-        Ok(found.map(|(position, at)| Known { position, at: Some(at) }))
+        Ok(found.map(|(position, at)| Known { position, at: Some(at), stands_still_since: None }))
     }
 
     /// For each position the cause that moved the figure's operands most since the next, older one.

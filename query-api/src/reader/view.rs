@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use domain::{BusinessId, Code, Currency, Problem};
 use serde::Serialize;
 use streams::projection::{WaitError, wait_for};
@@ -10,7 +10,7 @@ use streams::projection::{WaitError, wait_for};
 use super::Reader;
 use crate::failure::Failure;
 use crate::figures::{BASE, InvalidPeriod, Period, Terms};
-use crate::views::{self, AsOf, BusinessRow, Place};
+use crate::views::{self, AsOf, BusinessRow, Place, Standstill};
 
 /// A business as known at a position.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct View {
     pub today: NaiveDate,
     /// The business's day at which this view was the present one; `today` for the present.
     pub day: NaiveDate,
+    /// Where the figures get no further, whichever state of knowledge is asked for.
+    pub stands_still: Option<Standstill>,
 }
 
 /// What a figure was computed from.
@@ -35,6 +37,9 @@ pub struct Known {
     pub position: i64,
     /// When that position was known.
     pub at: Option<DateTime<Utc>>,
+    /// Where an event could not be taken in: what was known from then on is in no figure, until it can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_still_since: Option<DateTime<Utc>>,
 }
 
 /// How long a read waits for what its caller wrote.
@@ -56,6 +61,11 @@ impl Reader {
         }
         let place = views::place(&self.pool, business, as_of).await?;
         let mut place = place.ok_or_else(|| Failure::not_found("There is no such business."))?;
+        if let (Some(still), Some(position)) = (&place.stands_still, min_position)
+            && position > still.position
+        {
+            return Err(stands_still(still, position));
+        }
         self.texts.name_businesses(std::slice::from_mut(&mut place.business)).await?;
         Ok(self.view_of(place, as_of))
     }
@@ -73,10 +83,15 @@ impl Reader {
         View {
             business: place.business,
             generation: (place.generation, place.epoch),
-            known: Known { position: place.position, at: place.known_at },
+            known: Known {
+                position: place.position,
+                at: place.known_at,
+                stands_still_since: place.stands_still.as_ref().map(|still| still.since),
+            },
             changed: place.changed,
             today,
             day: day.min(today),
+            stands_still: place.stands_still,
         }
     }
 
@@ -107,6 +122,16 @@ fn not_reached(error: WaitError, position: i64) -> Failure {
         return error.into();
     }
     let text = format!("The figures do not show position {position} yet. What was written is kept; try again.");
+    Problem::new(Code::Unavailable, text).into()
+}
+
+fn stands_still(still: &Standstill, position: i64) -> Failure {
+    let Standstill { position: last, since, .. } = still;
+    let text = format!(
+        "The figures of this business stand still since {} and hold what came up to position {last}, not {position}. \
+         Nothing is lost; whoever runs Workdock can let them go on.",
+        since.to_rfc3339_opts(SecondsFormat::Secs, true)
+    );
     Problem::new(Code::Unavailable, text).into()
 }
 

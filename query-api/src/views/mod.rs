@@ -32,7 +32,7 @@ pub use history::{Changing, LastChange, Span, last_change, span};
 pub use meaning::{categories, is_settled};
 pub use members::{MemberRow, members};
 pub use months::{ClosingRow, closing_by_code, closings, month_sums};
-pub use place::{AsOf, Place, place};
+pub use place::{AsOf, Place, Standstill, place};
 pub use rates::{
     CellDay, ForeignCell, ForeignDay, RateRow, cell_days, foreign_cells, foreign_days, last_rate, rate_book, rates,
     rates_changed,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::BusinessId;
 use serde::Serialize;
+use sqlx::postgres::PgRow;
 use sqlx::{Error, PgPool, Row};
 
 use super::entities::{BusinessRow, business_of};
@@ -34,6 +35,20 @@ pub struct Place {
     pub known_at: Option<DateTime<Utc>>,
     /// This business's newest event up to `position`, 0 where there is none: the version of its figures.
     pub changed: i64,
+    /// Where nothing gets further.
+    pub stands_still: Option<Standstill>,
+}
+
+/// An event could not be folded: neither it nor anything later of its business is in the figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standstill {
+    /// Everything up to here is in the figures.
+    pub position: i64,
+    /// When the first event that they lack was known.
+    pub since: DateTime<Utc>,
+    /// The event that cannot be folded.
+    pub stopped_by: i64,
+    pub event_type: String,
 }
 
 /// `None` where there is no such business. `as_of` beyond what the tables show is what they show.
@@ -60,5 +75,16 @@ pub async fn place(pool: &PgPool, business: BusinessId, as_of: Option<AsOf>) -> 
         position: row.try_get("position")?,
         known_at: row.try_get("known_at")?,
         changed: row.try_get("changed")?,
+        stands_still: standstill_of(&row)?,
+    }))
+}
+
+fn standstill_of(row: &PgRow) -> Result<Option<Standstill>, Error> {
+    let Some(stopped_by) = row.try_get("stopped_by")? else { return Ok(None) };
+    Ok(Some(Standstill {
+        position: row.try_get("head")?,
+        since: row.try_get("stopped_at")?,
+        stopped_by,
+        event_type: row.try_get("stopped_by_type")?,
     }))
 }

@@ -257,7 +257,11 @@ impl Runner {
         metrics::gauge!("workdock_projection_blocked_businesses", "projection" => self.name())
             .set(blocked.len() as f64);
         let any = !blocked.is_empty();
-        self.config.health.update(self.name(), |status| status.blocked = blocked);
+        self.config.health.update(self.name(), |status| {
+            mark(status.projection, &status.blocked, 0.0);
+            mark(status.projection, &blocked, 1.0);
+            status.blocked = blocked;
+        });
         if any && let Err(error) = publish_dead_letters(&self.config, self.name(), &self.live, connection).await {
             tracing::warn!(projection = self.name(), %error, "dead letters wait to be published");
         }
@@ -270,5 +274,14 @@ impl Runner {
             status.behind = 0;
             status.feed = Feeding::Jetstream;
         });
+    }
+}
+
+/// Counts by business which of them stand still; one that goes on again falls to 0.
+fn mark(projection: &'static str, blocked: &[DeadLetter], still: f64) {
+    for letter in blocked {
+        let business = letter.business.to_string();
+        metrics::gauge!("workdock_business_stands_still", "projection" => projection, "business" => business)
+            .set(still);
     }
 }

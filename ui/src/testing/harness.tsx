@@ -25,6 +25,7 @@ export const BUSINESS: BusinessHeadFragment = {
   currencies: ['GBP'],
   viewerRole: 'OWNER',
   erasure: null,
+  standsStill: null,
   accounts: [{ id: '018f0000-0000-7000-8000-0000000000a1', name: 'Current account', currency: 'GBP', closed: false }],
 };
 

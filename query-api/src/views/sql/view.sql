@@ -2,13 +2,20 @@
 -- $1 business; at most one of: $2 known at the end of this day of the business, $3 at this moment, $4 at this position.
 -- Positions have no gaps and known_at never falls over them, so the last position before a moment is found by
 -- bisection over the primary key; likewise the business's own last event up to there, its position being the version
--- of its figures. No row: there is no such business.
+-- of its figures. A business that stands still knows nothing from the event on that stopped it, whatever the
+-- checkpoints say. No row: there is no such business.
 with recursive
 business as (
     select id, named_at, base_currency, time_zone, fiscal_first_month from read.business where id = $1
 ),
+still as (
+    select letter.resume, letter.position, letter.event_type, letter.at
+    from streams.active join streams.dead_letter letter using (projection, version)
+    where active.projection in ('metrics', 'entities') and letter.business = $1 and letter.resolved_at is null
+    order by letter.resume limit 1
+),
 head as (
-    select coalesce(max(position), 0) as position, coalesce(max(version), 0) as generation,
+    select coalesce(least(max(position), (select resume - 1 from still)), 0) as position, coalesce(max(version), 0) as generation,
            coalesce(max((select epoch from streams.checkpoint
                          where projection = p.projection and version = p.version)), 0) as epoch
     from read.position p where projection = 'metrics'
@@ -44,6 +51,8 @@ own (low, high) as (
 )
 select business.*, head.generation, head.epoch, head.position as head, seen.position,
        (select known_at from store.log where log.position = seen.position) as known_at,
+       still.position as stopped_by, still.event_type as stopped_by_type,
+       coalesce((select known_at from store.log where log.position = still.resume), still.at) as stopped_at,
        coalesce((select log.position from own, store.log where own.low = own.high and log.business = $1
                   and log.business_sequence = own.low), 0) as changed
-from business, head, seen
+from business cross join head cross join seen left join still on true

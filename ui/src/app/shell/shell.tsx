@@ -5,6 +5,7 @@ import { ErasureBand } from './erasure-band';
 import { HeadBar } from './head-bar';
 import { BottomBar, Rail } from './navigation';
 import { PastBand } from './past-band';
+import { StandingBand } from './standing-band';
 import styles from './shell.module.css';
 
 export function Shell({ children, panel }: { children: ReactNode; panel: ReactNode }) {
@@ -21,6 +22,7 @@ export function Shell({ children, panel }: { children: ReactNode; panel: ReactNo
       <div className={styles.middle}>
         <PastBand />
         <ErasureBand />
+        <StandingBand />
         <div className={styles.column}>
           <HeadBar />
           <main id="screen" tabIndex={-1} className={styles.screen}>
