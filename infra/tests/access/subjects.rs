@@ -13,6 +13,8 @@ const SPEAKS: &[&str] = &[
     // <prefix>.metrics.<business>: that a business's figures changed, and <prefix>.deadletter.<projection>.<business>.
     "streams/src/projection/publish.rs",
     "streams/src/projection/feed.rs",
+    // <prefix>.checkpoints: what the interfaces ask of whoever has the key that signs. Answered to the asker alone.
+    "streams/src/proof/signatory.rs",
     // Hears <prefix>.metrics.<business> for the subscription `changed`, whose field is in `fields.rs`.
     "query-api/src/live/hub.rs",
 ];

@@ -25,6 +25,7 @@ use query_api::live::Hub;
 use query_api::reader::Reader;
 use serde_json::{Value, json};
 use streams::files::Files;
+use streams::proof::{Notary, Signatory, Signer};
 use streams::retention::Archives;
 use streams::testing::{Database, Nats};
 use streams::{Commands, Meta};
@@ -45,6 +46,8 @@ pub struct World {
     pub theirs: Shop,
     pub deps: Deps,
     pub pool: sqlx::PgPool,
+    pub notary: Notary,
+    pub folder: tempfile::TempDir,
     _shutdown: DropGuard,
     // Dropped last.
     _nats: Nats,
@@ -94,11 +97,19 @@ impl World {
         }
         let deps = Deps { hub: Hub::new(nats.client(), nats.prefix(), reader.clone()), reader };
         let _shutdown = shutdown.drop_guard();
-        Self { commands, ours, theirs, deps, pool, _shutdown, _nats: nats, _database: database }
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("checkpoint.key");
+        let signer = Signer::open(&key, || "example.com/log".into()).unwrap();
+        let notary = Notary::new(pool.clone(), signer, &key, Vec::new());
+        Self { commands, ours, theirs, deps, pool, notary, folder, _shutdown, _nats: nats, _database: database }
     }
 
     fn books(&self) -> Arc<dyn Books> {
-        Arc::new(infra::compose::MonthBooks { reader: self.deps.reader.clone(), notary: None })
+        Arc::new(infra::compose::MonthBooks { reader: self.deps.reader.clone(), signatory: self.signatory() })
+    }
+
+    fn signatory(&self) -> Signatory {
+        Signatory::Here(self.notary.clone())
     }
 
     fn routes(&self) -> Router {
@@ -108,7 +119,7 @@ impl World {
         let exports =
             query_api::export::Exports { reader: self.deps.reader.clone(), journal: Arc::new(self.commands.journal()) };
         query_api::router(&self.deps, schema)
-            .merge(query_api::rest::checkpoints(None))
+            .merge(query_api::rest::checkpoints(self.signatory()))
             .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
