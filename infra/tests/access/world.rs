@@ -10,10 +10,11 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
 use command_api::books::Books;
 use command_api::graphql::Mutation;
+use command_api::identity::{Identity, KeySealer, Parts, Session, Settings, Transport};
 use connectors::connections::Connections;
 use connectors::http::Imports;
 use connectors::provider::{MemoryVault, Patience, Registry};
-use domain::access::{Assurance, Membership, Principal, Role};
+use domain::access::{Assurance, Membership, Principal, Role, Subject};
 use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
 use domain::source::{SourceCommand, SourceKind};
@@ -125,8 +126,22 @@ impl World {
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
             .merge(command_api::rest::files(self.commands.clone(), self.files()))
             .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: self.pool.clone() }))
+            .merge(command_api::identity::router(self.identity()))
             .merge(connectors::http::router(imports))
             .merge(connectors::http::connections_router(self.connections()))
+    }
+
+    /// Without a mail server: letters would lie in the folder.
+    fn identity(&self) -> Identity {
+        let transport = Transport::folder("Workdock <workdock@localhost>", self.folder.path()).unwrap();
+        Identity::try_new(Parts {
+            pool: self.pool.clone(),
+            settings: Settings { base_url: "http://127.0.0.1:8080".to_owned() },
+            sealer: Arc::new(KeySealer::from_key(&[7; 32])),
+            journal: Arc::new(self.commands.journal()),
+            transport,
+        })
+        .unwrap()
     }
 
     pub fn files(&self) -> Files {
@@ -148,7 +163,7 @@ impl World {
 
     pub async fn send(&self, who: Option<&Principal>, request: Request<Body>) -> Answer {
         let router = match who {
-            Some(principal) => self.routes().layer(Extension(principal.clone())),
+            Some(principal) => self.routes().layer(Extension(session(principal))).layer(Extension(principal.clone())),
             None => self.routes(),
         };
         let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
@@ -190,6 +205,13 @@ impl World {
     pub fn idle_key(&self) -> Principal {
         Principal::key(KeyId::new(), self.ours.id, Role::Owner, BTreeSet::new())
     }
+}
+
+/// As the check of the session leaves it with the request.
+fn session(principal: &Principal) -> Session {
+    let ends_at = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let is_person = !matches!(principal.subject, Subject::Key(_));
+    Session { id: uuid::Uuid::now_v7(), principal: principal.clone(), ends_at, is_person }
 }
 
 async fn shop(commands: &Commands, name: &str) -> Shop {
