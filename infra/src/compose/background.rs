@@ -170,7 +170,8 @@ impl Background {
             let abort = task.abort_handle();
             match tokio::time::timeout_at(until, task).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(name, %error, "ended badly"),
+                // Of a panic the error would say what the panic says.
+                Ok(Err(error)) => tracing::error!(name, panicked = error.is_panic(), "ended badly"),
                 Err(_) => {
                     tracing::warn!(name, "still busy; it is cut off and goes on at the next start");
                     abort.abort();

@@ -30,6 +30,8 @@ use crate::compose::recording::Recording;
 use crate::compose::{MonthBooks, System};
 
 pub use gate::Gate;
+#[cfg(test)]
+pub use gateway::told_of_panic;
 pub use gateway::{ForwardedHeader, Gateway, Limits};
 pub use health::{Live, Readiness};
 pub use metrics::install as install_metrics;
