@@ -11,6 +11,7 @@ pub mod http;
 mod keys;
 mod logging;
 pub mod nats;
+mod outgoing;
 mod panics;
 pub mod servers;
 pub mod shutdown;
