@@ -84,6 +84,8 @@ pub struct Attempt {
     /// Failures in a row with this one, should it fail, of account or device.
     failures: i32,
     pub blocked_until: Option<DateTime<Utc>>,
+    /// Its failure begins the first wait of the address that asks: until then.
+    pub address_until: Option<DateTime<Utc>>,
 }
 
 impl Attempt {
@@ -139,12 +141,15 @@ pub async fn begin(core: &Core, counted: Counted) -> Result<Attempt, Failure> {
     if refused {
         return Err(wait(blocked_until));
     }
-    if let Some(address) = &counted.address
-        && let (_, until, true) = count(core, address, None).await?
-    {
-        return Err(wait(until));
+    let mut address_until = None;
+    if let Some(address) = &counted.address {
+        let (failures, until, refused) = count(core, address, None).await?;
+        if refused {
+            return Err(wait(until));
+        }
+        address_until = until.filter(|_| failures == FREE);
     }
-    Ok(Attempt { counted, failures, blocked_until })
+    Ok(Attempt { counted, failures, blocked_until, address_until })
 }
 
 async fn count(

@@ -119,6 +119,10 @@ async fn failed(identity: &Identity, attempt: &Attempt, user: Option<UserId>, or
 
 /// Told once when a wait begins, and again where the link of the last letter has run out: there is always one to open.
 pub async fn locked(identity: &Identity, attempt: &Attempt, user: Option<UserId>, origin: &Origin) {
+    if let Some(until) = attempt.address_until {
+        // Of the address, whoever was named: it stands with the event as where it came from.
+        identity.core().note(SecurityEvent::LockedOut { user: None, until }, None, origin).await;
+    }
     let Some(until) = attempt.blocked_until else { return };
     let begins = attempt.locks();
     if begins {

@@ -206,6 +206,10 @@ async fn an_address_that_tries_many_accounts_waits_too() {
     assert_eq!(stranger.sign_in("user9@example.com", "wrong horse battery").await.status, 429);
     stranger.address = "2001:db8:1::1".parse().unwrap();
     assert_eq!(stranger.sign_in("user9@example.com", "wrong horse battery").await.status, 401);
+    // Once, with the address as where it came from.
+    let select = "select metadata ->> 'address' from store.events where event_type = 'security.locked_out'";
+    let told: Vec<String> = sqlx::query_scalar(select).fetch_all(&app.database.pool()).await.unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 /// As many at once are not more than as many in a row.
