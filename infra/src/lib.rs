@@ -11,6 +11,8 @@ pub mod http;
 mod keys;
 mod logging;
 pub mod nats;
+mod outgoing;
+mod panics;
 pub mod servers;
 pub mod shutdown;
 
@@ -45,6 +47,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
         config.log.filter = if cli.verbose == 1 { "info".into() } else { "debug".into() };
     }
     logging::start(&config.log)?;
+    panics::install();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {

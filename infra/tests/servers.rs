@@ -206,6 +206,43 @@ fn passwords_are_readable_by_their_owner_only() {
     running.wait();
 }
 
+/// What the program says there is for the program alone; tests get a server of their own, which is open.
+#[tokio::test]
+async fn the_running_systems_nats_takes_nobody_without_its_password() {
+    let (data, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_workdock"));
+    command
+        .args(["up", "--port", "0", "--data"])
+        .arg(data.path())
+        .env("WORKDOCK_KEYS__FOLDER", keys.path().join("keys"));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let (run, mut port) = (data.path().join("run.json"), None);
+    within(Duration::from_secs(180), "the servers run", || {
+        let text = std::fs::read_to_string(&run).unwrap_or_default();
+        let run: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        port = run["nats_port"].as_u64();
+        port.is_some()
+    });
+    let at = format!("127.0.0.1:{}", port.unwrap());
+    let password = std::fs::read_to_string(data.path().join("keys/nats")).unwrap();
+    let connect = async |user: &str, password: &str| {
+        let options = async_nats::ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned());
+        options.connect(&at).await.map(drop).map_err(|error| error.kind())
+    };
+    let until = Instant::now() + Duration::from_secs(60);
+    while let Err(error) = connect("workdock", password.trim()).await {
+        assert!(Instant::now() < until, "{error:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let refused = Err(async_nats::ConnectErrorKind::AuthorizationViolation);
+    for (user, guess) in [("workdock", ""), ("workdock", "a guess"), ("somebody", password.trim())] {
+        assert_eq!(connect(user, guess).await, refused, "{user} {guess}");
+    }
+    assert_eq!(async_nats::connect(&at).await.map(drop).map_err(|error| error.kind()), refused, "nobody");
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
+    child.wait().unwrap();
+}
+
 fn which(program: &str) -> PathBuf {
     find_on_path(program).unwrap_or_else(|| panic!("{program} is needed"))
 }

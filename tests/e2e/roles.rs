@@ -144,6 +144,46 @@ async fn a_sequencer_that_is_killed_is_followed_by_its_standby() -> Result<()> {
     Ok(())
 }
 
+/// The key is with the sequencer: whoever closes a month elsewhere has it signed there.
+#[tokio::test]
+async fn a_month_is_closed_in_every_role_under_a_checkpoint_or_not_at_all() -> Result<()> {
+    let servers = Folder::new();
+    let given = Given::start(&servers).await?;
+    let sequencer = given.role("sequencer").await?;
+    let _projector = given.role("projector").await?;
+    let api = given.api().await?;
+    let id = register(&api).await?;
+    let report = upload(&api, &id, CSV).await?;
+    net(&api, &id, &report["positions"]["last"]).await?;
+    let post = async |path: String| -> Result<reqwest::Response> {
+        let request = api.client.post(format!("{}{path}", api.url)).header("origin", &api.url);
+        Ok(request.json(&json!({})).send().await?)
+    };
+    let close = |month: &str| format!("/api/v1/businesses/{id}/months/{month}/close");
+    let answer = post(close("2024-01")).await?;
+    assert_eq!(answer.status(), 200, "{}", answer.text().await?);
+    let answer = post("/api/v1/audit/checkpoint".to_owned()).await?;
+    assert_eq!(answer.status(), 200, "{}", answer.text().await?);
+
+    let file = servers.path().join("shop.audit").display().to_string();
+    let exported = given.command(&["audit", "export", "--business", "Shop", "-o", &file]).output()?;
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let key = String::from_utf8(given.command(&["audit", "key"]).output()?.stdout)?;
+    let verified = given.command(&["audit", "verify", "--json", "--key", key.trim(), &file]).output()?;
+    let verified: Value = serde_json::from_slice(&verified.stdout)?;
+    assert_eq!(verified["unaltered"], true, "{verified}");
+    assert!(verified["closed"][0]["checkpoint"].is_string(), "{verified}");
+
+    drop(sequencer);
+    for path in [close("2024-02"), "/api/v1/audit/checkpoint".to_owned()] {
+        let answer = post(path).await?;
+        assert_eq!(answer.status(), 503);
+        let problem: Value = answer.json().await?;
+        assert!(problem["detail"].as_str().is_some_and(|text| text.contains("signs checkpoints")), "{problem}");
+    }
+    Ok(())
+}
+
 /// One who guesses links at one process after the other is stopped as if there were one.
 #[tokio::test]
 async fn a_limit_holds_over_all_roles() -> Result<()> {

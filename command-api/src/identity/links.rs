@@ -60,6 +60,14 @@ insert into access.mail_token (token_hash, user_id, purpose, payload_sealed, exp
     Ok(token)
 }
 
+/// Whether the user has one that can still be opened.
+pub async fn is_alive(core: &Core, user: UserId, purpose: Purpose) -> Result<bool, Failure> {
+    const ALIVE: &str = "
+select exists (select from access.mail_token
+    where user_id = $1 and purpose = $2 and used_at is null and expires_at > now())";
+    Ok(sqlx::query_scalar(ALIVE).bind(user.as_uuid()).bind(purpose.as_str()).fetch_one(&core.pool).await?)
+}
+
 /// Whose link it is, and what it holds. It is used with that.
 pub async fn take_in_tx(
     core: &Core,

@@ -6,7 +6,11 @@
 //! - instead of both, the device, where it has signed in to this account before: others who guess cannot lock it out.
 //!
 //! A try is counted before it is judged, so that many at once are not more than many in a row. The wait is at most an
-//! hour and a link in a mail ends it: nobody is locked out for ever.
+//! hour, and a link in a mail ends every wait of the account. Whoever opens it is a device that the account knows from
+//! then on: nobody is locked out for ever.
+//!
+//! Letters that anybody can have sent are counted by their kind: one that is asked for again and again does not hold
+//! up another.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -27,7 +31,7 @@ pub const FREE: i32 = 5;
 
 /// Locks the rows that `$1` names in their order, counts, and says which of them wait.
 const COUNT: &str = "
-insert into access.attempt as a (key, failures, last_at) values ($1, 1, now())
+insert into access.attempt as a (key, failures, last_at, account) values ($1, 1, now(), $3)
 on conflict (key) do update set
     refused = coalesce(a.blocked_until > now(), false),
     failures = case when a.blocked_until > now() then a.failures
@@ -43,7 +47,34 @@ returning failures, blocked_until, refused";
 pub struct Counted {
     /// The account or the device.
     subject: [u8; 32],
+    /// Whose device it is.
+    account: Option<[u8; 32]>,
     address: Option<[u8; 32]>,
+}
+
+impl Counted {
+    const fn only(subject: [u8; 32]) -> Self {
+        Self { subject, account: None, address: None }
+    }
+}
+
+/// What anybody can have sent to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    Registration,
+    Reset,
+    /// The change of an account's address to this one.
+    Address,
+}
+
+impl Asked {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Registration => "attempt.letters",
+            Self::Reset => "attempt.letters.reset",
+            Self::Address => "attempt.letters.address",
+        }
+    }
 }
 
 /// A try that was let through.
@@ -53,10 +84,12 @@ pub struct Attempt {
     /// Failures in a row with this one, should it fail, of account or device.
     failures: i32,
     pub blocked_until: Option<DateTime<Utc>>,
+    /// Its failure begins the first wait of the address that asks: until then.
+    pub address_until: Option<DateTime<Utc>>,
 }
 
 impl Attempt {
-    /// Its failure begins the first wait: the owner is told once.
+    /// Its failure begins the first wait.
     pub const fn locks(&self) -> bool {
         self.failures == FREE
     }
@@ -65,25 +98,28 @@ impl Attempt {
 /// What `device` shows of itself counts only for the account that it was given for.
 pub fn sign_in(sealer: &dyn Sealer, email: &Email, device: Option<&str>, address: Option<IpAddr>) -> Counted {
     let account = email_hash(sealer, email);
+    let key = account_key(sealer, &account);
     match device.filter(|device| is_known(sealer, &account, device)) {
-        Some(device) => Counted { subject: sealer.index("attempt.device", device.as_bytes()), address: None },
-        None => Counted { subject: account_key(sealer, &account), address: address_key(sealer, address) },
+        Some(device) => {
+            Counted { account: Some(key), ..Counted::only(sealer.index("attempt.device", device.as_bytes())) }
+        }
+        None => Counted { address: address_key(sealer, address), ..Counted::only(key) },
     }
 }
 
 /// Codes of the second factor: whoever gets here knows the password.
 pub fn second_factor(sealer: &dyn Sealer, user: UserId) -> Counted {
-    Counted { subject: sealer.index("attempt.factor", user.as_uuid().as_bytes()), address: None }
+    Counted::only(sealer.index("attempt.factor", user.as_uuid().as_bytes()))
 }
 
 /// The password of whoever is signed in already.
 pub fn confirmation(sealer: &dyn Sealer, user: UserId) -> Counted {
-    Counted { subject: sealer.index("attempt.confirmation", user.as_uuid().as_bytes()), address: None }
+    Counted::only(sealer.index("attempt.confirmation", user.as_uuid().as_bytes()))
 }
 
 /// Letters that anybody can have sent to an address.
-pub fn letters(sealer: &dyn Sealer, email: &Email) -> Counted {
-    Counted { subject: sealer.index("attempt.letters", &email_hash(sealer, email)), address: None }
+pub fn letters(sealer: &dyn Sealer, email: &Email, asked: Asked) -> Counted {
+    Counted::only(sealer.index(asked.as_str(), &email_hash(sealer, email)))
 }
 
 fn account_key(sealer: &dyn Sealer, account: &[u8; 32]) -> [u8; 32] {
@@ -101,20 +137,27 @@ fn address_key(sealer: &dyn Sealer, address: Option<IpAddr>) -> Option<[u8; 32]>
 
 /// Counts the try, or refuses it.
 pub async fn begin(core: &Core, counted: Counted) -> Result<Attempt, Failure> {
-    let (failures, blocked_until, refused) = count(core, &counted.subject).await?;
+    let (failures, blocked_until, refused) = count(core, &counted.subject, counted.account.as_ref()).await?;
     if refused {
         return Err(wait(blocked_until));
     }
-    if let Some(address) = &counted.address
-        && let (_, until, true) = count(core, address).await?
-    {
-        return Err(wait(until));
+    let mut address_until = None;
+    if let Some(address) = &counted.address {
+        let (failures, until, refused) = count(core, address, None).await?;
+        if refused {
+            return Err(wait(until));
+        }
+        address_until = until.filter(|_| failures == FREE);
     }
-    Ok(Attempt { counted, failures, blocked_until })
+    Ok(Attempt { counted, failures, blocked_until, address_until })
 }
 
-async fn count(core: &Core, key: &[u8; 32]) -> Result<(i32, Option<DateTime<Utc>>, bool), Failure> {
-    Ok(sqlx::query_as(COUNT).bind(key).bind(FREE).fetch_one(&core.pool).await?)
+async fn count(
+    core: &Core,
+    key: &[u8; 32],
+    account: Option<&[u8; 32]>,
+) -> Result<(i32, Option<DateTime<Utc>>, bool), Failure> {
+    Ok(sqlx::query_as(COUNT).bind(key).bind(FREE).bind(account).fetch_one(&core.pool).await?)
 }
 
 fn wait(until: Option<DateTime<Utc>>) -> Failure {
@@ -137,12 +180,17 @@ where key = $1";
     Ok(())
 }
 
-/// The link in the mail was opened, or the password set anew.
+/// The link in the mail was opened, or the password set anew: whatever of the account waited begins anew, each of its
+/// devices too. Which of them the letter was about is not asked.
 pub async fn unlock(core: &Core, user: UserId, email: &Email) -> Result<(), Failure> {
     let sealer = &*core.sealer;
-    let keys =
-        vec![account_key(sealer, &email_hash(sealer, email)).to_vec(), second_factor(sealer, user).subject.to_vec()];
-    sqlx::query("delete from access.attempt where key = any($1)").bind(keys).execute(&core.pool).await?;
+    let account = account_key(sealer, &email_hash(sealer, email));
+    let keys = [account, second_factor(sealer, user).subject, confirmation(sealer, user).subject];
+    sqlx::query("delete from access.attempt where key = any($1) or account = $2")
+        .bind(keys.map(|key| key.to_vec()).to_vec())
+        .bind(account)
+        .execute(&core.pool)
+        .await?;
     Ok(())
 }
 

@@ -12,11 +12,11 @@ use crate::http::{bind, serve};
 
 /// A server on the certificates of this folder, which answers with the caller's address.
 async fn start(folder: &Path, client_ca: bool) -> (SocketAddr, CancellationToken) {
-    let tls = Tls {
-        cert: folder.join("server.pem"),
-        key: folder.join("server.key"),
-        client_ca: client_ca.then(|| folder.join("ca.pem")),
-    };
+    start_with(folder, client_ca.then(|| folder.join("ca.pem"))).await
+}
+
+async fn start_with(folder: &Path, client_ca: Option<PathBuf>) -> (SocketAddr, CancellationToken) {
+    let tls = Tls { cert: folder.join("server.pem"), key: folder.join("server.key"), client_ca };
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
     let router =
@@ -79,6 +79,26 @@ async fn new_files_are_shown_without_a_restart() {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(30), asks).await.unwrap();
+}
+
+/// Whose authority was taken away is refused, with the server's own files as they were.
+#[tokio::test]
+async fn another_authority_of_callers_counts_without_a_restart() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    make(folder.path(), Vec::new()).unwrap();
+    make(other.path(), Vec::new()).unwrap();
+    let callers = folder.path().join("callers.pem");
+    std::fs::copy(folder.path().join("ca.pem"), &callers).unwrap();
+    let (address, _stop) = start_with(folder.path(), Some(callers.clone())).await;
+    let url = format!("https://localhost:{}/", address.port());
+    assert!(client(folder.path(), true).get(&url).send().await.is_ok());
+    std::fs::copy(other.path().join("ca.pem"), &callers).unwrap();
+    let refused = async {
+        while client(folder.path(), true).get(&url).send().await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), refused).await.unwrap();
 }
 
 #[test]

@@ -104,13 +104,13 @@ impl Door {
 
     /// Waits for an end that nobody asked for.
     async fn ended(&mut self) -> anyhow::Result<()> {
-        (&mut self.server).await.context("the HTTP server panicked")?
+        (&mut self.server).await.map_err(|_| anyhow::anyhow!("the HTTP server panicked"))?
     }
 
     async fn close(self) {
         self.stop.cancel();
         if let Err(error) = self.server.await {
-            tracing::error!(%error, "the HTTP server ended badly");
+            tracing::error!(panicked = error.is_panic(), "the HTTP server ended badly");
         }
     }
 }

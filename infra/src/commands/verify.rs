@@ -83,7 +83,23 @@ impl Figures {
                 Fault::Event { position, reason }
             })
         });
-        Ok(counted.and(proven))
+        Ok(counted.and(proven).and_then(|proven| self.under_what_they_were_closed(&proven).map(|()| proven)))
+    }
+
+    /// The notes of closings are this log's: signed, over what was closed at least, and with the root it had then.
+    fn under_what_they_were_closed(&self, proven: &Proven) -> Result<(), Fault> {
+        for closing in &self.closed {
+            let Some(note) = &closing.note else { continue };
+            let fault = |reason: String| {
+                let reason = format!("the checkpoint that {} was closed under: {reason}", closing.month);
+                Fault::Event { position: closing.position, reason }
+            };
+            let size = proven.holds(note).map_err(fault)?.size;
+            if size < closing.known.unsigned_abs() {
+                return Err(fault(format!("it is over {size} events, and its figures are of {}", closing.known)));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -125,12 +141,13 @@ fn print(proven: &Proven, expected: &Expected, figures: &Figures) -> anyhow::Res
     }
     output::line("\nClosed with the figures that the events up to then give; the code is the one on the report:\n")?;
     let rows: Vec<Vec<String>> = figures.closed.iter().map(closed_row).collect();
-    output::table(&["month", "closed at position", "with the events up to", "code"], &rows)
+    output::table(&["month", "closed at position", "with the events up to", "code", "checkpoint"], &rows)
 }
 
 fn closed_row(closing: &Closing) -> Vec<String> {
-    let Closing { month, position, known, code, .. } = closing;
-    vec![month.to_string(), position.to_string(), known.to_string(), code.to_string()]
+    let Closing { month, position, known, code, note, .. } = closing;
+    let signed = if note.is_some() { "signed" } else { "without" };
+    vec![month.to_string(), position.to_string(), known.to_string(), code.to_string(), signed.to_owned()]
 }
 
 fn row(month: &Month) -> Vec<String> {
@@ -152,6 +169,7 @@ fn closed_json(closing: &Closing) -> Value {
         "position": closing.position,
         "known_position": closing.known,
         "code": closing.code.to_string(),
+        "checkpoint": closing.note,
     })
 }
 

@@ -55,20 +55,25 @@ fn witnesses(config: &Config) -> anyhow::Result<Vec<Box<dyn Witness>>> {
         witnesses.push(Box::new(WitnessFile(file.clone())));
     }
     if let Some(url) = &config.audit.witness_url {
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(20))
-            .min_tls_version(reqwest::tls::Version::TLS_1_3)
-            .build()?;
-        witnesses.push(Box::new(WitnessServer { client, url: url.clone() }));
+        witnesses.push(Box::new(WitnessServer::try_new(url.clone())?));
     }
     Ok(witnesses)
 }
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server that takes signed notes as the body of a POST.
 #[derive(Debug)]
 struct WitnessServer {
     client: reqwest::Client,
     url: Secret,
+}
+
+impl WitnessServer {
+    fn try_new(url: Secret) -> anyhow::Result<Self> {
+        let client = crate::outgoing::client("audit.witness_url", url.expose(), PATIENCE)?;
+        Ok(Self { client, url })
+    }
 }
 
 #[async_trait]
@@ -81,7 +86,10 @@ impl Witness for WitnessServer {
     async fn hand(&self, note: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let request = self.client.post(self.url.expose()).header("content-type", "text/plain; charset=utf-8");
         let answer = request.body(note.to_owned()).send().await.map_err(reqwest::Error::without_url)?;
-        answer.error_for_status().map_err(reqwest::Error::without_url)?;
+        // A redirect is not followed, so the note was not taken.
+        if !answer.status().is_success() {
+            return Err(format!("it answers {}", answer.status()).into());
+        }
         Ok(())
     }
 }
@@ -148,6 +156,45 @@ mod tests {
             self.0.lock().unwrap().push(mail);
             Ok(())
         }
+    }
+
+    /// Hands two notes to a server whose first answer is this.
+    async fn handed(first: axum::http::StatusCode) -> (Vec<bool>, Vec<String>) {
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&taken);
+        let answer = async move |note: String| {
+            let mut kept = kept.lock().unwrap();
+            kept.push(note);
+            let status = if kept.len() == 1 { first } else { axum::http::StatusCode::OK };
+            (status, [("location", "/elsewhere")])
+        };
+        // Whatever is asked, so that a redirect that is followed shows.
+        let router = axum::Router::new().fallback(answer);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://user:hunter2@{}/notes", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let witness = WitnessServer::try_new(Secret::new(&url)).unwrap();
+        let mut told = Vec::new();
+        for note in ["note 1", "note 2"] {
+            let answer = witness.hand(note).await;
+            assert!(answer.as_ref().err().is_none_or(|error| !error.to_string().contains("hunter2")), "{answer:?}");
+            told.push(answer.is_ok());
+        }
+        let taken = taken.lock().unwrap().clone();
+        (told, taken)
+    }
+
+    #[tokio::test]
+    async fn a_server_gets_each_note_at_its_own_address_and_what_it_did_not_take_is_told() {
+        let notes = vec!["note 1".to_owned(), "note 2".to_owned()];
+        for (status, took) in [(200, true), (500, false), (307, false), (302, false)] {
+            let status = axum::http::StatusCode::from_u16(status).unwrap();
+            assert_eq!(handed(status).await, (vec![took, true], notes.clone()), "{status}");
+        }
+        assert!(WitnessServer::try_new(Secret::new("http://witness.example/notes")).is_err());
+        let away = WitnessServer::try_new(Secret::new("http://user:hunter2@127.0.0.1:1/notes")).unwrap();
+        let error = away.hand("note").await.unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use command_api::identity::Identity;
 use streams::Commands;
 use streams::erasure::{self, Eraser};
 use streams::projection;
-use streams::proof::Notary;
+use streams::proof::{self, Notary};
 use streams::retention::{self, Archives, Keeper};
 use streams::sequencer::{self, SequencerError, Status};
 use tokio::sync::watch;
@@ -72,6 +72,9 @@ impl Background {
             this.tasks.push(("erasure", tokio::spawn(Eraser::new(parts).run(this.stop.clone()))));
             let parts = retention::Parts { pool: platform.app.clone(), commands, notary: notary.clone(), archives };
             this.tasks.push(("retention", tokio::spawn(Keeper::new(parts).run(this.stop.clone()))));
+            let (nats, prefix) = (platform.nats.clone(), platform.prefix.clone());
+            let others = proof::sign_for_others(notary.clone(), nats, prefix, this.stop.clone());
+            this.tasks.push(("checkpoints for others", tokio::spawn(others)));
             this.tasks.push(("notary", tokio::spawn(notary.run(this.stop.clone()))));
         }
         this
@@ -173,7 +176,8 @@ impl Background {
             let abort = task.abort_handle();
             match tokio::time::timeout_at(until, task).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(name, %error, "ended badly"),
+                // Of a panic the error would say what the panic says.
+                Ok(Err(error)) => tracing::error!(name, panicked = error.is_panic(), "ended badly"),
                 Err(_) => {
                     tracing::warn!(name, "still busy; it is cut off and goes on at the next start");
                     abort.abort();

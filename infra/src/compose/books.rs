@@ -7,14 +7,14 @@ use domain::business::{Salt, Seal};
 use domain::{BusinessId, Code, Month, Problem};
 use query_api::Failure;
 use query_api::reader::Reader;
+use query_api::rest::unsigned;
 use streams::log;
-use streams::proof::{Notary, newest};
+use streams::proof::Signatory;
 
 #[derive(Debug)]
 pub struct MonthBooks {
     pub reader: Reader,
-    /// Where this process signs.
-    pub notary: Option<Notary>,
+    pub signatory: Signatory,
 }
 
 #[async_trait]
@@ -42,21 +42,8 @@ impl MonthBooks {
             return Err(Problem::new(Code::Conflict, text).into());
         }
         let salt = Salt::from_bytes(rand::random());
-        Ok((Seal { figures, position, salt, checkpoint: self.checkpoint(position).await }, view.today))
-    }
-
-    /// One that covers the position. A month can be closed without, where nothing is signed now.
-    async fn checkpoint(&self, position: i64) -> Option<String> {
-        let size = position.unsigned_abs();
-        let signed = match &self.notary {
-            Some(notary) => notary.at(size).await.map(Some).map_err(|error| error.to_string()),
-            None => newest(self.reader.pool(), size).await.map_err(|error| error.to_string()),
-        };
-        signed
-            .unwrap_or_else(|error| {
-                tracing::warn!(%error, "a month is closed without a checkpoint");
-                None
-            })
-            .map(|signed| signed.note)
+        // A month is closed under a signature or not at all: that nobody signs is no reason to do without.
+        let signed = self.signatory.at(position.unsigned_abs()).await.map_err(unsigned)?;
+        Ok((Seal { figures, position, salt, checkpoint: Some(signed.note) }, view.today))
     }
 }

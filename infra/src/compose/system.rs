@@ -10,7 +10,7 @@ use query_api::live::Hub;
 use query_api::reader::Reader;
 use streams::Commands;
 use streams::files::Files;
-use streams::proof::Notary;
+use streams::proof::Signatory;
 use streams::retention::Archives;
 use streams::sequencer::SequencerError;
 
@@ -28,8 +28,8 @@ pub struct System {
     pub connections: Connections,
     /// Takes in what is kept beside transactions.
     pub files: Files,
-    /// Where this process signs checkpoints.
-    pub notary: Option<Notary>,
+    /// Signs checkpoints.
+    pub signatory: Signatory,
     /// Of histories.
     pub archives: Archives,
     /// Between the request of an erasure and the erasure.
@@ -62,8 +62,11 @@ impl System {
             None
         };
         let archives = audit::archives(config);
-        let mut background =
-            Background::start(&platform, work, notary.clone().map(|notary| (notary, archives.clone())));
+        let signatory = match &notary {
+            Some(notary) => Signatory::Here(notary.clone()),
+            None => Signatory::Elsewhere(platform.nats.clone(), platform.prefix.clone()),
+        };
+        let mut background = Background::start(&platform, work, notary.map(|notary| (notary, archives.clone())));
         background.keep_identity(&identity);
         background.tell_of_erasures(&platform, &identity);
         background.erase_accounts(&platform, &identity);
@@ -91,7 +94,7 @@ impl System {
             hub: Hub::new(platform.nats.clone(), &platform.prefix, reader.clone()),
             reader,
             identity,
-            notary,
+            signatory,
             archives,
             grace: Grace(config.erasure.grace()),
             platform,

@@ -30,6 +30,8 @@ use crate::compose::recording::Recording;
 use crate::compose::{MonthBooks, System};
 
 pub use gate::Gate;
+#[cfg(test)]
+pub use gateway::told_of_panic;
 pub use gateway::{ForwardedHeader, Gateway, Limits};
 pub use health::{Live, Readiness};
 pub use metrics::install as install_metrics;
@@ -57,7 +59,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
     let exports =
         query_api::export::Exports { reader: system.reader.clone(), journal: Arc::new(system.commands.journal()) };
     let routes = query_api::router(&deps, schema)
-        .merge(query_api::rest::checkpoints(system.notary.clone()))
+        .merge(query_api::rest::checkpoints(system.signatory.clone()))
         .merge(query_api::rest::archives::router(system.reader.clone(), system.archives.clone()))
         .merge(query_api::export::router(exports))
         .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: system.platform.app.clone() }))
@@ -83,7 +85,7 @@ pub fn guarded(routes: Router, identity: Identity, gateway: &Gateway, recording:
 }
 
 fn books(system: &System) -> Arc<dyn Books> {
-    Arc::new(MonthBooks { reader: system.reader.clone(), notary: system.notary.clone() })
+    Arc::new(MonthBooks { reader: system.reader.clone(), signatory: system.signatory.clone() })
 }
 
 /// What a process without the interfaces serves beside health.

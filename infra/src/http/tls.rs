@@ -14,8 +14,8 @@ use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
-use rustls::sign::CertifiedKey;
+use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -31,13 +31,17 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Handshakes at once; more callers wait.
 const MOST_HANDSHAKES: usize = 256;
 
-/// The certificate that is shown now.
-#[derive(Debug)]
-struct Shown(RwLock<Arc<CertifiedKey>>);
+/// What new connections meet: the certificate that is shown, and the authority that callers must have one of. A
+/// session of before is not resumed under another.
+struct Current(RwLock<TlsAcceptor>);
 
-impl ResolvesServerCert for Shown {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
+impl Current {
+    fn get(&self) -> TlsAcceptor {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, acceptor: TlsAcceptor) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
     }
 }
 
@@ -51,15 +55,14 @@ impl TlsListener {
     /// # Errors
     /// Names the file that cannot be used.
     pub fn try_new(listener: TcpListener, tls: &Tls) -> anyhow::Result<Self> {
-        let shown = Arc::new(Shown(RwLock::new(Arc::new(certified(tls)?))));
-        let acceptor = TlsAcceptor::from(Arc::new(server_config(tls, Arc::clone(&shown))?));
+        let current = Arc::new(Current(RwLock::new(acceptor(tls)?)));
         let address = listener.local_addr()?;
         let (done, ready) = mpsc::channel(MOST_HANDSHAKES);
         let watched = tls.clone();
         tokio::spawn(async move {
             tokio::select! {
-                () = accept(listener, acceptor, done.clone()) => {}
-                () = reload(watched, shown) => {}
+                () = accept(listener, &current, done.clone()) => {}
+                () = reload(watched, &current) => {}
                 // Nobody takes connections any more.
                 () = done.closed() => {}
             }
@@ -68,7 +71,8 @@ impl TlsListener {
     }
 }
 
-fn server_config(tls: &Tls, shown: Arc<Shown>) -> anyhow::Result<ServerConfig> {
+/// From the files as they are now.
+fn acceptor(tls: &Tls) -> anyhow::Result<TlsAcceptor> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
     let builder = builder.with_protocol_versions(&[&rustls::version::TLS13])?;
@@ -83,9 +87,9 @@ fn server_config(tls: &Tls, shown: Arc<Shown>) -> anyhow::Result<ServerConfig> {
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let mut config = builder.with_cert_resolver(shown);
+    let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified(tls)?)));
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 fn certificates(file: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
@@ -103,7 +107,7 @@ fn certified(tls: &Tls) -> anyhow::Result<CertifiedKey> {
         .with_context(|| format!("{} and {} are no certificate and its key", tls.cert.display(), tls.key.display()))
 }
 
-async fn accept(listener: TcpListener, acceptor: TlsAcceptor, done: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>) {
+async fn accept(listener: TcpListener, current: &Current, done: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>) {
     loop {
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -115,7 +119,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, done: mpsc::Sender
         };
         // A place for the finished connection first: this bounds the handshakes.
         let Ok(place) = done.clone().reserve_owned().await else { return };
-        let acceptor = acceptor.clone();
+        let acceptor = current.get();
         tokio::spawn(async move {
             match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
                 Ok(Ok(stream)) => drop(place.send((stream, address))),
@@ -126,8 +130,8 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, done: mpsc::Sender
     }
 }
 
-/// Takes new files when they fit together; until then the old ones are shown.
-async fn reload(tls: Tls, shown: Arc<Shown>) {
+/// Takes new files when they fit together; until then the old ones count.
+async fn reload(tls: Tls, current: &Current) {
     let mut seen = changed(&tls);
     loop {
         tokio::time::sleep(LOOK).await;
@@ -135,19 +139,20 @@ async fn reload(tls: Tls, shown: Arc<Shown>) {
         if now == seen {
             continue;
         }
-        match certified(&tls) {
-            Ok(certified) => {
-                *shown.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(certified);
-                tracing::info!("new certificate");
+        match acceptor(&tls) {
+            Ok(acceptor) => {
+                current.set(acceptor);
+                tracing::info!("new certificates");
                 seen = now;
             }
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the old certificate is shown still"),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the old certificates count still"),
         }
     }
 }
 
-fn changed(tls: &Tls) -> [Option<SystemTime>; 2] {
-    [&tls.cert, &tls.key].map(|file| std::fs::metadata(file).and_then(|data| data.modified()).ok())
+fn changed(tls: &Tls) -> [Option<SystemTime>; 3] {
+    let when = |file: &Path| std::fs::metadata(file).and_then(|data| data.modified()).ok();
+    [when(&tls.cert), when(&tls.key), tls.client_ca.as_deref().and_then(when)]
 }
 
 impl Listener for TlsListener {

@@ -28,17 +28,7 @@ pub struct Transit {
 
 impl Transit {
     pub fn try_new(url: &str, mount: &str, token: Secret) -> anyhow::Result<Self> {
-        let parsed = reqwest::Url::parse(url)?;
-        let loopback = matches!(parsed.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-        anyhow::ensure!(
-            parsed.scheme() == "https" || loopback,
-            "keys.url must begin with https://: keys would cross the network readable"
-        );
-        let http = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .min_tls_version(reqwest::tls::Version::TLS_1_3)
-            .build()?;
+        let http = crate::outgoing::client("keys.url", url, PATIENCE)?;
         let base = format!("{}/v1/{}", url.trim_end_matches('/'), mount.trim_matches('/'));
         Ok(Self { http, base, token })
     }

@@ -1,12 +1,16 @@
 //! Closing a month as the program does it: the figures of the read side, sealed by a command, checked by a code.
 
+use std::process::Command;
+
 use axum::body::Body;
 use axum::http::Request;
 use domain::BatchId;
 use domain::access::{Assurance, Role};
 use domain::account::AccountCommand;
+use domain::business::{BusinessCommand, MonthCommand, Salt, Seal};
 use serde_json::Value;
 use streams::Meta;
+use streams::proof::{Checkpoint, Signer, export};
 
 use super::world::{Answer, World, line};
 
@@ -95,4 +99,64 @@ async fn a_code_tells_its_holder_the_sealed_figures_and_no_name() {
     assert!(!text.contains("Ours") && !text.contains(&world.ours.id.to_string()), "{text}");
     assert_eq!(told.headers["cache-control"], "no-store");
     assert_eq!(world.send(None, get("0123-4567-89AB-CDEF")).await.code(), Some("NOT_FOUND"));
+}
+
+/// The log of our business as an auditor checks it.
+async fn verified(world: &World) -> (Option<i32>, Value) {
+    let mut log = Vec::new();
+    export(&world.pool, &world.notary, world.ours.id, &[], &mut log, |_, _| ()).await.unwrap();
+    let file = world.folder.path().join("ours.audit");
+    std::fs::write(&file, log).unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_workdock"));
+    program.args(["audit", "verify", "--json", "--key", &world.notary.verifier().to_string()]).arg(&file);
+    let output = program.env_clear().current_dir(world.folder.path()).output().unwrap();
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// Whoever is handed the log finds what a month was closed under, and what is not of this log.
+#[tokio::test]
+async fn a_closing_under_a_forged_checkpoint_is_named_by_its_position() {
+    for (forged, says) in [(Forged::Key, "signed"), (Forged::Root, "another"), (Forged::Size, "events")] {
+        let world = World::new().await;
+        let closed = position(&close(&world, "2026-03", 1 << 40).await, "closeMonth");
+        let (code, proven) = verified(&world).await;
+        assert_eq!((code, &proven["unaltered"]), (Some(0), &Value::Bool(true)), "{proven}");
+        let note = proven["closed"][0]["checkpoint"].as_str().unwrap();
+        let signed = Checkpoint::open(note, world.notary.verifier()).unwrap();
+        assert!(signed.size.cast_signed() < closed, "{signed:?}");
+
+        let seal = Seal { figures: vec![], position: closed, salt: Salt::from_bytes([7; 16]), checkpoint: None };
+        let seal = Seal { checkpoint: Some(forged.note(&world, signed, closed)), ..seal };
+        let (month, today) = ("2026-01".parse().unwrap(), "2026-05-01".parse().unwrap());
+        let order = BusinessCommand::Month(MonthCommand::Close { month, seal, today });
+        let receipt = world.commands.business(world.ours.id, order, &Meta::new(world.ours.id, "owner")).await.unwrap();
+        let at = world.commands.position_of(&receipt).await.unwrap().unwrap().last;
+        let (code, found) = verified(&world).await;
+        assert_eq!((code, found["position"].as_i64()), (Some(1), Some(at)), "{found}");
+        assert!(found["reason"].as_str().unwrap().contains(says), "{found}");
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Forged {
+    /// Another key of the same name.
+    Key,
+    /// Signed, and over another log.
+    Root,
+    /// Signed, and over less than was closed.
+    Size,
+}
+
+impl Forged {
+    fn note(self, world: &World, signed: Checkpoint, closed: i64) -> String {
+        let key = world.folder.path().join("checkpoint.key");
+        let own = Signer::open(&key, || "example.com/log".into()).unwrap();
+        let size = closed.unsigned_abs();
+        let (signer, checkpoint) = match self {
+            Self::Key => (Signer::generate("example.com/log").unwrap(), signed),
+            Self::Root => (own, Checkpoint { size, root: [7; 32], ..signed }),
+            Self::Size => (own, signed),
+        };
+        signer.sign(&checkpoint.to_string()).to_string()
+    }
 }

@@ -10,10 +10,11 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
 use command_api::books::Books;
 use command_api::graphql::Mutation;
+use command_api::identity::{Identity, KeySealer, Parts, Session, Settings, Transport};
 use connectors::connections::Connections;
 use connectors::http::Imports;
 use connectors::provider::{MemoryVault, Patience, Registry};
-use domain::access::{Assurance, Membership, Principal, Role};
+use domain::access::{Assurance, Membership, Principal, Role, Subject};
 use domain::account::AccountCommand;
 use domain::business::BusinessCommand;
 use domain::source::{SourceCommand, SourceKind};
@@ -25,6 +26,7 @@ use query_api::live::Hub;
 use query_api::reader::Reader;
 use serde_json::{Value, json};
 use streams::files::Files;
+use streams::proof::{Notary, Signatory, Signer};
 use streams::retention::Archives;
 use streams::testing::{Database, Nats};
 use streams::{Commands, Meta};
@@ -45,6 +47,8 @@ pub struct World {
     pub theirs: Shop,
     pub deps: Deps,
     pub pool: sqlx::PgPool,
+    pub notary: Notary,
+    pub folder: tempfile::TempDir,
     _shutdown: DropGuard,
     // Dropped last.
     _nats: Nats,
@@ -94,11 +98,19 @@ impl World {
         }
         let deps = Deps { hub: Hub::new(nats.client(), nats.prefix(), reader.clone()), reader };
         let _shutdown = shutdown.drop_guard();
-        Self { commands, ours, theirs, deps, pool, _shutdown, _nats: nats, _database: database }
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("checkpoint.key");
+        let signer = Signer::open(&key, || "example.com/log".into()).unwrap();
+        let notary = Notary::new(pool.clone(), signer, &key, Vec::new());
+        Self { commands, ours, theirs, deps, pool, notary, folder, _shutdown, _nats: nats, _database: database }
     }
 
     fn books(&self) -> Arc<dyn Books> {
-        Arc::new(infra::compose::MonthBooks { reader: self.deps.reader.clone(), notary: None })
+        Arc::new(infra::compose::MonthBooks { reader: self.deps.reader.clone(), signatory: self.signatory() })
+    }
+
+    fn signatory(&self) -> Signatory {
+        Signatory::Here(self.notary.clone())
     }
 
     fn routes(&self) -> Router {
@@ -108,14 +120,28 @@ impl World {
         let exports =
             query_api::export::Exports { reader: self.deps.reader.clone(), journal: Arc::new(self.commands.journal()) };
         query_api::router(&self.deps, schema)
-            .merge(query_api::rest::checkpoints(None))
+            .merge(query_api::rest::checkpoints(self.signatory()))
             .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
             .merge(command_api::rest::files(self.commands.clone(), self.files()))
             .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: self.pool.clone() }))
+            .merge(command_api::identity::router(self.identity()))
             .merge(connectors::http::router(imports))
             .merge(connectors::http::connections_router(self.connections()))
+    }
+
+    /// Without a mail server: letters would lie in the folder.
+    fn identity(&self) -> Identity {
+        let transport = Transport::folder("Workdock <workdock@localhost>", self.folder.path()).unwrap();
+        Identity::try_new(Parts {
+            pool: self.pool.clone(),
+            settings: Settings { base_url: "http://127.0.0.1:8080".to_owned() },
+            sealer: Arc::new(KeySealer::from_key(&[7; 32])),
+            journal: Arc::new(self.commands.journal()),
+            transport,
+        })
+        .unwrap()
     }
 
     pub fn files(&self) -> Files {
@@ -137,7 +163,7 @@ impl World {
 
     pub async fn send(&self, who: Option<&Principal>, request: Request<Body>) -> Answer {
         let router = match who {
-            Some(principal) => self.routes().layer(Extension(principal.clone())),
+            Some(principal) => self.routes().layer(Extension(session(principal))).layer(Extension(principal.clone())),
             None => self.routes(),
         };
         let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
@@ -179,6 +205,13 @@ impl World {
     pub fn idle_key(&self) -> Principal {
         Principal::key(KeyId::new(), self.ours.id, Role::Owner, BTreeSet::new())
     }
+}
+
+/// As the check of the session leaves it with the request.
+fn session(principal: &Principal) -> Session {
+    let ends_at = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let is_person = !matches!(principal.subject, Subject::Key(_));
+    Session { id: uuid::Uuid::now_v7(), principal: principal.clone(), ends_at, is_person }
 }
 
 async fn shop(commands: &Commands, name: &str) -> Shop {

@@ -20,6 +20,8 @@ pub struct Closing {
     /// The last event that its figures hold.
     pub known: i64,
     pub code: ReportCode,
+    /// The signed note that it was closed under, where there was one.
+    pub note: Option<String>,
     figures: Vec<SealedFigure>,
 }
 
@@ -28,9 +30,10 @@ pub fn closings(events: &[Event]) -> Result<Vec<Closing>, ProjectionError> {
     let mut found = Vec::new();
     for event in events.iter().filter(|event| event.event_type == "business.month_closed") {
         match event.decode() {
-            Ok(DomainEvent::Business(BusinessEvent::MonthClosed { month, figures, position, salt, .. })) => {
+            Ok(DomainEvent::Business(BusinessEvent::MonthClosed { month, figures, position, salt, checkpoint })) => {
                 let code = ReportCode::of(salt, &event.hash);
-                found.push(Closing { month, position: event.position, known: position, code, figures });
+                let (at, note) = (event.position, checkpoint);
+                found.push(Closing { month, position: at, known: position, code, note, figures });
             }
             Ok(_) => {}
             Err(error) => return Err(poison(event.position, error.to_string())),

@@ -29,7 +29,7 @@ use axum::{Json, Router};
 use domain::access::{Action, authorise};
 use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
-use streams::proof::Notary;
+use streams::proof::Signatory;
 use utoipa::OpenApi;
 
 use crate::Failure;
@@ -37,6 +37,8 @@ use crate::edge::{Caller, Tag};
 use crate::reader::{Reader, View};
 use cache::{Answers, Key};
 use params::AsOfParam;
+
+pub use proof::unsigned;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -142,9 +144,9 @@ pub(crate) fn router(reader: Reader) -> Router {
         .with_state(Rest { reader, answers: Answers::default() })
 }
 
-/// Checkpoints on demand, where this process signs them.
-pub fn checkpoints(notary: Option<Notary>) -> Router {
-    Router::new().route("/api/v1/audit/checkpoint", post(proof::sign_checkpoint)).with_state(notary)
+/// Checkpoints on demand, by whoever signs them.
+pub fn checkpoints(signatory: Signatory) -> Router {
+    Router::new().route("/api/v1/audit/checkpoint", post(proof::sign_checkpoint)).with_state(signatory)
 }
 
 /// What handlers work with.

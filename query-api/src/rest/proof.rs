@@ -9,7 +9,7 @@ use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
 use streams::log;
 use streams::proof::tree::{Hash, leaf_hash};
-use streams::proof::{Notary, NotaryError, Signed, Tree, TreeError, checkpoint_over, newest};
+use streams::proof::{NotaryError, Signatory, Signed, Tree, TreeError, checkpoint_over, newest};
 use utoipa::ToSchema;
 
 use super::answers::ProblemBody;
@@ -76,22 +76,23 @@ fn note(signed: Signed) -> Response {
     (status = 503, body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub async fn sign_checkpoint(
-    State(notary): State<Option<Notary>>,
+    State(signatory): State<Signatory>,
     Caller(principal): Caller,
 ) -> Result<Response, Failure> {
     authorise_anywhere(&principal, Action::ReadAudit)?;
-    let Some(notary) = notary else {
-        let text = "Another process of this installation signs checkpoints: ask there, or wait for the next minute's.";
-        return Err(Problem::new(Code::Unavailable, text).into());
-    };
-    notary.now().await.map(note).map_err(unsigned)
+    signatory.now().await.map(note).map_err(unsigned)
 }
 
-fn unsigned(error: NotaryError) -> Failure {
+/// Why there is no checkpoint, as whoever asked is told.
+pub fn unsigned(error: NotaryError) -> Failure {
     match error {
         NotaryError::Empty => nothing_signed(),
         NotaryError::Database(error) => error.into(),
         NotaryError::Tree(error) => failed(error),
+        NotaryError::Away => {
+            let text = "The part of this installation that signs checkpoints does not answer. Try again in a minute.";
+            Problem::new(Code::Unavailable, text).into()
+        }
         error => {
             tracing::error!(%error, "no checkpoint was signed");
             let text = "Nothing is signed until whoever runs the installation has looked at its log.";

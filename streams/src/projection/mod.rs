@@ -54,7 +54,8 @@ pub async fn run(config: Config, projections: Vec<Arc<dyn Projection>>, shutdown
     let runners: Vec<_> = runners.collect();
     for ended in join_all(runners).await {
         if let Err(error) = ended {
-            tracing::error!(%error, "a projection's runner ended");
+            // Of a panic the error would say what the panic says, and that may be somebody's text.
+            tracing::error!(panicked = error.is_panic(), "a projection's runner ended");
         }
     }
 }

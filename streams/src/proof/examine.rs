@@ -41,6 +41,36 @@ pub struct Proven {
     pub compared: usize,
     /// Of a part of the log: which one.
     pub archive: Option<Manifest>,
+    /// Proofs that earlier checkpoints, by their size, are of the same log.
+    earlier: Vec<(u64, Vec<Hash>)>,
+}
+
+impl Proven {
+    /// Whether a note is a checkpoint of this log: signed with its key, and with the root that the log had.
+    ///
+    /// # Errors
+    /// Says what does not fit.
+    pub fn holds(&self, note: &str) -> Result<Checkpoint, String> {
+        let held = Checkpoint::open(note, &self.key).map_err(|error| error.to_string())?;
+        let earlier = self.earlier.iter().map(|(size, proof)| (*size, proof.as_slice()));
+        agrees(&held, &self.checkpoint, earlier)?;
+        Ok(held)
+    }
+}
+
+/// That the log of a checkpoint begins with the one of an earlier.
+fn agrees<'p>(
+    held: &Checkpoint,
+    checkpoint: &Checkpoint,
+    mut earlier: impl Iterator<Item = (u64, &'p [Hash])>,
+) -> Result<(), String> {
+    let (old, new) = ((held.size, &held.root), (checkpoint.size, &checkpoint.root));
+    let proof = match earlier.find(|(size, _)| *size == held.size) {
+        Some((_, proof)) => proof,
+        None if held.size == checkpoint.size => &[],
+        None => return Err(format!("the file does not show that it goes on from the one over {} events", held.size)),
+    };
+    verify_consistency(old, new, proof).map_err(|disproof| format!("the log up to it is another: {disproof}"))
 }
 
 /// The first thing that does not fit.
@@ -93,7 +123,8 @@ pub fn examine(
     {
         return Err(Fault::File("its lines are not those that its first line was signed over".to_owned()));
     }
-    Ok(Proven { business: header.business, events: header.events, checkpoint, key, compared, archive })
+    let earlier = header.earlier.into_iter().map(|earlier| (earlier.size, earlier.proof.0)).collect();
+    Ok(Proven { business: header.business, events: header.events, checkpoint, key, compared, archive, earlier })
 }
 
 fn read_header(file: &mut impl BufRead) -> Result<Header, Fault> {

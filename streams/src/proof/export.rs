@@ -9,6 +9,7 @@ use std::io::Write;
 use domain::BusinessId;
 use sqlx::{PgPool, Row};
 
+use super::checkpoint::Checkpoint;
 use super::file::{Earlier, FORMAT, Header, Line, Packed, Walk};
 use super::nodes::{Reads, TreeError};
 use super::notary::{Notary, NotaryError, Signed};
@@ -55,7 +56,12 @@ pub async fn export(
     let (last, events) = last_of(pool, business).await?.ok_or(ExportError::Nothing)?;
     let signed = notary.at(last.unsigned_abs()).await?;
     let size = signed.checkpoint.size;
-    write_line(out, &header(notary, business, events, &signed, earlier).await?)?;
+    let mut shown = earlier.to_vec();
+    // Those that months were closed under too: whoever checks the file checks them.
+    shown.extend(of_closings(pool, business).await?.into_iter().filter(|earlier| *earlier <= size));
+    shown.sort_unstable();
+    shown.dedup();
+    write_line(out, &header(notary, business, events, &signed, &shown).await?)?;
     let (mut reads, mut walk) = (notary.tree().reads(size).await?, Walk::new(size));
     let mut written = 0;
     while written < events {
@@ -79,6 +85,18 @@ async fn last_of(pool: &PgPool, business: BusinessId) -> Result<Option<(i64, i64
         order by business_sequence desc limit 1";
     let row = sqlx::query(last).bind(business.as_uuid()).fetch_optional(pool).await?;
     row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+}
+
+/// How many events the checkpoints are over that the business's months were closed under. A note that is none is
+/// passed over here, and found by whoever checks the file.
+async fn of_closings(pool: &PgPool, business: BusinessId) -> Result<Vec<u64>, sqlx::Error> {
+    const NOTES: &str = "
+select payload::jsonb ->> 'checkpoint' from store.events
+where aggregate_type = 'business' and aggregate_id = $1 and event_type = 'business.month_closed'";
+    let notes: Vec<Option<String>> =
+        sqlx::query_scalar(NOTES).bind(business.as_uuid().to_string()).fetch_all(pool).await?;
+    let sizes = notes.into_iter().flatten().filter_map(|note| Some(Checkpoint::unchecked(&note).ok()?.size));
+    Ok(sizes.filter(|size| *size > 0).collect())
 }
 
 async fn header(

@@ -15,6 +15,7 @@ mod file;
 mod nodes;
 mod notary;
 mod note;
+mod signatory;
 pub mod tree;
 
 pub use archive::{Manifest, Span, archive, is_archive};
@@ -26,3 +27,4 @@ pub use nodes::{Tree, TreeError};
 pub(crate) use notary::roots;
 pub use notary::{EVERY, Notary, NotaryError, Signed, Witness, WitnessFile, checkpoint_over, log_id, newest};
 pub use note::{Note, NoteError, Signer, Verifier};
+pub use signatory::{Signatory, sign_for_others};

@@ -45,6 +45,10 @@ pub enum NotaryError {
     Rewritten { size: u64, remembered: String },
     #[error("what was signed last cannot be kept in {path}: {source}")]
     Remember { path: String, source: std::io::Error },
+    #[error("no process of this installation signs checkpoints just now")]
+    Away,
+    #[error("the process that signs did not: {0}")]
+    Refused(String),
     #[error("{path} is damaged: {source}")]
     Remembered { path: String, source: CheckpointError },
 }

@@ -68,7 +68,8 @@ pub(super) async fn lead(config: &Config) -> Result<(), Ended> {
         ended = give_positions(config, &mut connection, &mut listener, &mut assigner, &outlets) => ended,
         Some(ended) = publishing.join_next() => match ended {
             Ok(error) => Err(error.into()),
-            Err(panic) => Err(sqlx::Error::Io(std::io::Error::other(panic)).into()),
+            // What a panic says may be somebody's text.
+            Err(_panic) => Err(sqlx::Error::Io(std::io::Error::other("the publisher panicked")).into()),
         },
     }
 }

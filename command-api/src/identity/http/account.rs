@@ -202,7 +202,7 @@ pub async fn change_email(
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
     let profile = prove(&identity, &caller, &body.password).await?;
-    lockout::begin(core, lockout::letters(&*core.sealer, &body.email)).await?;
+    lockout::begin(core, lockout::letters(&*core.sealer, &body.email, lockout::Asked::Address)).await?;
     let behind = identity.clone();
     identity.behind(async move { send_links(behind.core(), &profile, &body.email).await }).await;
     Ok(StatusCode::ACCEPTED)

@@ -2,11 +2,13 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use domain::Email;
 use domain::security::{CredentialChange, Factor, SecurityEvent, SessionEnd};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::cookies;
 use super::extract::{Asked, Body};
 use super::register::Link;
 use crate::identity::failure::Failure;
@@ -29,7 +31,7 @@ pub async fn forgot_password(
     Body(body): Body<Forgot>,
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
-    lockout::begin(core, lockout::letters(&*core.sealer, &body.email)).await?;
+    lockout::begin(core, lockout::letters(&*core.sealer, &body.email, lockout::Asked::Reset)).await?;
     let behind = identity.clone();
     identity.behind(async move { send_link(behind.core(), &body.email).await }).await;
     Ok(StatusCode::ACCEPTED)
@@ -60,7 +62,7 @@ pub async fn reset_password(
     State(identity): State<Identity>,
     Asked(origin): Asked,
     Body(body): Body<Reset>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Response, Failure> {
     let core = identity.core();
     let hash = core.passwords.hash(&body.password).await?;
     let mut tx = core.pool.begin().await?;
@@ -79,17 +81,17 @@ pub async fn reset_password(
     let change = CredentialChange::Reset;
     core.note(SecurityEvent::FactorChanged { user, factor: Factor::Password, change }, Some(user), &origin).await;
     core.note_ended(user, &ended, &origin).await;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(known_from_now_on(core, &profile.email))
 }
 
-/// Ends the wait after failed sign-ins.
+/// Ends the waits after failed sign-ins, codes and confirmations, whichever the letter was about.
 #[utoipa::path(post, path = "/api/v1/identity/unlock", tag = "identity", request_body = Link,
     responses((status = 204), (status = 422)), security(()))]
 pub async fn unlock(
     State(identity): State<Identity>,
     Asked(origin): Asked,
     Body(link): Body<Link>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Response, Failure> {
     let core = identity.core();
     let mut tx = core.pool.begin().await?;
     let (user, _) = links::take_in_tx(core, &mut tx, &link.token, links::Purpose::Unlock).await?;
@@ -97,5 +99,13 @@ pub async fn unlock(
     let profile = users::profile(core, user).await?.ok_or_else(Failure::dead_link)?;
     lockout::unlock(core, user, &profile.email).await?;
     core.note(SecurityEvent::Unlocked { user }, Some(user), &origin).await;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(known_from_now_on(core, &profile.email))
+}
+
+/// Whoever reads the mail of the account is counted apart from those who guess: they cannot make this browser wait.
+fn known_from_now_on(core: &Core, email: &Email) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let device = lockout::device_token(&*core.sealer, email);
+    cookies::known_device(&core.settings, response.headers_mut(), &device);
+    response
 }

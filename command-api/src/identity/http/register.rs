@@ -33,7 +33,7 @@ pub async fn register(State(identity): State<Identity>, Body(body): Body<Registe
     let core = identity.core();
     let name = users::accept_name(&body.name)?;
     passwords::accept(&body.password, &body.email)?;
-    lockout::begin(core, lockout::letters(&*core.sealer, &body.email)).await?;
+    lockout::begin(core, lockout::letters(&*core.sealer, &body.email, lockout::Asked::Registration)).await?;
     let hash = core.passwords.hash(&body.password).await?;
     keep(core, &body.email, &name, &hash).await?;
     Ok(StatusCode::ACCEPTED)

@@ -117,24 +117,35 @@ async fn failed(identity: &Identity, attempt: &Attempt, user: Option<UserId>, or
     locked(identity, attempt, user, origin).await;
 }
 
+/// Told once when a wait begins, and again where the link of the last letter has run out: there is always one to open.
 pub async fn locked(identity: &Identity, attempt: &Attempt, user: Option<UserId>, origin: &Origin) {
-    let Some(until) = attempt.blocked_until.filter(|_| attempt.locks()) else { return };
-    identity.core().note(SecurityEvent::LockedOut { user, until }, user, origin).await;
+    if let Some(until) = attempt.address_until {
+        // Of the address, whoever was named: it stands with the event as where it came from.
+        identity.core().note(SecurityEvent::LockedOut { user: None, until }, None, origin).await;
+    }
+    let Some(until) = attempt.blocked_until else { return };
+    let begins = attempt.locks();
+    if begins {
+        identity.core().note(SecurityEvent::LockedOut { user, until }, user, origin).await;
+    }
     let Some(user) = user else { return };
-    let identity_behind = identity.clone();
-    identity
-        .behind(async move {
-            let core = identity_behind.core();
-            let Some(profile) = users::profile(core, user).await? else { return Ok(()) };
-            let mut tx = core.pool.begin().await?;
-            let token = links::make_in_tx(core, &mut tx, user, links::Purpose::Unlock, None).await?;
-            let letter = Letter::Locked(&token).to(&profile.email, &core.settings.base_url);
-            mail::enqueue_in_tx(core, &mut tx, letter).await?;
-            tx.commit().await?;
-            mail::ring(core);
-            Ok(())
-        })
-        .await;
+    let behind = identity.clone();
+    identity.behind(async move { tell_locked(behind.core(), user, begins).await }).await;
+}
+
+async fn tell_locked(core: &Core, user: UserId, begins: bool) -> Result<(), Failure> {
+    let purpose = links::Purpose::Unlock;
+    if !begins && links::is_alive(core, user, purpose).await? {
+        return Ok(());
+    }
+    let Some(profile) = users::profile(core, user).await? else { return Ok(()) };
+    let mut tx = core.pool.begin().await?;
+    let token = links::make_in_tx(core, &mut tx, user, purpose, None).await?;
+    let letter = Letter::Locked(&token).to(&profile.email, &core.settings.base_url);
+    mail::enqueue_in_tx(core, &mut tx, letter).await?;
+    tx.commit().await?;
+    mail::ring(core);
+    Ok(())
 }
 
 pub async fn signed_in(core: &Core, user: Option<UserId>, issued: &Issued, factors: Vec<Factor>, origin: &Origin) {

@@ -100,6 +100,85 @@ async fn five_failures_make_an_account_wait_and_its_owner_has_a_way_in() {
     }
 }
 
+/// The letter says that its link ends the waiting: so it does, whatever it was that waited.
+#[tokio::test]
+async fn the_link_ends_the_wait_that_its_letter_tells_of() {
+    let app = App::start().await;
+    let mut own_device = app.signed_in(KNOWN).await;
+    for _ in 0..5 {
+        assert_eq!(own_device.sign_in(KNOWN, "wrong horse battery").await.status, 401);
+    }
+    assert_eq!(own_device.sign_in(KNOWN, PASSWORD).await.status, 429);
+    let link = app.link("unlock").await;
+    assert_eq!(app.browser().post("unlock", json!({ "token": link })).await.status, 204);
+    assert_eq!(own_device.sign_in(KNOWN, PASSWORD).await.status, 200);
+
+    let confirm = async |browser: &mut super::app::Browser<'_>, password: &str| {
+        browser.post("confirm", json!({ "password": password })).await.status
+    };
+    for _ in 0..5 {
+        assert_eq!(confirm(&mut own_device, "wrong horse battery").await, 422);
+    }
+    assert_eq!(confirm(&mut own_device, PASSWORD).await, 429);
+    let link = app.link("unlock").await;
+    assert_eq!(app.browser().post("unlock", json!({ "token": link })).await.status, 204);
+    assert_eq!(confirm(&mut own_device, PASSWORD).await, 204);
+
+    // So does a new password.
+    for _ in 0..5 {
+        assert_eq!(own_device.sign_in(KNOWN, "wrong horse battery").await.status, 401);
+    }
+    app.mail().await;
+    own_device.post("forgot-password", json!({ "email": KNOWN })).await;
+    let link = app.link("reset-password").await;
+    let new = "another horse battery";
+    let answer = app.browser().post("reset-password", json!({ "token": link, "password": new })).await;
+    assert_eq!(answer.status, 204);
+    assert_eq!(own_device.sign_in(KNOWN, new).await.status, 200);
+}
+
+/// One wrong password an hour is enough to keep an account waiting; not its owner.
+#[tokio::test]
+async fn nobody_is_locked_out_for_ever_who_has_signed_in_nowhere_yet() {
+    let app = App::start().await;
+    app.user(KNOWN).await;
+    let mut stranger = app.browser();
+    for _ in 0..5 {
+        stranger.sign_in(KNOWN, "wrong horse battery").await;
+    }
+    let first = app.link("unlock").await;
+    let wrong_after_the_wait = async || {
+        app.execute("update access.attempt set blocked_until = now() - interval '1 second'").await;
+        assert_eq!(app.browser().sign_in(KNOWN, "wrong horse battery").await.status, 401);
+    };
+    wrong_after_the_wait().await;
+    assert_eq!(app.mail().await.len(), 0, "a link that can be opened is there");
+    app.execute("update access.mail_token set expires_at = now() - interval '1 second'").await;
+    wrong_after_the_wait().await;
+    let second = app.link("unlock").await;
+
+    let mut owner = app.browser();
+    assert_eq!(owner.sign_in(KNOWN, PASSWORD).await.status, 429);
+    assert_eq!(owner.post("unlock", json!({ "token": first })).await.status, 422);
+    assert_eq!(owner.post("unlock", json!({ "token": second })).await.status, 204);
+    // Whoever guesses on at once makes others wait, and not the browser that opened the link.
+    for _ in 0..6 {
+        stranger.sign_in(KNOWN, "wrong horse battery").await;
+    }
+    assert_eq!(app.browser().sign_in(KNOWN, PASSWORD).await.status, 429);
+    assert_eq!(owner.sign_in(KNOWN, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn letters_of_one_kind_hold_up_no_other() {
+    let app = App::start().await;
+    app.user(KNOWN).await;
+    let [(register, body), _, (forgot, email)] = questions(KNOWN);
+    while app.browser().post(register, body.clone()).await.status == 202 {}
+    assert_eq!(app.browser().post(register, body).await.status, 429);
+    assert_eq!(app.browser().post(forgot, email).await.status, 202);
+}
+
 #[tokio::test]
 async fn the_wait_grows_to_an_hour_and_no_further() {
     let app = App::start().await;
@@ -127,6 +206,10 @@ async fn an_address_that_tries_many_accounts_waits_too() {
     assert_eq!(stranger.sign_in("user9@example.com", "wrong horse battery").await.status, 429);
     stranger.address = "2001:db8:1::1".parse().unwrap();
     assert_eq!(stranger.sign_in("user9@example.com", "wrong horse battery").await.status, 401);
+    // Once, with the address as where it came from.
+    let select = "select metadata ->> 'address' from store.events where event_type = 'security.locked_out'";
+    let told: Vec<String> = sqlx::query_scalar(select).fetch_all(&app.database.pool()).await.unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 /// As many at once are not more than as many in a row.

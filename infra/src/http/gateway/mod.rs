@@ -33,6 +33,8 @@ use tower_http::compression::CompressionLayer;
 use tracing::Instrument;
 
 pub use limits::{Limiter, Limits};
+#[cfg(test)]
+pub use panics::told as told_of_panic;
 pub use proxies::{ForwardedHeader, Proxies};
 
 use super::{headers, problem};

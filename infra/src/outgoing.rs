@@ -1,0 +1,37 @@
+//! What this program asks of others over HTTP: TLS 1.3 or this very machine, and no other address than was configured.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+/// A client for `url`, which `setting` names: an address that would carry what is sent readable is refused, and a
+/// redirect, which could lead to one, is an answer like another.
+pub fn client(setting: &'static str, url: &str, patience: Duration) -> anyhow::Result<reqwest::Client> {
+    let parsed = reqwest::Url::parse(url).with_context(|| format!("{setting} is no address"))?;
+    let loopback = matches!(parsed.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    anyhow::ensure!(
+        parsed.scheme() == "https" || loopback,
+        "{setting} must begin with https://: what is sent there would cross the network readable"
+    );
+    let builder = reqwest::Client::builder().timeout(patience).redirect(reqwest::redirect::Policy::none());
+    Ok(builder.min_tls_version(reqwest::tls::Version::TLS_1_3).build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_this_machine_readable() {
+        let asked = |url| client("x.url", url, Duration::from_secs(1)).map(drop).map_err(|error| error.to_string());
+        for url in ["https://example.com", "http://127.0.0.1:1", "http://[::1]:1/a", "http://localhost:1"] {
+            assert_eq!(asked(url), Ok(()), "{url}");
+        }
+        for url in
+            ["http://example.com", "http://127.0.0.1.example.com", "http://localhost@example.com", "http://10.0.0.1"]
+        {
+            assert!(asked(url).unwrap_err().starts_with("x.url must begin with https://"), "{url}");
+        }
+        assert_eq!(asked("nonsense").unwrap_err(), "x.url is no address");
+    }
+}
