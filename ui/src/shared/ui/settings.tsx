@@ -1,5 +1,6 @@
 /** Parts of a settings page: what it is on the left, and what can be done about it beside it. */
-import type { ReactNode } from 'react';
+import { useRouterState } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
 import styles from './settings.module.css';
 
 export interface SettingProps {
@@ -9,9 +10,20 @@ export interface SettingProps {
   children: ReactNode;
 }
 
+/** Parts come when what they show has been read, later than the router looks for the one that a letter's link names. */
+function useNamedByAddress(id: string | undefined) {
+  const part = useRef<HTMLElement>(null);
+  const named = useRouterState({ select: (state) => id !== undefined && state.location.hash === id });
+  useEffect(() => {
+    if (named) part.current?.scrollIntoView();
+  }, [named]);
+  return part;
+}
+
 export function Setting({ title, note, id, children }: SettingProps) {
+  const part = useNamedByAddress(id);
   return (
-    <section className={styles.setting} aria-labelledby={id}>
+    <section ref={part} className={styles.setting} aria-labelledby={id}>
       <div className={styles.about}>
         <h2 id={id}>{title}</h2>
         {note && <p>{note}</p>}
