@@ -13,7 +13,8 @@ import { useLive } from './live';
 import styles from './plain.module.css';
 import { Shell, ShellSkeleton } from './shell/shell';
 
-const ExplainPanel = lazy(() => import('@/features/explain/panel').then(({ ExplainPanel: component }) => ({ default: component })));
+const loadExplain = () => import('@/features/explain/panel');
+const ExplainPanel = lazy(() => loadExplain().then(({ ExplainPanel: component }) => ({ default: component })));
 
 const EventPanel = lazy(() => import('@/features/audit/event-panel').then(({ EventPanel: component }) => ({ default: component })));
 
@@ -58,7 +59,7 @@ export function BusinessLayout() {
   if (!business) {
     return (
       <main className={styles.plain}>
-        <Empty title="This business is not there, or not yours to see." action={<a href="/">Go to the start</a>} />
+        <Empty whole title="This business is not there, or not yours to see." action={<a href="/">Go to the start</a>} />
       </main>
     );
   }
@@ -78,6 +79,7 @@ function NeedsSecondFactor({ text, retry }: { text: string; retry: () => void })
   return (
     <main className={styles.plain}>
       <Empty
+        whole
         title="This business asks for your second factor."
         action={
           <>
@@ -94,8 +96,15 @@ function NeedsSecondFactor({ text, retry }: { text: string; retry: () => void })
   );
 }
 
+const AFTER_FIRST_VIEW = 4000;
+
 function Framed() {
   const { search } = useView();
+  // Every figure is a door: what opens it is here before it is asked for, and while the server is away.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadExplain().catch(() => undefined), AFTER_FIRST_VIEW);
+    return () => clearTimeout(timer);
+  }, []);
   const Panel = search.event !== undefined ? EventPanel : search.open !== undefined || search.tx !== undefined ? ExplainPanel : null;
   return (
     <Shell
