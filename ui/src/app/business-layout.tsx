@@ -47,6 +47,8 @@ export function BusinessLayout() {
   }, [business]);
 
   if (problem?.code === 'SECOND_FACTOR') return <NeedsSecondFactor text={problem.text} retry={retry} />;
+  // Also where it was there before: whoever has been removed keeps nothing of it on the screen.
+  if (problem?.code === 'NOT_FOUND') return <NotThere />;
   if (!data) {
     return problem && problem.kind !== 'signed-out' ? (
       <main className={styles.plain}>
@@ -56,19 +58,21 @@ export function BusinessLayout() {
       <ShellSkeleton />
     );
   }
-  if (!business) {
-    return (
-      <main className={styles.plain}>
-        <Empty whole title="This business is not there, or not yours to see." action={<a href="/">Go to the start</a>} />
-      </main>
-    );
-  }
+  if (!business) return <NotThere />;
   // The screens read at the known position from the start: otherwise each would ask twice.
   if (tick === 0 && position !== 0) return <ShellSkeleton />;
   return (
     <ViewProvider business={business}>
       <Framed />
     </ViewProvider>
+  );
+}
+
+function NotThere() {
+  return (
+    <main className={styles.plain}>
+      <Empty whole title="This business is not there, or not yours to see." action={<a href="/">Go to the start</a>} />
+    </main>
   );
 }
 
