@@ -116,7 +116,7 @@ async fn addressees(
 fn letter(telling: &Telling, to: Email, name: Option<&str>, base: &str) -> Mail {
     let (id, name) = (telling.business, one_line(name.unwrap_or_default()));
     let day = telling.due_at.map(|at| at.format("%-d %B %Y, %H:%M UTC").to_string()).unwrap_or_default();
-    let settings = format!("{base}/settings");
+    let settings = format!("{base}/b/{id}/settings#erasure");
     let back = format!("Any owner can take that back until then, under Settings:\n\n{settings}");
     let (subject, body) = match telling.what.as_str() {
         "requested" => (

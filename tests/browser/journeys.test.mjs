@@ -65,15 +65,100 @@ test('the figures move while the business lives', async () => {
   if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, 'home.png') });
 });
 
-test('a figure opens down to its event, and Back closes it again', async () => {
-  const closed = page.url();
-  await page.getByRole('row', { name: /^Revenue/ }).getByRole('button').or(page.getByRole('row', { name: /^Revenue/ }).getByRole('link')).first().click();
-  await page.waitForURL((url) => url.href !== closed);
-  await page.getByText('Parts', { exact: true }).first().waitFor();
+/** The month before this one: nothing comes into it any more while the test reads. */
+function lastMonth() {
+  const day = new Date();
+  day.setUTCDate(0);
+  return day.toISOString().slice(0, 7);
+}
+
+test('a figure opens down to its event, and Back and the address restore each step', async () => {
+  const panel = page.getByRole('dialog', { name: 'What it is made of' });
+  const home = new URL(page.url());
+  home.searchParams.set('period', lastMonth());
+  await page.goto(home.href);
+  const figure = page.getByRole('row', { name: /^Expenses/ }).getByRole('button');
+  const shown = await figure.innerText();
+
+  await figure.click();
+  await panel.getByRole('heading', { name: /^Expenses, / }).waitFor();
+  await panel.getByRole('heading', { name: 'Parts' }).waitFor();
+  const whole = await valueOf(panel);
+  assert.equal(shown, whole.toLocaleString('en-US', { maximumFractionDigits: 0 }), 'the panel tells another figure');
+  const parts = await panel.locator('table tr td:nth-child(2)').allInnerTexts();
+  assert.equal(cents(whole), parts.reduce((sum, part) => sum + cents(numberOf(part)), 0), 'the parts are not the whole');
   if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, 'explain.png') });
+  const opened = page.url();
+
+  const part = panel.getByRole('rowheader').getByRole('button').first();
+  const name = await part.innerText();
+  await part.click();
+  await panel.getByRole('heading', { name: `${name}, ` }).waitFor();
+  assert.equal(cents(await valueOf(panel)), cents(numberOf(parts[0])));
+  const narrowed = page.url();
+
+  const line = panel.getByRole('listitem').getByRole('button').first();
+  const amount = await line.locator('.num').innerText();
+  await line.click();
+  const event = await eventOf(panel);
+  const { transaction } = await eventOfLine(new URL(page.url()));
+  assert.equal(event.Hash, transaction.event.hash);
+  assert.equal(event.Event, `${transaction.event.type}, position ${transaction.event.position.toLocaleString('en-US')}`);
+  assert.match(event.Recorded, new RegExp(`^[A-Z][a-z]{2} \\d+, \\d{4}, \\d\\d:\\d\\d:\\d\\d · from ${transaction.event.source.name}$`));
+  assert.equal(numberOf(event.Amount), Number(transaction.amount));
+  assert.ok(event.Amount.startsWith(amount), `${amount} is not of ${event.Amount}`);
+  const deepest = page.url();
+  await look(page, 'explain-event');
+
+  // Each step back is the one that was, and the address alone brings the deepest one.
   await page.goBack();
-  await page.getByText('Parts', { exact: true }).first().waitFor({ state: 'hidden' });
+  await panel.getByText('Hash', { exact: true }).waitFor({ state: 'hidden' });
+  assert.equal(page.url(), narrowed);
+  await panel.getByRole('heading', { name: `${name}, ` }).waitFor();
+  await page.goBack();
+  await panel.getByRole('heading', { name: /^Expenses, / }).waitFor();
+  assert.equal(page.url(), opened);
+  await page.goBack();
+  await panel.waitFor({ state: 'hidden' });
+  assert.equal(page.url(), home.href);
+  for (const url of [opened, narrowed, deepest]) {
+    await page.goForward();
+    await page.waitForURL(url);
+  }
+  assert.deepEqual(await eventOf(panel), event);
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(deepest);
+  assert.deepEqual(await eventOf(elsewhere.getByRole('dialog', { name: 'What it is made of' })), event);
+  await context.close();
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'hidden' });
+  home.searchParams.delete('period');
+  await page.goto(home.href);
 });
+
+const numberOf = (text) => Number(text.replaceAll(',', '').replace('−', '-').replace(/[^\d.-].*$/, ''));
+const cents = (amount) => Math.round(amount * 100);
+const valueOf = async (panel) => numberOf(await panel.locator('h2 + p').innerText());
+
+/** What the open line says of its event, by name. */
+async function eventOf(panel) {
+  await panel.getByText('Hash', { exact: true }).waitFor();
+  const pairs = await panel.locator('dt').evaluateAll((names) => names.map((one) => [one.innerText, one.nextElementSibling.innerText]));
+  return Object.fromEntries(pairs);
+}
+
+/** The same as the server says it, of the line that the address names. */
+async function eventOfLine(address) {
+  const query = `query ($business: UUID!, $id: UUID!) { business(id: $business) { transactionHistory(id: $id) {
+    transaction { amount event { type position hash source { name } } } } } }`;
+  const variables = { business: address.pathname.split('/')[2], id: address.searchParams.get('tx') };
+  const { data } = await page.evaluate(async (body) => {
+    const answer = await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return answer.json();
+  }, JSON.stringify({ query, variables }));
+  return data.business.transactionHistory.at(-1);
+}
 
 const SCREENS = {
   Home: 'This month against last year',

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const WIDTHS = [360, 768, 1280, 2560];
-const HEIGHTS = { 360: 760, 768: 1024, 1280: 900, 2560: 1440 };
+const WIDTHS = [360, 768, 1280, 2560, 3840];
+const HEIGHTS = { 360: 760, 768: 1024, 1280: 900, 2560: 1440, 3840: 2160 };
 const USUAL = { width: 1280, height: 900 };
 
 async function findings(page) {

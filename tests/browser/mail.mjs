@@ -23,16 +23,21 @@ export class Letters {
 
   /** The next letter to `address` with a link to `page` (as "verify-email"), each only once; its link. */
   async link(address, page) {
+    return this.next(address, new RegExp(`https?://\\S+/${page}[?#]token=[\\w.~-]+`));
+  }
+
+  /** The next letter to `address` in which `pattern` stands, each only once; what matched. */
+  async next(address, pattern) {
     for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((done) => setTimeout(done, 200))) {
       const names = await readdir(this.#folder).catch(() => []);
       for (const name of names.filter((one) => one.endsWith('.eml') && !this.#read.has(one))) {
         const { head, body } = decode(await readFile(join(this.#folder, name), 'utf8'));
-        const link = new RegExp(`https?://\\S+/${page}[?#]token=[\\w.~-]+`).exec(body)?.[0];
-        if (!link || !head.toLowerCase().includes(address.toLowerCase())) continue;
+        const found = pattern.exec(body)?.[0];
+        if (!found || !head.toLowerCase().includes(address.toLowerCase())) continue;
         this.#read.add(name);
-        return link;
+        return found;
       }
     }
-    throw new Error(`no letter to ${address} with a link to ${page}`);
+    throw new Error(`no letter to ${address} with ${pattern}`);
   }
 }

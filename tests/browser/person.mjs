@@ -75,14 +75,15 @@ export async function confirmByCode(page, app, next) {
   await next.waitFor();
 }
 
-/** An authenticator app becomes their second factor, on the page of their account. */
-export async function enrol(page, person) {
+/** An authenticator app becomes their second factor, on the page of their account; `keep` is given the recovery codes. */
+export async function enrol(page, person, keep = () => {}) {
   await press(page, 'Set up an authenticator app');
   await confirmBy(page, person, page.getByRole('img', { name: /QR code/ }));
   const app = new Authenticator(await page.locator('code').first().innerText());
   await page.getByLabel('Type the code that the app shows').fill(await app.code());
   await press(page, 'Confirm');
   await page.getByText('Keep these recovery codes.').waitFor();
+  keep(await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allInnerTexts());
   await page.getByLabel('I have kept them').check();
   await press(page, 'Done');
   return app;

@@ -32,7 +32,27 @@ export async function startDemo(more = {}) {
   // By name: passkeys belong to one.
   const base = `http://localhost:${port}`;
   const env = { ...process.env, WORKDOCK_KEYS__FOLDER: join(place, 'keys'), WORKDOCK_IDENTITY__BASE_URL: base, ...more };
-  const arguments_ = ['--data', data, 'demo', '--port', String(port), '--no-open', '--rate', '240', '--unconnected'];
+  const start = () => run(['--data', data, 'demo', '--port', String(port), '--no-open', '--rate', '240', '--unconnected'], env);
+  let now = await start();
+  const { pathname, search } = new URL(now.link);
+  const stop = async () => {
+    now.child.kill('SIGINT');
+    await now.ended;
+    await rm(place, { recursive: true, force: true });
+  };
+  /** As when the machine goes: nobody is told. */
+  const kill = async () => {
+    now.child.kill('SIGKILL');
+    await now.ended;
+  };
+  const startAgain = async () => {
+    now = await start();
+  };
+  return { link: `${base}${pathname}${search}`, base, data, env, stop, kill, startAgain };
+}
+
+/** A program that is up: it has printed where to sign in. */
+async function run(arguments_, env) {
   const child = spawn(process.env.WORKDOCK, arguments_, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.once('exit', done));
   const link = await new Promise((found, failed) => {
@@ -41,13 +61,7 @@ export async function startDemo(more = {}) {
       if (line.startsWith('Sign in: ')) found(line.slice('Sign in: '.length).trim());
     });
   });
-  const stop = async () => {
-    child.kill('SIGINT');
-    await ended;
-    await rm(place, { recursive: true, force: true });
-  };
-  const { pathname, search } = new URL(link);
-  return { link: `${base}${pathname}${search}`, base, data, env, stop };
+  return { child, ended, link };
 }
 
 export function startBrowser() {

@@ -114,6 +114,8 @@ test('everything about the business is exported as one archive', async () => {
   const coming = ada.waitForEvent('download');
   await press(ada, 'Export everything');
   const archive = await readFile(await (await coming).path());
+  await ada.getByText('The archive is being written; your browser saves it.').waitFor();
+  await look(ada, 'export');
   assert.match(archive.subarray(0, 100).toString('latin1'), /^README\.txt\0/);
   assert.ok(archive.includes('Lighthouse supplies'), 'the archive is of another business');
 });

@@ -8,14 +8,15 @@ import { startBrowser, startDemo } from './program.mjs';
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@workdock.example', password: 'eleven quiet lighthouses' };
 const SHOP = 'Lighthouse supplies';
-let demo, browser, ada, business;
+let demo, browser, letters, ada, business;
 const faults = [];
 
 before(async () => {
   demo = await startDemo();
   browser = await startBrowser();
   ada = await newPage(browser, faults);
-  business = await settle(ada, demo.base, ADA, SHOP, new Letters(demo.data));
+  letters = new Letters(demo.data);
+  business = await settle(ada, demo.base, ADA, SHOP, letters);
   await importFile(ada);
   await ada.goto(`${demo.base}/account`);
   const app = await enrol(ada, ADA);
@@ -39,6 +40,18 @@ test('for thirty days it is readable, takes nothing in, and says when it ends', 
   assert.ok(days > 28.9 && days < 30.1, `${ends}: in ${days} days`);
   const status = await ada.evaluate(async (path) => (await fetch(path)).status, `/api/v1/businesses/${business}/transactions`);
   assert.equal(status, 200);
+});
+
+test('the letter that tells it leads to where it is taken back', async () => {
+  const link = await letters.next(ADA.email, /https?:\/\/\S+#erasure/);
+  assert.equal(link, `${demo.base}/b/${business}/settings#erasure`);
+  await ada.goto(demo.base);
+  await ada.goto(link);
+  await ada.getByRole('button', { name: `Keep ${SHOP}` }).waitFor();
+  await ada.waitForFunction(() => {
+    const { top, bottom } = document.getElementById('erasure').getBoundingClientRect();
+    return top >= 0 && bottom <= window.innerHeight;
+  });
 });
 
 test('an owner takes it back by one press, and it takes in again', async () => {

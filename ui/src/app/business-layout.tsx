@@ -13,7 +13,8 @@ import { useLive } from './live';
 import styles from './plain.module.css';
 import { Shell, ShellSkeleton } from './shell/shell';
 
-const ExplainPanel = lazy(() => import('@/features/explain/panel').then(({ ExplainPanel: component }) => ({ default: component })));
+const loadExplain = () => import('@/features/explain/panel');
+const ExplainPanel = lazy(() => loadExplain().then(({ ExplainPanel: component }) => ({ default: component })));
 
 const EventPanel = lazy(() => import('@/features/audit/event-panel').then(({ EventPanel: component }) => ({ default: component })));
 
@@ -46,6 +47,8 @@ export function BusinessLayout() {
   }, [business]);
 
   if (problem?.code === 'SECOND_FACTOR') return <NeedsSecondFactor text={problem.text} retry={retry} />;
+  // Also where it was there before: whoever has been removed keeps nothing of it on the screen.
+  if (problem?.code === 'NOT_FOUND') return <NotThere />;
   if (!data) {
     return problem && problem.kind !== 'signed-out' ? (
       <main className={styles.plain}>
@@ -55,19 +58,21 @@ export function BusinessLayout() {
       <ShellSkeleton />
     );
   }
-  if (!business) {
-    return (
-      <main className={styles.plain}>
-        <Empty title="This business is not there, or not yours to see." action={<a href="/">Go to the start</a>} />
-      </main>
-    );
-  }
+  if (!business) return <NotThere />;
   // The screens read at the known position from the start: otherwise each would ask twice.
   if (tick === 0 && position !== 0) return <ShellSkeleton />;
   return (
     <ViewProvider business={business}>
       <Framed />
     </ViewProvider>
+  );
+}
+
+function NotThere() {
+  return (
+    <main className={styles.plain}>
+      <Empty whole title="This business is not there, or not yours to see." action={<a href="/">Go to the start</a>} />
+    </main>
   );
 }
 
@@ -78,6 +83,7 @@ function NeedsSecondFactor({ text, retry }: { text: string; retry: () => void })
   return (
     <main className={styles.plain}>
       <Empty
+        whole
         title="This business asks for your second factor."
         action={
           <>
@@ -94,8 +100,15 @@ function NeedsSecondFactor({ text, retry }: { text: string; retry: () => void })
   );
 }
 
+const AFTER_FIRST_VIEW = 4000;
+
 function Framed() {
   const { search } = useView();
+  // Every figure is a door: what opens it is here before it is asked for, and while the server is away.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadExplain().catch(() => undefined), AFTER_FIRST_VIEW);
+    return () => clearTimeout(timer);
+  }, []);
   const Panel = search.event !== undefined ? EventPanel : search.open !== undefined || search.tx !== undefined ? ExplainPanel : null;
   return (
     <Shell

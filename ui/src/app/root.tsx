@@ -10,7 +10,7 @@ export function Root() {
 export function NotFound() {
   return (
     <main className={styles.plain}>
-      <Empty title="There is no such page." action={<Link to="/">Go to the start</Link>}>
+      <Empty whole title="There is no such page." action={<Link to="/">Go to the start</Link>}>
         The address may have been cut when it was copied.
       </Empty>
     </main>
@@ -21,7 +21,7 @@ export function NotFound() {
 export function Crash({ error }: { error: unknown }) {
   return (
     <main className={styles.plain} role="alert">
-      <Empty title="This page failed." action={<Button onClick={() => window.location.reload()}>Load it again</Button>}>
+      <Empty whole title="This page failed." action={<Button onClick={() => window.location.reload()}>Load it again</Button>}>
         <p>Nothing was lost: the page only shows what the server holds.</p>
         <p className={styles.detail}>{error instanceof Error ? error.message : String(error)}</p>
       </Empty>

@@ -113,7 +113,7 @@ impl Letter<'_> {
                 "Your account is to be erased",
                 format!(
                     "You asked for your account to be erased. It goes for good on {}. Until then you can sign in, export \
-                     what is yours, and take it back, under Settings:\n\n{base}/settings\n\n{NOT_YOU}\n{base}/forgot-password",
+                     what is yours, and take it back, under Your account:\n\n{base}/account#leaving\n\n{NOT_YOU}\n{base}/forgot-password",
                     due_at.format("%-d %B %Y, %H:%M UTC")
                 ),
             ),

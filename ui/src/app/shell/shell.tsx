@@ -38,7 +38,7 @@ export function Shell({ children, panel }: { children: ReactNode; panel: ReactNo
 
 export function ShellSkeleton() {
   return (
-    <div className={styles.shell} aria-busy="true" aria-label="Loading">
+    <div className={styles.shell} role="status" aria-busy="true" aria-label="Loading">
       <nav className={styles.rail}>
         <span className={styles.brand}>Workdock</span>
       </nav>

@@ -1,15 +1,18 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUSINESS, renderScreen } from '@/testing/harness';
+import { FakeServer } from '@/testing/server';
 import { Audit } from './audit';
 import { EventPanel } from './event-panel';
 import { remember } from './seen';
 
 const event = (position: number, summary: string, kind = 'business.renamed') => ({
-  position, at: '2026-10-22T13:03:22Z', actor: { kind: 'USER', name: 'user:u1' }, onBehalfOf: null, kind, subject: BUSINESS.id, summary, address: '192.0.2.7', request: 'r-1', hash: '9f2c41ab',
+  position, at: '2026-10-22T13:03:22Z', actor: { kind: 'USER', name: 'user:u1' }, onBehalfOf: null, kind, subject: BUSINESS.id, summary, address: '192.0.2.7', request: 'r-1', trace: '4bf92f3577b34da6a3ce929d0e0e4736', hash: '9f2c41ab',
   changes: [{ field: 'name', before: '"Old shop"', after: '"Demo shop"' }],
 });
+
+const gone = (field: string, id: string) => ({ edges: [{ node: { changes: [{ field, after: JSON.stringify(id) }] } }] });
 
 const answers = {
   Audit: () => ({
@@ -19,9 +22,20 @@ const answers = {
       pageInfo: { hasNextPage: false, endCursor: null },
     },
   }),
-  People: () => ({ id: BUSINESS.id, members: [{ user: 'u1', name: 'Ada' }] }),
+  People: () => ({
+    id: BUSINESS.id,
+    members: [{ user: 'u1', name: 'Ada' }],
+    sources: [{ id: 's1', name: 'Till', kind: 'square' }],
+    removed: gone('user', '0199c1d2-3f40-7a11-9c22-0000000000a1'),
+    left: gone('user', 'u1'),
+    revoked: gone('key', '018f0000-0000-7000-8000-000000000006'),
+  }),
   Moved: () => ({ id: BUSINESS.id, moved: [{ month: '2026-09-01', kind: 'EXPENSE', currency: 'GBP', cause: 'LATE', in: '0', out: '-120.00', count: 1 }] }),
 };
+
+const KEYS = [{ id: 'k1', name: 'Payroll sync', prefix: 'wd_abc', role: 'VIEWER', scopes: ['READ'], createdAt: '2026-10-01T08:00:00Z', expiresAt: null, lastUsedAt: null }];
+beforeEach(() => void new FakeServer({ [`GET /api/v1/businesses/${BUSINESS.id}/keys`]: { body: KEYS } }));
+afterEach(() => vi.unstubAllGlobals());
 
 // A window of a height that has room for rows: jsdom lays nothing out.
 beforeEach(() => vi.stubGlobal('innerHeight', 800));
@@ -46,6 +60,23 @@ describe('the audit history', () => {
     await waitFor(() => expect(href()).toBe(''));
   });
 
+  it('offers by name everybody and everything that can have done something, those who are gone too', async () => {
+    const { href } = await renderScreen(Audit, { answers });
+    const who = screen.getByLabelText('Who');
+    const named = (select: HTMLElement) => within(select).getAllByRole('option').map((one) => one.textContent);
+    await waitFor(() => expect(named(who)).toContain('Key Payroll sync'));
+    expect(named(who)).toEqual([
+      'Everybody', 'Ada', 'A former member (000000a1)', 'Owner of the installation', 'Key Payroll sync', 'Key 00000006, revoked',
+      'Workdock (meaning)', 'Workdock (matching)', 'Workdock (retention)', 'Workdock (erasure)', 'Workdock (square)',
+    ]);
+    await userEvent.selectOptions(who, 'Workdock (square)');
+    await waitFor(() => expect(href()).toBe('?who=connector:square'));
+    const about = screen.getByLabelText('About');
+    expect(named(about)).toEqual(expect.arrayContaining(['About anything', BUSINESS.name, 'Till', 'Ada', 'Key Payroll sync']));
+    await userEvent.selectOptions(about, 'Till');
+    await waitFor(() => expect(href()).toBe('?who=connector:square&about=s1'));
+  });
+
   it('is not offered to a role that may not read it', async () => {
     const { asked } = await renderScreen(Audit, { answers, business: { ...BUSINESS, viewerRole: 'MANAGER' } });
     expect(screen.getByText('Your role does not open the audit history.')).toBeVisible();
@@ -64,6 +95,14 @@ describe('an event', () => {
     const month = await screen.findByRole('link', { name: 'September 2026' });
     expect(month).toHaveAttribute('href', `/b/${BUSINESS.id}/changes?known=p41&since=p40&period=2026-09&currency=GBP`);
     expect(screen.getByText('−120.00')).toBeVisible();
+    expect(screen.getByText('4bf92f3577b34da6a3ce929d0e0e4736')).toBeVisible();
+  });
+
+  it('leads to all that is about the same', async () => {
+    remember([event(41, 'Business renamed') as never]);
+    const { href } = await renderScreen(EventPanel, { search: '?event=41', answers });
+    await userEvent.click(await screen.findByRole('button', { name: BUSINESS.name }));
+    await waitFor(() => expect(href()).toBe(`?event=41&about=${BUSINESS.id}`));
   });
 
   it('closes with Esc and leaves the filters', async () => {

@@ -9,11 +9,11 @@ import { Detail, Details, Hash } from '@/shared/ui/details';
 import { PanelTitle, SidePanel } from '@/shared/ui/side-panel';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { keepTime } from '@/shared/view/search';
-import { useClosePanel, useView } from '@/shared/view/view';
+import { useClosePanel, useSetSearch, useView } from '@/shared/view/view';
 import { KIND_NAMES } from '@/shared/view/words';
 import styles from './audit.module.css';
 import { useSeen } from './seen';
-import { useNames } from './use-names';
+import { type Names, useNames } from './use-names';
 import { fieldName, valueText } from './words';
 
 export function EventPanel() {
@@ -32,6 +32,7 @@ export function EventPanel() {
 function Event({ entry }: { entry: AuditRowFragment }) {
   const { business } = useView();
   const names = useNames();
+  const set = useSetSearch();
   return (
     <>
       <div className={styles.block}>
@@ -41,8 +42,13 @@ function Event({ entry }: { entry: AuditRowFragment }) {
           {entry.onBehalfOf && <Detail name="For">{names.of(entry.onBehalfOf)}</Detail>}
           {entry.address && <Detail name="From">{entry.address}</Detail>}
           <Detail name="Event">{entry.kind}</Detail>
-          <Detail name="About">{entry.subject}</Detail>
+          <Detail name="About">
+            <button type="button" className="link" data-tip="All that is about the same" onClick={() => set((now) => ({ ...now, about: entry.subject }))}>
+              {subjectOf(names, entry.subject)}
+            </button>
+          </Detail>
           {entry.request && <Detail name="Request">{entry.request}</Detail>}
+          {entry.trace && <Detail name="Trace">{entry.trace}</Detail>}
           <Detail name="Hash">
             <Hash>{entry.hash}</Hash>
           </Detail>
@@ -53,6 +59,9 @@ function Event({ entry }: { entry: AuditRowFragment }) {
     </>
   );
 }
+
+/** By its name where it has one here, and by its id everywhere else. */
+const subjectOf = (names: Names, id: string): string => names.about.flatMap(({ choices }) => choices).find((one) => one.value === id)?.name ?? id;
 
 const LISTED = 40;
 

@@ -6,7 +6,7 @@ import { useSetSearch, useView } from '@/shared/view/view';
 import styles from './audit.module.css';
 import { KINDS } from './kinds';
 import type { FilterKey } from './use-filter';
-import { useNames } from './use-names';
+import { type Group, useNames } from './use-names';
 
 export function Filters() {
   const { search, today } = useView();
@@ -15,15 +15,7 @@ export function Filters() {
   return (
     <div className={styles.filters} role="search" aria-label="Filter the audit history">
       <TextFilter />
-      <select className={inputClass} aria-label="Who" value={search.who ?? ''} onChange={(event) => put('who', event.target.value)}>
-        <option value="">Everybody</option>
-        {names.choices.map(({ actor, name }) => (
-          <option key={actor} value={actor}>
-            {name}
-          </option>
-        ))}
-        {search.who && !names.choices.some((one) => one.actor === search.who) && <option value={search.who}>{names.of(search.who)}</option>}
-      </select>
+      <Choose label="Who" all="Everybody" groups={names.who} value={search.who} other={names.of} put={(value) => put('who', value)} />
       <select className={inputClass} aria-label="What" value={search.did ?? ''} onChange={(event) => put('did', event.target.value)}>
         <option value="">Everything</option>
         {KINDS.map(({ group, kinds }) => (
@@ -36,6 +28,7 @@ export function Filters() {
           </optgroup>
         ))}
       </select>
+      <Choose label="About" all="About anything" groups={names.about} value={search.about} other={(id) => `Number ${id.slice(-8)}`} put={(value) => put('about', value)} />
       <label>
         from <input type="date" className={inputClass} max={search.to ?? today} value={search.from ?? ''} onChange={(event) => put('from', event.target.value)} />
       </label>
@@ -43,6 +36,35 @@ export function Filters() {
         to <input type="date" className={inputClass} min={search.from} max={today} value={search.to ?? ''} onChange={(event) => put('to', event.target.value)} />
       </label>
     </div>
+  );
+}
+
+interface ChooseProps {
+  label: string;
+  all: string;
+  groups: Group[];
+  value: string | undefined;
+  /** What a value of the address is called that is not among the groups. */
+  other: (value: string) => string;
+  put: (value: string) => void;
+}
+
+function Choose({ label, all, groups, value, other, put }: ChooseProps) {
+  const listed = groups.some(({ choices }) => choices.some((one) => one.value === value));
+  return (
+    <select className={inputClass} aria-label={label} value={value ?? ''} onChange={(event) => put(event.target.value)}>
+      <option value="">{all}</option>
+      {value && !listed && <option value={value}>{other(value)}</option>}
+      {groups.map(({ group, choices }) => (
+        <optgroup key={group} label={group}>
+          {choices.map((one) => (
+            <option key={one.value} value={one.value}>
+              {one.name}
+            </option>
+          ))}
+        </optgroup>
+      ))}
+    </select>
   );
 }
 

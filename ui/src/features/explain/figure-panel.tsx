@@ -97,7 +97,7 @@ function Value({ value, unit, currency, reason }: ValueProps) {
 
 function PanelSkeleton() {
   return (
-    <div aria-busy="true" aria-label="Loading">
+    <div role="status" aria-busy="true" aria-label="Loading">
       <div className={styles.value}>
         <Skeleton height={34} width="60%" />
       </div>

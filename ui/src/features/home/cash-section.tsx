@@ -41,7 +41,11 @@ export function CashSection({ summary }: { summary: SummaryData | undefined }) {
               door={{ metric: 'BALANCE', from: range.to, to: range.to }}
             />
           </span>
-          {!summary && <span className={styles.second}>{'\u00a0'.repeat(6)} years of runway</span>}
+          {!summary && (
+            <span className={`${styles.second} ${styles.held}`} aria-hidden="true">
+              22.2 months of runway
+            </span>
+          )}
           {runway?.value && (
             <span className={styles.second}>
               <Figure value={runway.value} unit="MONTHS" door={{ metric: 'RUNWAY' }} position={summary?.known.position}>

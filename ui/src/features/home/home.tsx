@@ -18,11 +18,11 @@ import { WhatChanged } from './what-changed';
 export function Home() {
   const view = useView();
   const { business, asOf } = view;
-  const { data, problem, at, retry } = useData(SummaryDocument, summaryVariables(view), { live: !asOf, keep: true });
+  const { data, problem, previous, at, retry } = useData(SummaryDocument, summaryVariables(view), { live: !asOf, keep: true });
   const summary = data?.business?.summary;
   if (!business.firstDay) return <NoData />;
   return (
-    <>
+    <div className={styles.all} aria-busy={previous || undefined}>
       <h1 className="sr">{business.name}</h1>
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       <Answer summary={summary} />
@@ -36,6 +36,6 @@ export function Home() {
         <CategoriesSection side="out" />
         <CategoriesSection side="in" />
       </div>
-    </>
+    </div>
   );
 }

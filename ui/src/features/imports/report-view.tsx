@@ -25,7 +25,7 @@ export function ReportView({ report, written = false }: { report: Report; writte
         ]}
       />
       {Object.keys(report.sums).length > 0 && (
-        <div className={styles.sampleBox}>
+        <div className={styles.sampleBox} tabIndex={0} role="region" aria-label="Table of sums">
         <table className={styles.sums}>
           <caption className="sr">Sums by currency</caption>
           <thead>
@@ -80,7 +80,7 @@ function AccountsOfFile({ accounts }: { accounts: AccountSums[] }) {
   if (accounts.length < 2 && accounts.every(({ opening, closing }) => opening === null && closing === null)) return null;
   const shown = (amount: string | null, currency: string) => (amount === null ? '' : formatFull(amount, currency));
   return (
-    <div className={styles.sampleBox}>
+    <div className={styles.sampleBox} tabIndex={0} role="region" aria-label="Table of accounts">
       <table className={styles.sums}>
         <caption className="sr">Accounts of the file</caption>
         <thead>

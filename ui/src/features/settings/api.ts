@@ -1,10 +1,9 @@
 /** Keys for machines, and everything about a business as an archive or gone. */
 import { call } from '@/shared/api/http';
 import type { Role } from '@/shared/graphql/generated';
+import type { Scope } from '@/shared/identity/keys';
 
 const path = (business: string, rest: string) => `/api/v1/businesses/${business}/${rest}`;
-
-export type Scope = 'READ' | 'READ_AUDIT' | 'IMPORT' | 'MANAGE';
 
 export const SCOPE_NAMES: Record<Scope, string> = {
   READ: 'read the figures',
@@ -20,18 +19,6 @@ export const SCOPES: Record<'VIEWER' | 'AUDITOR' | 'MANAGER', Scope[]> = {
   MANAGER: ['READ', 'IMPORT', 'MANAGE'],
 };
 
-export interface Key {
-  id: string;
-  name: string;
-  prefix: string;
-  role: Role;
-  scopes: Scope[];
-  createdAt: string;
-  expiresAt: string | null;
-  lastUsedAt: string | null;
-}
-
-export const readKeys = (business: string) => call<Key[]>('GET', path(business, 'keys'));
 export const makeKey = (business: string, body: { name: string; role: Role; scopes: Scope[]; expiresAt: string }) =>
   call<{ id: string; key: string }>('POST', path(business, 'keys'), { body });
 export const revokeKey = (business: string, id: string) => call('DELETE', path(business, `keys/${id}`));

@@ -2,6 +2,7 @@
 import { type FormEvent, useState } from 'react';
 import { useAction } from '@/shared/api/use-action';
 import { useLoaded } from '@/shared/api/use-loaded';
+import { type Key, readKeys, type Scope } from '@/shared/identity/keys';
 import { addDays } from '@/shared/time/days';
 import { formatAgo, formatMoment } from '@/shared/time/moment';
 import { Button, Field } from '@/shared/ui/button';
@@ -11,7 +12,7 @@ import { Failure, Skeleton } from '@/shared/ui/states';
 import { TextField } from '@/shared/ui/text-field';
 import { may, ROLE_MEANING, ROLE_NAMES } from '@/shared/view/roles';
 import { useView } from '@/shared/view/view';
-import { type Key, makeKey, readKeys, revokeKey, type Scope, SCOPE_NAMES, SCOPES } from './api';
+import { makeKey, revokeKey, SCOPE_NAMES, SCOPES } from './api';
 import styles from './settings.module.css';
 
 export function Keys() {

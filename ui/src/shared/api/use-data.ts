@@ -4,8 +4,9 @@
  * `minPosition`; a query of the past never changes and is asked once.
  */
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useClient } from 'urql';
+import { useConnection } from './connection';
 import { type Entry, entryKey, queryStore } from './query-store';
 import { useTick } from './tick';
 import type { Problem } from './problem';
@@ -53,6 +54,15 @@ export function useData<T, V extends AnyVariables>(
   const retry = useCallback(() => {
     void queryStore.ask(client, document, variables, position, true);
   }, [client, key, position]); // eslint-disable-line react-hooks/exhaustive-deps
+
+  // What the lost line left unanswered is asked again when it is back, also where nothing has changed meanwhile.
+  const { state: line } = useConnection();
+  const unanswered = entry.problem?.kind === 'unreachable' && !pause;
+  const newest = useRef(unanswered);
+  newest.current = unanswered;
+  useEffect(() => {
+    if (line === 'open' && newest.current) retry();
+  }, [line, retry]);
 
   const previous = entry.data === undefined && keep && last !== undefined;
   const shown = previous ? last : entry;

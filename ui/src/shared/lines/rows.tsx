@@ -31,7 +31,12 @@ export function useRows(box: RefObject<HTMLDivElement | null>, { count, height, 
     (index: number) => {
       setCurrent(index);
       virtual.scrollToIndex(index, { align: 'auto' });
-      requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }));
+      requestAnimationFrame(() => {
+        const row = box.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+        row?.focus({ preventScroll: true });
+        // The list's head stays over its rows: it hides none that has the focus.
+        row?.scrollIntoView({ block: 'nearest' });
+      });
     },
     [box, virtual],
   );

@@ -15,9 +15,11 @@ export function Entry({ title, children, urgent = false }: { title: string; chil
   return (
     <main className={styles.page}>
       <p className={styles.brand}>Workdock</p>
-      <h1 ref={head} tabIndex={-1} role={urgent ? 'alert' : undefined}>
-        {title}
-      </h1>
+      <div role={urgent ? 'alert' : undefined}>
+        <h1 ref={head} tabIndex={-1}>
+          {title}
+        </h1>
+      </div>
       {children}
     </main>
   );

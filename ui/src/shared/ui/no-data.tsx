@@ -8,6 +8,7 @@ export function NoData() {
   const { business } = useView();
   return (
     <Empty
+      whole
       title={`${business.name} has no transactions yet.`}
       action={
         <Link to="/b/$business/imports" params={{ business: business.id }} className={primaryClass}>

@@ -1,5 +1,6 @@
 /** Parts of a settings page: what it is on the left, and what can be done about it beside it. */
-import type { ReactNode } from 'react';
+import { useRouterState } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
 import styles from './settings.module.css';
 
 export interface SettingProps {
@@ -9,9 +10,33 @@ export interface SettingProps {
   children: ReactNode;
 }
 
+const OWN_MOVES = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+
+/**
+ * Brings the part into view that the address names, as a letter's link does. What stands above it is read later and
+ * would push it out again, so it is held there until the reader moves by themselves.
+ */
+function useNamedByAddress(id: string | undefined) {
+  const part = useRef<HTMLElement>(null);
+  const named = useRouterState({ select: (state) => id !== undefined && state.location.hash === id });
+  useEffect(() => {
+    if (!named) return;
+    const watch = new ResizeObserver(() => part.current?.scrollIntoView());
+    watch.observe(document.body);
+    const leave = () => watch.disconnect();
+    for (const move of OWN_MOVES) window.addEventListener(move, leave, { passive: true });
+    return () => {
+      leave();
+      for (const move of OWN_MOVES) window.removeEventListener(move, leave);
+    };
+  }, [named]);
+  return part;
+}
+
 export function Setting({ title, note, id, children }: SettingProps) {
+  const part = useNamedByAddress(id);
   return (
-    <section className={styles.setting} aria-labelledby={id}>
+    <section ref={part} className={styles.setting} aria-labelledby={id}>
       <div className={styles.about}>
         <h2 id={id}>{title}</h2>
         {note && <p>{note}</p>}

@@ -17,14 +17,16 @@ export function SidePanel({ label, subject, onClose, children }: SidePanelProps)
   const opener = useRef<Element | null>(null);
   const panel = useRef<HTMLElement | null>(null);
 
-  useEffect(() => {
-    opener.current = document.activeElement;
-    return () => {
+  useEffect(
+    () => () => {
       if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus({ preventScroll: true });
-    };
-  }, []);
+    },
+    [],
+  );
 
   useEffect(() => {
+    // Closing gives the focus back to what was opened last, as a list is walked on beside the panel.
+    if (!panel.current?.contains(document.activeElement)) opener.current = document.activeElement;
     panel.current?.scrollTo({ top: 0 });
     panel.current?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
   }, [subject]);

@@ -1,5 +1,6 @@
 /** Loading, failed and empty: of the final size, and saying what happened, what is lost and what to do. */
 import type { ReactNode } from 'react';
+import { useConnection } from '@/shared/api/connection';
 import type { Problem } from '@/shared/api/problem';
 import { formatTime } from '@/shared/time/moment';
 import styles from './states.module.css';
@@ -36,6 +37,9 @@ export interface FailureProps {
 }
 
 export function Failure({ problem, at, retry, advice = ADVICE[problem.kind] }: FailureProps) {
+  const { state } = useConnection();
+  // The band of the lost line says it for the whole screen, once, and moves none of the figures that are on it.
+  if (state === 'lost' && problem.kind === 'unreachable' && at !== undefined) return null;
   return (
     <div className={styles.failure} role="alert">
       <strong>{problem.text}</strong>{' '}
@@ -52,10 +56,19 @@ export function Failure({ problem, at, retry, advice = ADVICE[problem.kind] }: F
   );
 }
 
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export interface EmptyProps {
+  title: string;
+  /** It is all that the screen shows: its title is the screen's. */
+  whole?: boolean;
+  children?: ReactNode;
+  action?: ReactNode;
+}
+
+export function Empty({ title, whole = false, children, action }: EmptyProps) {
+  const Title = whole ? 'h1' : 'p';
   return (
     <div className={styles.empty}>
-      <p className={styles.emptyTitle}>{title}</p>
+      <Title className={styles.emptyTitle}>{title}</Title>
       {children && <div className="muted">{children}</div>}
       {action && <div className={styles.action}>{action}</div>}
     </div>
