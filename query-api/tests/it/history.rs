@@ -147,7 +147,6 @@ pub async fn told(seed: u64, pages: usize) -> (World, History, Vec<i64>) {
     (world, history, positions)
 }
 
-
 impl World {
     /// As if each of these states had been known ten days after the one before, at noon, from January 2024 on.
     pub async fn date_back(&self, positions: &[i64]) -> Vec<DateTime<Utc>> {

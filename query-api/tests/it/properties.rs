@@ -91,7 +91,8 @@ async fn a_sum_opens(world: &World, view: &View, explained: &Explanation) {
 /// Each part of a quotient is what its transactions add up to, and the formula over the parts is the figure.
 async fn a_quotient_opens(world: &World, view: &View, explained: &Explanation) {
     let Scope { account, category } = explained.scope.clone();
-    let opened = |period: Period, kinds: Option<Vec<Kind>>| Opened { period, account, category: category.clone(), kinds };
+    let opened =
+        |period: Period, kinds: Option<Vec<Kind>>| Opened { period, account, category: category.clone(), kinds };
     let operating = || Some(Kind::ALL.into_iter().filter(|kind| kind.is_operating()).collect());
     let part = |key: &str| explained.parts.iter().find(|part| part.key == key).unwrap().value;
     let value = explained.figure.value;
@@ -104,7 +105,8 @@ async fn a_quotient_opens(world: &World, view: &View, explained: &Explanation) {
             assert_eq!(value.ok(), defined.then(|| rounded(sums.profit() / sums.revenue(), 6)));
         }
         Metric::AverageSale => {
-            let sales = world.sums_of(view, opened(explained.period, Some(vec![Kind::Revenue]))).await.get(Kind::Revenue);
+            let sales =
+                world.sums_of(view, opened(explained.period, Some(vec![Kind::Revenue]))).await.get(Kind::Revenue);
             assert_eq!((part("sales"), part("number_of_sales")), (sales.inflow, Decimal::from(sales.count)));
             let defined = sales.count > 0;
             assert_eq!(value.ok(), defined.then(|| rounded(sales.inflow / Decimal::from(sales.count), 4)));
