@@ -28,6 +28,7 @@ pub use http::{Exports, router};
 
 use crate::Failure;
 use crate::reader::{Reader, View};
+use crate::views;
 use file::Out;
 
 /// What an archive says about itself.
@@ -101,21 +102,12 @@ pub async fn export(
     Ok(manifest)
 }
 
-const POSITIONS: &str = "
-select position from store.log where business = $1 and business_sequence > $2 and position <= $3
-order by business_sequence limit $4";
-
 async fn write_events(reader: &Reader, view: &View, folder: &Path) -> Result<Part, ExportError> {
     let mut out = Out::create(folder, "events.jsonl").await?;
     let mut after = 0;
     loop {
-        let positions: Vec<i64> = sqlx::query_scalar(POSITIONS)
-            .bind(view.business.id.as_uuid())
-            .bind(after)
-            .bind(view.known.position)
-            .bind(AT_ONCE)
-            .fetch_all(reader.pool())
-            .await?;
+        let (business, until) = (view.business.id, view.known.position);
+        let positions = views::positions(reader.pool(), business, after, until, AT_ONCE).await?;
         let events = log::at_each(reader.pool(), &positions).await?;
         let Some(last) = events.last() else { return Ok(out.finish().await?) };
         after = last.business_sequence;

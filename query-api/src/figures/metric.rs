@@ -39,7 +39,7 @@ pub enum Unit {
 /// Why a figure has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Undefined {
-    #[error("There is no revenue in this period, so nothing that a margin could be a share of.")]
+    #[error("There is no revenue in this period, or refunds outweigh it: nothing that a margin could be a share of.")]
     NoRevenue,
     #[error("There is no sale in this period.")]
     NoSale,
@@ -175,7 +175,7 @@ impl Metric {
             Self::Revenue => "All revenue less refunds.",
             Self::Expenses => "All expenses and taxes, less what was paid back.",
             Self::Profit => "Revenue less expenses.",
-            Self::ProfitMargin => "Profit divided by revenue.",
+            Self::ProfitMargin => "Profit divided by revenue, where there is revenue.",
             Self::CashIn => "Everything that came in from sales, refunds, expenses and taxes.",
             Self::CashOut => "Everything that went out for sales, refunds, expenses and taxes.",
             Self::CashNet => "Operating money in less operating money out.",
@@ -186,7 +186,7 @@ impl Metric {
             Self::BurnRate => {
                 "What operations took over the last three full months, divided by three; 0 where they brought money in."
             }
-            Self::Runway => "Balance divided by the burn rate, in months.",
+            Self::Runway => "Balance divided by the burn rate, in months; 0 where there is no cash.",
             Self::AverageSale => "Money that sales brought in, divided by their number.",
             Self::Count => "The number of transactions.",
         }
@@ -195,7 +195,7 @@ impl Metric {
 
 fn margin(sums: &KindSums) -> Result<Decimal, Undefined> {
     let revenue = sums.revenue();
-    if revenue.is_zero() {
+    if revenue <= Decimal::ZERO {
         return Err(Undefined::NoRevenue);
     }
     Ok(rounded(sums.profit() / revenue, RATIO_PLACES))
@@ -214,7 +214,9 @@ fn runway(operands: &Operands) -> Result<Decimal, Undefined> {
     if burn.is_zero() {
         return Err(Undefined::NothingBurned);
     }
-    Ok(rounded(operands.closing.total().net() * Decimal::from(3) / burn, MONTHS_PLACES))
+    // Where there is no cash, it lasts for no month.
+    let cash = operands.closing.total().net().max(Decimal::ZERO);
+    Ok(rounded(cash * Decimal::from(3) / burn, MONTHS_PLACES))
 }
 
 fn average_sale(sums: &KindSums) -> Result<Decimal, Undefined> {

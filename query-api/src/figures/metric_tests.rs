@@ -99,3 +99,26 @@ fn runway_is_cash_by_monthly_burn() {
     assert_eq!(Metric::BurnRate.value(&operands), Ok(dec("1000")));
     assert_eq!(Metric::Runway.value(&operands), Ok(dec("8.2")));
 }
+
+#[test]
+fn a_margin_is_a_share_of_revenue_that_there_is() {
+    let mut period = KindSums::of(Kind::Refund, sums("0", "10", 1));
+    period.put(Kind::Expense, sums("0", "50", 1));
+    let operands = Operands { period, ..Operands::default() };
+    assert_eq!(Metric::Revenue.value(&operands), Ok(dec("-10")));
+    assert_eq!(Metric::Profit.value(&operands), Ok(dec("-60")));
+    assert_eq!(Metric::ProfitMargin.value(&operands), Err(Undefined::NoRevenue), "and not 600 %");
+}
+
+#[test]
+fn without_cash_the_runway_is_no_month() {
+    let quarter = KindSums::of(Kind::Expense, sums("0", "3000", 3));
+    for (inflow, runway) in [("2500", "0"), ("3000", "0"), ("4500", "1.5")] {
+        let mut closing = KindSums::of(Kind::Financing, sums(inflow, "0", 1));
+        closing.put(Kind::Expense, sums("0", "3000", 3));
+        let operands = Operands { quarter, closing, three_months_known: true, ..Operands::default() };
+        assert_eq!(Metric::Runway.value(&operands), Ok(dec(runway)), "{inflow} in, 3000 out");
+    }
+    let nothing_burned = Operands { three_months_known: true, ..Operands::default() };
+    assert_eq!(Metric::Runway.value(&nothing_burned), Err(Undefined::NothingBurned));
+}

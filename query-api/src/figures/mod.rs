@@ -10,11 +10,11 @@
 //! | revenue | net of revenue and refund: a refund reduces it |
 //! | expenses | −(net of expense and tax): a credit note reduces them |
 //! | profit | revenue − expenses |
-//! | profit margin | profit ÷ revenue; undefined where revenue is 0 |
+//! | profit margin | profit ÷ revenue; undefined where revenue is 0 or less |
 //! | cash in, cash out, cash net | amounts by sign over the operating kinds (revenue, refund, expense, tax) |
 //! | balance | all amounts up to and including the last day of the period |
 //! | burn rate | monthly average of −(cash net) over the last three full months; 0 where operations brought money in; undefined before three full months are known |
-//! | runway | balance ÷ burn rate, in months; undefined where nothing is burned |
+//! | runway | balance ÷ burn rate, in months; 0 where the balance is 0 or less; undefined where nothing is burned |
 //! | average sale | money in of kind revenue ÷ number of transactions of kind revenue; undefined without one |
 //! | count | number of transactions |
 

@@ -4,6 +4,7 @@ use async_graphql::SimpleObject;
 use rust_decimal::Decimal;
 
 use super::input::Position;
+use super::metrics::Period;
 use super::names::{Cause, Metric, Unit};
 use super::standing::Known;
 use crate::figures;
@@ -14,6 +15,8 @@ pub struct Changes {
     metric: Metric,
     unit: Unit,
     currency: String,
+    /// As asked, cut where it was still running in the later state of knowledge.
+    period: Period,
     from: Known,
     to: Known,
     start: Option<Decimal>,
@@ -44,6 +47,7 @@ impl From<reader::Changes> for Changes {
             metric: changes.metric.into(),
             unit: changes.metric.unit().into(),
             currency: changes.currency.to_string(),
+            period: changes.period.into(),
             from: changes.from.into(),
             to: changes.to.into(),
             start: changes.start.map(shown),

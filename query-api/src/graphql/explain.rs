@@ -46,6 +46,7 @@ impl Explanation {
         self.answer.known.into()
     }
 
+    /// As asked, cut where it was still running then: its transactions are those of these days.
     async fn period(&self) -> Period {
         self.answer.period.into()
     }

@@ -15,6 +15,8 @@ use crate::views::{self, Changed, Dim, Question, Scope};
 pub struct Changes {
     pub metric: Metric,
     pub currency: Currency,
+    /// As asked, cut at the later view's day where it was still running then.
+    pub period: Period,
     pub from: Known,
     pub to: Known,
     /// `None` where it was undefined.
@@ -54,7 +56,8 @@ impl Reader {
             ));
         }
         let mut question = Question::new(Scope::default());
-        let slots = OperandSlots::new(0, period, Needs::of(metric));
+        let period = to.cut(period);
+        let slots = OperandSlots::new(0, period, Needs::of(metric), to.day);
         slots.ask(&mut question, Dim::Cause, Dim::Cause);
         // What was known before at the rates known now: amounts that moved are told at these.
         let revalued = Moment { sums: from.changed, rates: to.changed };
@@ -76,6 +79,7 @@ impl Reader {
         Ok(Changes {
             metric,
             currency,
+            period,
             from: from.known,
             to: to.known,
             start: start_value,

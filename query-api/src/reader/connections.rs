@@ -195,12 +195,7 @@ impl Reader {
     }
 
     async fn first_day(&self, view: &View, account: AccountId) -> Result<Option<NaiveDate>, Failure> {
-        const FIRST: &str = "
-            select min(day) from read.transaction
-            where business = $1 and account = $2 and valid_from <= $3 and valid_to > $3";
-        let query = sqlx::query_scalar(FIRST).bind(view.business.id.as_uuid()).bind(account.as_uuid());
-        let query = query.bind(view.known.position);
-        Ok(query.fetch_one(&self.pool).await?)
+        Ok(views::account_begins(&self.pool, view.business.id, account, view.known.position).await?)
     }
 }
 

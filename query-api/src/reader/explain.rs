@@ -10,8 +10,7 @@ use super::summary::Figure;
 use super::view::{Known, View};
 use crate::failure::Failure;
 use crate::figures::{
-    Lack, Metric, Operands, Period, Terms, cover, cover_until, exact_amount, last_full_months, month_end, month_start,
-    plus_months,
+    Lack, Metric, Operands, Period, Terms, cover, cover_until, exact_amount, month_end, month_start, plus_months,
 };
 use crate::views::{Dim, Question, Scope};
 
@@ -19,6 +18,7 @@ use crate::views::{Dim, Question, Scope};
 pub struct Explanation {
     pub figure: Figure,
     pub known: Known,
+    /// As asked, cut at the view's day where it was still running then.
     pub period: Period,
     pub scope: Scope,
     pub terms: Terms,
@@ -83,9 +83,10 @@ impl Reader {
         let terms: Terms = terms.into();
         let currency = terms.currency;
         let mut question = Question::new(scope.clone());
-        let slots = OperandSlots::new(0, period, Needs::of(metric));
+        let period = view.cut(period);
+        let slots = OperandSlots::new(0, period, Needs::of(metric), view.day);
         slots.ask(&mut question, Dim::All, Dim::All);
-        let quarter = last_full_months(period.to(), 3);
+        let quarter = slots.full_months();
         if metric == Metric::Balance {
             question.ask(PARTS, Dim::Account, cover_until(period.to()));
         } else if metric.is_sum() {
@@ -108,7 +109,7 @@ impl Reader {
         let figure = Figure::of(metric, currency, &operands);
         let transactions = transaction_count(metric, &operands, &parts);
         let originals = if terms.converts {
-            originals(metric, (period, &self.sums(view, question).await?, &rows))
+            originals(metric, (slots, &self.sums(view, question).await?, &rows))
         } else {
             Vec::new()
         };

@@ -21,7 +21,7 @@ impl Reader {
         let business = view.business.id;
         let (metric, currency) = (explanation.figure.metric, explanation.figure.currency);
         let mut question = Question::new(explanation.scope.clone());
-        let slots = OperandSlots::new(0, explanation.period, Needs::of(metric));
+        let slots = OperandSlots::new(0, explanation.period, Needs::of(metric), view.day);
         slots.ask(&mut question, Dim::All, Dim::All);
         let kinds = metric.kinds();
         let terms = explanation.terms;
@@ -72,7 +72,7 @@ impl Reader {
         }
         let (metric, currency) = (explanation.figure.metric, explanation.figure.currency);
         let mut question = Question::new(Scope::default());
-        let slots = OperandSlots::new(0, explanation.period, Needs::of(metric));
+        let slots = OperandSlots::new(0, explanation.period, Needs::of(metric), view.day);
         slots.ask(&mut question, Dim::Cause, Dim::Cause);
         // What was known before is told at the later rates, so that amounts and rates are not mixed up.
         let later = positions.iter().map(|position| Moment::at(*position));

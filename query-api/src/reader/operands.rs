@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use domain::{Cause, Currency, Kind, Sums};
 
 use crate::figures::{KindSums, Metric, Operands, Period, cover, cover_until, last_full_months, month_end};
@@ -34,6 +34,7 @@ pub(super) struct OperandSlots {
     base: i32,
     period: Period,
     needs: Needs,
+    full_months: Period,
 }
 
 impl OperandSlots {
@@ -43,8 +44,14 @@ impl OperandSlots {
     const OTHERS: i32 = 3;
     const SINCE: i32 = 4;
 
-    pub(super) fn new(base: i32, period: Period, needs: Needs) -> Self {
-        Self { base, period, needs }
+    /// A month that is not over on `day`, the view's, is no full one, however far the period goes.
+    pub(super) fn new(base: i32, period: Period, needs: Needs, day: NaiveDate) -> Self {
+        Self { base, period, needs, full_months: last_full_months(period.to().min(day), 3) }
+    }
+
+    /// The last three full months.
+    pub(super) const fn full_months(&self) -> Period {
+        self.full_months
     }
 
     /// The slot of the period's own sums.
@@ -54,7 +61,7 @@ impl OperandSlots {
 
     /// The days after the last full month, if any.
     fn since(&self) -> Option<Period> {
-        let from = last_full_months(self.period.to(), 3).to() + Days::new(1);
+        let from = self.full_months.to() + Days::new(1);
         (from <= self.period.to()).then(|| Period::ordered(from, self.period.to()))
     }
 
@@ -73,7 +80,7 @@ impl OperandSlots {
     }
 
     fn ask_closing(&self, question: &mut Question, by: Dim) {
-        let months = last_full_months(self.period.to(), 3);
+        let months = self.full_months;
         let first = Period::ordered(months.from(), month_end(months.from()));
         let others = Period::ordered(first.to() + Days::new(1), months.to());
         question.ask(self.base + Self::BEFORE, by, cover_until(months.from() - Days::new(1)));

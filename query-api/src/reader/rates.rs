@@ -9,10 +9,10 @@ use rust_decimal::Decimal;
 
 use super::Reader;
 use super::explain::Explanation;
-use super::operands::{Needs, OperandSlots};
+use super::operands::OperandSlots;
 use super::view::{BEGINNING, View, whole_calendar};
 use crate::failure::Failure;
-use crate::figures::{Grain, Lack, Metric, Period, Run};
+use crate::figures::{Grain, Lack, Metric, Run};
 use crate::views::{self, Dim, ForeignDay, Question, RateRow, SumRow};
 
 /// The money of one currency in a figure that is a sum.
@@ -113,12 +113,11 @@ impl Reader {
 }
 
 /// By currency: what it is, and what it is worth. None where the figure is no sum.
-pub(super) fn originals(metric: Metric, slots: (Period, &[SumRow], &[SumRow])) -> Vec<Original> {
-    let (period, as_is, told) = slots;
+pub(super) fn originals(metric: Metric, rows: (OperandSlots, &[SumRow], &[SumRow])) -> Vec<Original> {
+    let (slots, as_is, told) = rows;
     if !metric.is_sum() {
         return Vec::new();
     }
-    let slots = OperandSlots::new(0, period, Needs::of(metric));
     let kinds = metric.kinds();
     let of = |rows: &[SumRow], counts: &dyn Fn(&SumRow) -> bool| {
         let sums = *metric.base(&slots.answer(rows, counts));

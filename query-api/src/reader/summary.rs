@@ -90,11 +90,11 @@ impl Reader {
     ) -> Result<Summary, Failure> {
         let terms: Terms = terms.into();
         let currency = terms.currency;
-        let period = period.running_until(view.day);
+        let period = view.cut(period);
         let compared = compared_period(period, comparison, view.business.fiscal_year_first_month);
         let mut question = Question::new(Scope::default());
-        let now = OperandSlots::new(0, period, Needs::Both);
-        let before = OperandSlots::new(OperandSlots::COUNT, compared, Needs::Both);
+        let now = OperandSlots::new(0, period, Needs::Both, view.day);
+        let before = OperandSlots::new(OperandSlots::COUNT, compared, Needs::Both, view.day);
         // By category: their sum is the period's, and the movers come with it.
         now.ask(&mut question, Dim::Category, Dim::All);
         before.ask(&mut question, Dim::Category, Dim::All);

@@ -90,7 +90,7 @@ impl Reader {
             },
             changed: place.changed,
             today,
-            day: day.min(today),
+            day: day.min(today).max(BEGINNING),
             stands_still: place.stands_still,
         }
     }
@@ -136,6 +136,12 @@ fn stands_still(still: &Standstill, position: i64) -> Failure {
 }
 
 impl View {
+    /// The period as its figures are of: cut at the view's day where it was running then. Whatever shows, compares or
+    /// opens a figure takes it from here, so that all of them are of the same days.
+    pub fn cut(&self, period: Period) -> Period {
+        period.running_until(self.day)
+    }
+
     /// Money of the asked currency alone, else of the business's own; [`BASE`]: all money in the business's own.
     pub fn terms(&self, asked: Option<&str>) -> Result<Terms, Failure> {
         match asked {

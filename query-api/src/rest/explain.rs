@@ -78,7 +78,7 @@ pub async fn list_changes(
         let days = period(params.from, params.to)?;
         let from = asked.reader.view(business, Some(params.known_from.0), None).await?;
         let changes = asked.reader.changes(&from, to, params.metric, days, terms).await?;
-        Ok(asked.answer(changes_body(business, days, &changes)))
+        Ok(asked.answer(changes_body(business, &changes)))
     })
     .await
 }
@@ -152,7 +152,7 @@ fn explanation_body(
     }
 }
 
-fn changes_body(business: BusinessId, days: crate::figures::Period, changes: &reader::Changes) -> ChangesBody {
+fn changes_body(business: BusinessId, changes: &reader::Changes) -> ChangesBody {
     let unit = changes.metric.unit();
     let shown = |value: Decimal| match unit {
         Unit::Money => exact_amount(value, changes.currency),
@@ -168,7 +168,7 @@ fn changes_body(business: BusinessId, days: crate::figures::Period, changes: &re
         metric: changes.metric,
         unit,
         currency: changes.currency.to_string(),
-        period: days.into(),
+        period: changes.period.into(),
         from: changes.from,
         to: changes.to,
         start: changes.start.map(shown),

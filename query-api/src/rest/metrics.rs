@@ -110,8 +110,9 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
     let (reader, view) = (&asked.reader, &asked.view);
     let terms = view.terms(params.currency.as_deref())?;
     let period = params.period()?;
+    // Its points are of the days that its figures are of.
     let query = SeriesQuery {
-        period,
+        period: view.cut(period),
         bucket: params.bucket.map_or(Bucket::Month, Into::into),
         by: params.by,
         scope: Scope::default(),

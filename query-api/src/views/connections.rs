@@ -1,10 +1,12 @@
 //! Connections to providers: rows that the connectors' workers keep.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::BusinessId;
+use domain::{AccountId, BusinessId};
 use rust_decimal::Decimal;
 use sqlx::{Error, FromRow, PgPool};
 use uuid::Uuid;
+
+use super::sql;
 
 #[derive(Debug, Clone, FromRow)]
 pub struct ConnectionRow {
@@ -30,16 +32,9 @@ pub struct ConnectionRow {
     pub recorded: i64,
 }
 
-const CONNECTIONS: &str = "
-select source, provider, state, health, reason, health_since, coalesce(leased_until > now(), false) as working,
-    began_at as last_sync, succeeded_at as last_success,
-    case when state = 'active' and next_at < 'infinity' then next_at end as next_sync, failures, history_from,
-    history_reached, history_done_at is not null as history_done, accounts, accounts_done, pages, transactions, recorded
-from connectors.connection where business = $1 order by state = 'ended', created_at desc, source";
-
 /// Newest first; those that ended last.
 pub async fn connections(pool: &PgPool, business: BusinessId) -> Result<Vec<ConnectionRow>, Error> {
-    sqlx::query_as(CONNECTIONS).bind(business.as_uuid()).fetch_all(pool).await
+    sqlx::query_as(sql::connections).bind(business.as_uuid()).fetch_all(pool).await
 }
 
 #[derive(Debug, Clone, FromRow)]
@@ -65,11 +60,7 @@ pub async fn syncs(
     first: i64,
     after: Option<i64>,
 ) -> Result<Vec<SyncRow>, Error> {
-    const SYNCS: &str = "
-        select id, cause, began_at, ended_at, outcome, reason, pages, added, amended, removed, restarts
-        from connectors.sync
-        where business = $1 and source = $2 and id < coalesce($4, 9223372036854775807) order by id desc limit $3";
-    let query = sqlx::query_as(SYNCS).bind(business.as_uuid()).bind(source).bind(first).bind(after);
+    let query = sqlx::query_as(sql::syncs).bind(business.as_uuid()).bind(source).bind(first).bind(after);
     query.fetch_all(pool).await
 }
 
@@ -93,32 +84,27 @@ pub async fn told(
     zone: &str,
     from: NaiveDate,
 ) -> Result<Vec<ToldRow>, Error> {
-    const TOLD: &str = "
-        with told as (
-            select account, (told_at at time zone $3)::date as day, told_at, current, pending, position
-            from connectors.balance b join connectors.connection c using (source)
-            where b.business = $1 and source = $2 and told_at >= c.history_done_at)
-        select account, day, current, pending, position from (
-            (select distinct on (account) * from told order by account, told_at)
-            union
-            (select distinct on (account, day) * from told where day >= $4 order by account, day, told_at desc)) t
-        order by account, told_at";
-    let query = sqlx::query_as(TOLD).bind(business.as_uuid()).bind(source).bind(zone).bind(from);
+    let query = sqlx::query_as(sql::told).bind(business.as_uuid()).bind(source).bind(zone).bind(from);
     query.fetch_all(pool).await
 }
 
 /// Number and sum of what is not booked yet, by account.
 pub async fn pending(pool: &PgPool, source: Uuid) -> Result<Vec<(Uuid, i64, Decimal)>, Error> {
-    const PENDING: &str =
-        "select account, count(*), sum(amount) from connectors.pending where source = $1 group by account";
-    sqlx::query_as(PENDING).bind(source).fetch_all(pool).await
+    sqlx::query_as(sql::pending).bind(source).fetch_all(pool).await
 }
 
 /// Syncs since the last good one whose answers were refused or not understood.
 pub async fn refused(pool: &PgPool, source: Uuid) -> Result<i64, Error> {
-    const REFUSED: &str = "
-        select count(*) from connectors.sync s join connectors.connection c using (source)
-        where s.source = $1 and s.outcome = 'failed' and c.health = 'failing'
-            and s.began_at > coalesce(c.succeeded_at, '-infinity')";
-    sqlx::query_scalar(REFUSED).bind(source).fetch_one(pool).await
+    sqlx::query_scalar(sql::refused).bind(source).fetch_one(pool).await
+}
+
+/// The first day of an account's transactions as known at a position.
+pub async fn account_begins(
+    pool: &PgPool,
+    business: BusinessId,
+    account: AccountId,
+    position: i64,
+) -> Result<Option<NaiveDate>, Error> {
+    let query = sqlx::query_scalar(sql::account_begins).bind(business.as_uuid()).bind(account.as_uuid());
+    query.bind(position).fetch_one(pool).await
 }

@@ -33,3 +33,15 @@ pub async fn events(pool: &PgPool, business: BusinessId, positions: &[i64]) -> R
         })
         .collect()
 }
+
+/// Positions of a business's own events, in order: at most `limit` after the one of this number, up to a position.
+pub async fn positions(
+    pool: &PgPool,
+    business: BusinessId,
+    after: i64,
+    until: i64,
+    limit: i64,
+) -> Result<Vec<i64>, Error> {
+    let query = sqlx::query_scalar(sql::positions).bind(business.as_uuid()).bind(after).bind(until).bind(limit);
+    query.fetch_all(pool).await
+}

@@ -1,8 +1,8 @@
 //! The SQL, one file per query shape, and its rows.
 //!
-//! Everything is read from `read.*` (the views on the active generations), from `store.log` and `read.position`, and
-//! members from `access.member`, which is kept with each append. Every shape is listed in [`SHAPES`], so that a test can run each on plain PostgreSQL and on
-//! TimescaleDB and compare.
+//! Everything is read from `read.*` (the views on the active generations), from `store.log` and `read.position`, members
+//! from `access.member`, which is kept with each append, and connections from `connectors.*`. Every shape is listed in
+//! [`SHAPES`], so that a test can run each on plain PostgreSQL and on TimescaleDB and compare.
 
 mod archives;
 mod audit;
@@ -25,9 +25,9 @@ mod transactions;
 pub use archives::{ArchiveRow, archives};
 pub use audit::{AuditFilter, AuditRow, MovedRow, audit, day_begins, moved};
 pub use batches::{BatchCursor, BatchRow, batches};
-pub use connections::{ConnectionRow, SyncRow, ToldRow, connections, pending, refused, syncs, told};
+pub use connections::{ConnectionRow, SyncRow, ToldRow, account_begins, connections, pending, refused, syncs, told};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
-pub use events::{EventRow, events};
+pub use events::{EventRow, events, positions};
 pub use history::{Changing, LastChange, Span, last_change, span};
 pub use meaning::{categories, is_settled};
 pub use members::{MemberRow, members};
@@ -65,6 +65,7 @@ mod sql {
     use crate::views::sql;
 
     shapes!(
+        account_begins,
         accounts,
         archives,
         audit,
@@ -76,6 +77,7 @@ mod sql {
         changed_transactions,
         closing_by_code,
         closings,
+        connections,
         day_begins,
         delta_sums,
         events,
@@ -86,10 +88,13 @@ mod sql {
         members,
         month_sums,
         moved,
+        pending,
+        positions,
         rate_book,
         rates,
         rates_changed,
         recurring,
+        refused,
         revisions,
         searchable,
         searchable_since,
@@ -97,6 +102,8 @@ mod sql {
         sources,
         span,
         sums,
+        syncs,
+        told,
         transactions,
         transactions_by_amount,
         transactions_named,
@@ -105,3 +112,31 @@ mod sql {
 }
 
 pub use sql::SHAPES;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// Statements of this crate that name no shape.
+    fn unlisted(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                unlisted(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("views/mod.rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let asked = text.split("sqlx::query").skip(1).filter_map(|rest| rest.split_once('('));
+                let unlisted =
+                    asked.filter(|(_, argument)| !argument.starts_with("sql::") && !argument.starts_with("statement"));
+                found.extend(unlisted.map(|(_, argument)| format!("{}: {argument:.40}", path.display())));
+            }
+        }
+    }
+
+    #[test]
+    fn every_statement_that_is_sent_is_a_shape() {
+        let mut found = Vec::new();
+        unlisted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+}

@@ -6,6 +6,7 @@ mod audit;
 mod converted;
 mod export;
 mod graphql;
+mod history;
 mod matches;
 mod months;
 mod paging;

@@ -74,7 +74,7 @@ export function Changes() {
               )
             }
           >
-            <ChangedLines metric={metric} from={since.asOf} count={changes.transactionCount} />
+            <ChangedLines metric={metric} period={changes.period} from={since.asOf} count={changes.transactionCount} />
           </Section>
         </Part>
       )}
@@ -82,9 +82,17 @@ export function Changes() {
   );
 }
 
-function ChangedLines({ metric, from, count }: { metric: Metric; from: NonNullable<ReturnType<typeof useChanges>['since']>['asOf']; count: number }) {
+interface ChangedLinesProps {
+  metric: Metric;
+  /** Of the figure's days. */
+  period: { from: string; to: string };
+  from: NonNullable<ReturnType<typeof useChanges>['since']>['asOf'];
+  count: number;
+}
+
+function ChangedLines({ metric, period, from, count }: ChangedLinesProps) {
   const view = useView();
-  const { business, search, asOf, period } = view;
+  const { business, search, asOf } = view;
   const filter = linesOf(metric, period.from, period.to, business.firstDay);
   const found = useLines(
     {

@@ -20,9 +20,9 @@ const PAGE = 50;
 /** The transactions behind the figure, largest first or by day, each opening to its event. */
 export function FigureLines({ metric, from, to, count }: { metric: Metric; from: string; to: string; count: number }) {
   const view = useView();
-  const { business, search, asOf } = view;
+  const { business, search, asOf, standing } = view;
   const set = useSetSearch();
-  const filter = linesOf(metric, from, to, business.firstDay);
+  const filter = linesOf(metric, from, to, business.firstDay, standing);
   const byDay = search.order === 'day';
   const { category, account } = search;
   const found = useLines(

@@ -17,9 +17,9 @@ import { Parts } from './parts';
 
 /** One figure: its value, how it is made, its parts, its transactions, and how it was known before. */
 export function FigurePanel({ metric }: { metric: Metric }) {
-  const { business, search, currency, asked, asOf, period: screenPeriod, today } = useView();
+  const { business, search, currency, asked, asOf, period: screenPeriod, today, standing } = useView();
   const set = useSetSearch();
-  const period = search.of ? resolvePeriod(search.of, business) : screenPeriod;
+  const period = search.of ? resolvePeriod(search.of, business, standing) : screenPeriod;
   const { category, account } = search;
   const variables = {
     business: business.id,
@@ -34,7 +34,9 @@ export function FigurePanel({ metric }: { metric: Metric }) {
   const explained = data?.business?.explain;
   const accountName = business.accounts.find((one) => one.id === account)?.name;
   const narrowed = [category !== undefined ? categoryName(category) : undefined, accountName].filter(Boolean).join(', ');
-  const label = metric === 'BALANCE' ? `end of ${formatDays(period.to, period.to, today)}` : periodLabel(period, today);
+  // Cut where it was running as of the view: the figure's transactions are of these days.
+  const { from, to } = explained?.period ?? period;
+  const label = metric === 'BALANCE' ? `end of ${formatDays(to, to, today)}` : periodLabel({ ...period, from, to, running: period.running || to < period.to }, today);
   return (
     <>
       <PanelTitle
@@ -65,9 +67,9 @@ export function FigurePanel({ metric }: { metric: Metric }) {
           <LacksRate lacking={explained.lacking} />
           <Parts metric={metric} parts={explained.parts} currency={explained.figure.currency ?? currency} />
           {explained.originals.some((one) => one.currency !== currency) && (
-            <Originals metric={metric} from={period.from} to={period.to} originals={explained.originals} currency={currency} />
+            <Originals metric={metric} from={from} to={to} originals={explained.originals} currency={currency} />
           )}
-          <FigureLines metric={metric} from={period.from} to={period.to} count={explained.transactionCount} />
+          <FigureLines metric={metric} from={from} to={to} count={explained.transactionCount} />
           <KnownOverTime metric={metric} history={explained.history} unit={explained.figure.unit} currency={explained.figure.currency ?? currency} />
         </>
       )}

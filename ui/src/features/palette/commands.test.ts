@@ -5,7 +5,7 @@ import { BUSINESS } from '@/testing/harness';
 import { allCommands, filterCommands, typedCommands } from './commands';
 
 const view: View = {
-  business: BUSINESS, search: {}, period: resolvePeriod(undefined, BUSINESS), compare: 'SAME_PERIOD_LAST_YEAR', asOf: undefined, currency: 'GBP', asked: 'GBP', today: BUSINESS.today,
+  business: BUSINESS, search: {}, period: resolvePeriod(undefined, BUSINESS), compare: 'SAME_PERIOD_LAST_YEAR', asOf: undefined, currency: 'GBP', asked: 'GBP', today: BUSINESS.today, standing: BUSINESS.today,
 };
 const all = allCommands({ view, screens: [{ to: '/b/$business/cash', name: 'Cash' }], businesses: [BUSINESS], categories: ['freight'] });
 

@@ -21,6 +21,14 @@ describe('periods', () => {
     expect(of('2026')).toMatchObject({ to: '2026-10-23', running: true });
     expect(of('2026-09')).toMatchObject({ to: '2026-09-30', running: false });
   });
+  it('ends one that was running in a past view on that view’s day', () => {
+    const seen = (token: string, day: string) => resolvePeriod(token, calendar, day);
+    expect(seen('2026-09', '2026-09-14')).toMatchObject({ to: '2026-09-14', end: '2026-09-30', running: true });
+    expect(seen('2026', '2026-09-14')).toMatchObject({ to: '2026-09-14', running: true });
+    expect(seen('2026-08', '2026-09-14')).toMatchObject({ to: '2026-08-31', running: false });
+    // What had not begun by then is looked at whole.
+    expect(seen('2026-10', '2026-09-14')).toMatchObject({ to: '2026-10-31', running: false });
+  });
   it('knows quarters and the business’s fiscal year', () => {
     expect(of('2026-Q2')).toMatchObject({ from: '2026-04-01', to: '2026-06-30' });
     expect(of('fy2025')).toMatchObject({ from: '2025-04-01', to: '2026-03-31', kind: 'fiscal-year' });

@@ -1,6 +1,7 @@
 /**
  * The period on screen. Its token is what the URL holds ("2026-10", "2026-Q4", "2026", "fy2026" or
- * two days with ".." between), and a running period ends today, so that it is compared with equal days.
+ * two days with ".." between). A running period ends on the day on which the reader stands, which is today
+ * or that of the past view, so that it is compared with equal days.
  */
 import { addDays, addMonths, asDate, type Day, daysBetween, earlier, endOfMonth, isDay, monthOf, startOfMonth, yearOf } from './days';
 
@@ -9,7 +10,7 @@ export interface Period {
   token: string;
   kind: PeriodKind;
   from: Day;
-  /** Last day that is looked at: today in a running period. */
+  /** Last day that is looked at: that on which the reader stands in a running period. */
   to: Day;
   /** Last day of the whole period. */
   end: Day;
@@ -61,13 +62,14 @@ export function defaultToken(calendar: Calendar): string {
   return lastDay === endOfMonth(lastDay) ? lastDay.slice(0, 7) : `${startOfMonth(lastDay)}..${lastDay}`;
 }
 
-export function resolvePeriod(token: string | undefined, calendar: Calendar): Period {
+/** `day`: on which the reader stands; a past view's is before today. */
+export function resolvePeriod(token: string | undefined, calendar: Calendar, day: Day = calendar.today): Period {
   const chosen = token && isPeriodToken(token) ? token : defaultToken(calendar);
   const found = bounds(chosen, calendar.fiscalYearFirstMonth);
   if (!found) throw new RangeError(`not a period: ${chosen}`);
   const { kind, from, end } = found;
-  const running = from <= calendar.today && calendar.today < end && kind !== 'range';
-  return { token: chosen, kind, from, end, to: running ? calendar.today : end, running };
+  const running = from <= day && day < end && kind !== 'range';
+  return { token: chosen, kind, from, end, to: running ? day : end, running };
 }
 
 export const rangeToken = (from: Day, to: Day): string =>

@@ -1,6 +1,6 @@
 /** Which transactions a figure is made of, as filters of the transaction list. */
 import type { Kind, Metric, Sign } from '@/shared/graphql/generated';
-import { addDays, addMonths, startOfMonth } from '@/shared/time/days';
+import { addDays, addMonths, earlier, startOfMonth } from '@/shared/time/days';
 
 const SALES: Kind[] = ['REVENUE', 'REFUND'];
 const COSTS: Kind[] = ['EXPENSE', 'TAX'];
@@ -13,8 +13,8 @@ export interface LineFilter {
   to: string;
 }
 
-/** `firstDay`: of the business; balances reach back to it. */
-export function linesOf(metric: Metric, from: string, to: string, firstDay: string | null): LineFilter {
+/** `firstDay`: of the business; balances reach back to it. `standing`: no month is full that was not over on this day. */
+export function linesOf(metric: Metric, from: string, to: string, firstDay: string | null, standing: string = to): LineFilter {
   switch (metric) {
     case 'REVENUE':
       return { kinds: SALES, from, to };
@@ -39,7 +39,7 @@ export function linesOf(metric: Metric, from: string, to: string, firstDay: stri
       return { from: firstDay && firstDay < to ? firstDay : from, to };
     case 'BURN_RATE': {
       // The last three full months before the end of the period.
-      const month = startOfMonth(addDays(to, 1));
+      const month = startOfMonth(addDays(earlier(to, standing), 1));
       return { kinds: OPERATING, from: addMonths(month, -3), to: addDays(month, -1) };
     }
     case 'NET':

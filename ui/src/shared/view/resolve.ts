@@ -1,5 +1,6 @@
 /** What the address asks of a business, without anything of the page: the first questions are asked before it is here. */
 import type { AsOf, BusinessHeadFragment, Comparison } from '@/shared/graphql/generated';
+import { dayIn } from '@/shared/time/moment';
 import { type Period, resolvePeriod } from '@/shared/time/period';
 import { comparisonOf, parseAsOf, type ViewSearch, validateSearch } from './search';
 
@@ -14,6 +15,8 @@ export interface View {
   /** What is asked for: that currency's money alone, or BASE for all money in it. */
   asked: string;
   today: string;
+  /** On which the reader stands: today, or the day of a past view by day or moment. */
+  standing: string;
 }
 
 /** All money, each amount at the exchange rate of its day. */
@@ -33,16 +36,25 @@ export const ofLines = ({ asked }: Pick<View, 'asked'>): { currency?: string } =
 export function resolveView(business: BusinessHeadFragment, raw: Record<string, unknown>): View {
   const search = validateSearch(raw);
   const asked = search.currency ?? (hasForeignMoney(business) ? BASE : business.baseCurrency);
+  const asOf = parseAsOf(search.known);
+  const standing = standingDay(asOf, business);
   return {
     business,
     search,
-    period: resolvePeriod(search.period, business),
+    period: resolvePeriod(search.period, business, standing),
     compare: comparisonOf(search),
-    asOf: parseAsOf(search.known),
+    asOf,
     currency: asked === BASE ? business.baseCurrency : asked,
     asked,
     today: business.today,
+    standing,
   };
+}
+
+/** What a position's day was only the answer tells: figures of a running period are cut there, and say so. */
+function standingDay(asOf: AsOf | undefined, { today, timeZone }: BusinessHeadFragment): string {
+  const day = asOf?.date ?? (asOf?.moment ? dayIn(asOf.moment, timeZone) : today);
+  return day < today ? day : today;
 }
 
 /** What the home screen asks first. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolvePeriod } from '@/shared/time/period';
+import { resolveView } from './resolve';
 import { keepTime, parseAsOf, parseSearch, stringifySearch, type ViewSearch, validateSearch, withoutPanel } from './search';
 import { searchOfDoor } from './view';
 
@@ -29,6 +30,21 @@ describe('the URL', () => {
     expect(parseAsOf('p42')).toEqual({ position: 42 });
     expect(parseAsOf('2026-09-30T18:00:00Z')).toEqual({ moment: '2026-09-30T18:00:00Z' });
     expect(parseAsOf('2026-02-30')).toBeUndefined();
+  });
+});
+
+describe('a view', () => {
+  const business = {
+    id: ACCOUNT, name: 'Ada', baseCurrency: 'EUR', timeZone: 'Europe/Berlin', fiscalYearFirstMonth: 1, today: '2026-11-24',
+    firstDay: '2025-01-01', lastDay: '2026-11-24', currencies: ['EUR'], viewerRole: 'OWNER', erasure: null, accounts: [],
+  } as never;
+  const ends = (search: ViewSearch): string => resolveView(business, search as never).period.to;
+  it('of the past ends a period on the day on which it stands', () => {
+    expect(ends({ period: '2026-10' })).toBe('2026-10-31');
+    expect(ends({ period: '2026-10', known: '2026-10-09' })).toBe('2026-10-09');
+    // Half past eleven in the evening, by a clock in London, is the next day in Berlin.
+    expect(ends({ period: '2026-10', known: '2026-10-09T22:30:00Z' })).toBe('2026-10-10');
+    expect(ends({ period: '2026-11', known: '2026-12-09' })).toBe('2026-11-24');
   });
 });
 
