@@ -31,7 +31,7 @@ pub const FREE: i32 = 5;
 
 /// Locks the rows that `$1` names in their order, counts, and says which of them wait.
 const COUNT: &str = "
-insert into access.attempt as a (key, failures, last_at, account) values ($1, 1, now(), $3)
+insert into access.attempt as a (key, failures, last_at, owner) values ($1, 1, now(), $3)
 on conflict (key) do update set
     refused = coalesce(a.blocked_until > now(), false),
     failures = case when a.blocked_until > now() then a.failures
@@ -186,7 +186,7 @@ pub async fn unlock(core: &Core, user: UserId, email: &Email) -> Result<(), Fail
     let sealer = &*core.sealer;
     let account = account_key(sealer, &email_hash(sealer, email));
     let keys = [account, second_factor(sealer, user).subject, confirmation(sealer, user).subject];
-    sqlx::query("delete from access.attempt where key = any($1) or account = $2")
+    sqlx::query("delete from access.attempt where key = any($1) or owner = $2")
         .bind(keys.map(|key| key.to_vec()).to_vec())
         .bind(account)
         .execute(&core.pool)

@@ -6,7 +6,7 @@ use domain::{AccountId, BusinessId, Code, Problem, SourceId};
 
 use super::failure::{of_database, of_provider, of_sync};
 use super::{Asker, Connections, store};
-use crate::provider::sync::SourceAt;
+use crate::provider::sync::{Identity, SourceAt, identities};
 use crate::provider::{Connector, Credentials, FoundAccount, ProviderError, retried};
 
 /// An account that may be chosen.
@@ -48,9 +48,12 @@ impl Connections {
             found => found,
         };
         let chosen = store::chosen(&self.pool, at).await.map_err(of_database)?;
-        let offered = found.map_err(of_provider)?.into_iter().map(|found| {
-            let id = at.account(&found.id);
-            OfferedAccount { id, found, chosen: chosen.contains(&id.as_uuid()) }
+        let found = found.map_err(of_provider)?;
+        let identities = identities(&self.pool, at, &found).await.map_err(of_database)?;
+        let offered = found.into_iter().zip(identities).map(|(found, Identity { id, .. })| OfferedAccount {
+            id,
+            found,
+            chosen: chosen.contains(&id.as_uuid()),
         });
         Ok(offered.collect())
     }

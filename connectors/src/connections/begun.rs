@@ -26,6 +26,9 @@ pub(super) struct Kept {
     pub hosted: Option<Secret>,
     pub redirect_uri: String,
     pub instance: Option<String>,
+    /// The provider repairs what is connected; nothing new comes back.
+    #[serde(default)]
+    pub is_update: bool,
 }
 
 /// What the browser came back with.
@@ -114,6 +117,10 @@ pub(super) async fn take(of: &Connections, who: &Asker, state: &str) -> Result<(
 pub async fn forget_old(pool: &PgPool) -> Result<(), sqlx::Error> {
     for old in [
         "delete from connectors.begun where expires_at < now()",
+        // Begun and never finished: nothing opens it, and nothing was ever read.
+        "delete from connectors.connection c
+         where state = 'choosing' and accounts = '{}' and created_at < now() - interval '1 day'
+            and not exists (select from connectors.credential k where k.source = c.source)",
         "delete from connectors.webhook where taken_at < now() - interval '3 days'",
         "delete from connectors.sync where began_at < now() - interval '90 days'",
         "delete from connectors.balance where told_at < now() - interval '800 days'",

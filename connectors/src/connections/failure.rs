@@ -2,8 +2,8 @@
 
 use domain::{Code, Problem};
 
-use crate::provider::ProviderError;
 use crate::provider::sync::SyncError;
+use crate::provider::{ProviderError, VaultError};
 
 // For map_err.
 #[allow(clippy::needless_pass_by_value)]
@@ -19,7 +19,7 @@ pub(super) fn of_provider(error: ProviderError) -> Problem {
         | ProviderError::TokenExpired => {
             Problem::new(Code::Conflict, format!("The provider does not let us in: {error}. Connect it once more."))
         }
-        ProviderError::Restart | ProviderError::Unintelligible { .. } => {
+        ProviderError::Restart | ProviderError::Vanished { .. } | ProviderError::Unintelligible { .. } => {
             tracing::error!(%error, "a provider's answer is not understood");
             Problem::new(Code::Unavailable, "The provider's answer is not understood. It is logged; try again later.")
         }
@@ -30,6 +30,9 @@ pub(super) fn of_sync(error: SyncError) -> Problem {
     match error {
         SyncError::Provider(error) => of_provider(error),
         SyncError::Command(error) => error.problem(),
+        SyncError::Vault(VaultError::Missing) => {
+            Problem::new(Code::Conflict, "It was not connected to its end. Connect it once more.")
+        }
         SyncError::Vault(error) => of_sealing(&error),
         SyncError::Aliases(error) => of_database(error),
     }

@@ -45,17 +45,19 @@ impl Connections {
                 .disconnect_as(at, "asked for, with its data", &meta)
                 .await
                 .map_err(of_sync)?;
-            store::end(&self.pool, at).await.map_err(of_database)?;
+            store::end(&self.pool, at, true).await.map_err(of_database)?;
             return Ok(erased);
         }
         self.syncer(connector.as_ref()).disconnect_as(at, "asked for", &meta).await.map_err(of_sync)?;
-        store::end(&self.pool, at).await.map_err(of_database)?;
+        store::end(&self.pool, at, false).await.map_err(of_database)?;
         Ok(0)
     }
 
     /// Waits until no worker is at it, so that nothing is brought behind the eraser.
-    async fn quiet(&self, at: SourceAt) -> Result<(), Problem> {
-        const PAUSE: &str = "update connectors.connection set state = 'choosing' where source = $1 and business = $2";
+    pub(super) async fn quiet(&self, at: SourceAt) -> Result<(), Problem> {
+        const PAUSE: &str = "
+            update connectors.connection set state = 'choosing'
+            where source = $1 and business = $2 and state <> 'ended'";
         let query = sqlx::query(PAUSE).bind(at.source.as_uuid()).bind(at.business.as_uuid());
         query.execute(&self.pool).await.map_err(of_database)?;
         let waiting = async {

@@ -1,12 +1,14 @@
 //! Connections: how a person connects a source, chooses its accounts and ends it.
 //!
-//! Credentials are kept before the source says that it has them, and one business has one source for what a provider
-//! calls by one name: connecting it once more renews its access, so that nothing counts twice.
+//! A row says which source is being connected before anything else of it is kept, and credentials are kept before the source says that it has them, and one business has one source for what a provider
+//! calls by one name: connecting it once more renews its access, also after it was disconnected with its data kept, so
+//! that nothing counts twice.
 
 mod accounts;
 mod begun;
 mod failure;
 mod leave;
+mod relink;
 mod store;
 
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use sqlx::PgPool;
 use streams::{Commands, Meta};
 
 use crate::provider::sync::{Run, SourceAt, Syncer};
-use crate::provider::{Ask, Begun, Connector, Credentials, Grant, Patience, Registry, Secret, Vault};
+use crate::provider::{Ask, Begun, Connector, Credentials, Grant, Patience, ProviderError, Registry, Secret, Vault};
 use begun::Kept;
 
 pub use accounts::OfferedAccount;
@@ -121,7 +123,8 @@ impl Connections {
         }
         let (state, verifier) = (begun::token(), begun::token());
         let redirect_uri = format!("{}/connect/callback", self.page);
-        let ask = Ask {
+        let mut is_update = repairs.is_some();
+        let mut ask = Ask {
             state: state.clone(),
             redirect_uri: redirect_uri.clone(),
             webhook: self.webhooks.as_ref().map(|base| format!("{base}/api/v1/webhooks/{}", connector.name())),
@@ -130,14 +133,23 @@ impl Connections {
             instance: wish.instance.clone(),
             challenge: Some(begun::challenge(&verifier)),
         };
-        let (url, hosted) = match connector.begin(&ask).await.map_err(failure::of_provider)? {
+        let begun = match connector.begin(&ask).await {
+            // What was taken back cannot be repaired: it is connected anew, and goes on as the same source.
+            Err(ProviderError::Revoked { .. }) if is_update => {
+                is_update = false;
+                ask.repairs = None;
+                connector.begin(&ask).await
+            }
+            begun => begun,
+        };
+        let (url, hosted) = match begun.map_err(failure::of_provider)? {
             Begun::Redirect(url) => (url, None),
             Begun::Hosted { url, token } => (url, Some(token)),
             Begun::Key => return Ok(Way { state: None, url: None }),
         };
         let name = self.name_of(connector.as_ref(), wish);
-        let kept =
-            Kept { name, verifier: Secret::new(verifier), hosted, redirect_uri, instance: wish.instance.clone() };
+        let (verifier, instance) = (Secret::new(verifier), wish.instance.clone());
+        let kept = Kept { name, verifier, hosted, redirect_uri, instance, is_update };
         let source = wish.repairs.unwrap_or_else(SourceId::new);
         begun::keep(self, &state, &wish.provider, SourceAt { business, source }, who, &kept).await?;
         Ok(Way { state: Some(state), url: Some(url) })
@@ -152,7 +164,10 @@ impl Connections {
             return Err(Problem::new(Code::Conflict, "It was not agreed at the provider; nothing is connected."));
         }
         let connector = self.connector(&provider)?.clone();
-        if kept.hosted.is_some() && store::is_there(&self.pool, at).await.map_err(failure::of_database)? {
+        if kept.hosted.is_some()
+            && kept.is_update
+            && store::is_there(&self.pool, at).await.map_err(failure::of_database)?
+        {
             // Repaired at the provider: the credentials stayed.
             self.syncer(connector.as_ref()).repaired(at).await.map_err(failure::of_sync)?;
             store::repaired(&self.pool, at.source).await.map_err(failure::of_database)?;
@@ -193,19 +208,57 @@ impl Connections {
         let credentials = connector.complete(grant).await.map_err(failure::of_provider)?;
         let external = &credentials.external_id;
         let known = store::of_external(&self.pool, asked.business, connector.name(), external).await;
-        let known = known.map_err(failure::of_database)?;
+        let mut known = known.map_err(failure::of_database)?;
+        let mut relinked = None;
+        if known.is_none() {
+            relinked = match self.relinked(connector, asked.business, &credentials).await {
+                Ok(relinked) => relinked,
+                Err(problem) => {
+                    self.give_back(connector, asked.business, &credentials).await;
+                    return Err(problem);
+                }
+            };
+            known = relinked.as_ref().map(|relinked| relinked.source);
+        }
         let repairs = store::is_there(&self.pool, asked).await.map_err(failure::of_database)?;
         if repairs && known != Some(asked.source) {
             let other = "That is another account at the provider than this source's; connect it as a new source.";
+            // Nothing keeps what was just made, unless it is another source's.
+            if known.is_none() {
+                self.give_back(connector, asked.business, &credentials).await;
+            }
             return Err(Problem::new(Code::Conflict, other));
         }
         let at = SourceAt { source: known.unwrap_or(asked.source), ..asked };
+        let mut goes_on = false;
+        if let Some(relinked) = relinked {
+            goes_on = store::is_active(&self.pool, at).await.map_err(failure::of_database)?;
+            self.quiet(at).await?;
+            self.take_over(at, relinked).await?;
+            // What opened it before opens something of its own at the provider.
+            self.vault.retire(at.source, connector.name()).await.map_err(|error| failure::of_sync(error.into()))?;
+        }
+        // The row first: whoever tries again after a crash finds the source that was begun.
+        store::begun(&self.pool, at, connector.name(), external, &meta.actor).await.map_err(failure::of_database)?;
         let syncer = self.syncer(connector);
         syncer.keep(at, name, &credentials, meta).await.map_err(failure::of_sync)?;
-        let is_new = store::connected(&self.pool, at, connector.name(), external, &meta.actor).await;
+        let is_new = store::connected(&self.pool, at, connector.name(), external, (&meta.actor, goes_on)).await;
         let is_new = is_new.map_err(failure::of_database)?;
         let accounts = if is_new { self.offered_accounts(connector, at, &credentials).await? } else { Vec::new() };
         Ok(Connected { at, is_new, accounts })
+    }
+
+    /// Ends an access that leads to no source. What the provider cannot be told now, a worker tells it.
+    async fn give_back(&self, connector: &dyn Connector, business: BusinessId, credentials: &Credentials) {
+        let Err(error) = connector.disconnect(credentials).await else { return };
+        let source = SourceId::new();
+        let kept = async {
+            self.vault.keep(business, source, credentials).await?;
+            self.vault.retire(source, connector.name()).await
+        };
+        if let Err(unkept) = kept.await {
+            tracing::error!(%error, %unkept, "an access that nobody needs could not be given back");
+        }
     }
 
     /// The credentials of the source that is to be repaired, where one is.

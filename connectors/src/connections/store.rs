@@ -15,6 +15,12 @@ pub(super) async fn is_there(pool: &PgPool, at: SourceAt) -> Result<bool, sqlx::
     Ok(provider_of(pool, at).await?.is_some())
 }
 
+pub(super) async fn is_active(pool: &PgPool, at: SourceAt) -> Result<bool, sqlx::Error> {
+    const ACTIVE: &str = "
+        select exists (select from connectors.connection where source = $1 and business = $2 and state = 'active')";
+    sqlx::query_scalar(ACTIVE).bind(at.source.as_uuid()).bind(at.business.as_uuid()).fetch_one(pool).await
+}
+
 pub(super) async fn provider_of(pool: &PgPool, at: SourceAt) -> Result<Option<String>, sqlx::Error> {
     const FIND: &str =
         "select provider from connectors.connection where source = $1 and business = $2 and state <> 'ended'";
@@ -33,7 +39,8 @@ pub(super) async fn known(pool: &PgPool, business: BusinessId) -> Result<Vec<Kno
     Ok(known.collect())
 }
 
-/// The source of this business that is what the provider calls so.
+/// The source of this business that is what the provider calls so: one that is connected, else one that ended and whose
+/// data was kept.
 pub(super) async fn of_external(
     pool: &PgPool,
     business: BusinessId,
@@ -42,29 +49,50 @@ pub(super) async fn of_external(
 ) -> Result<Option<SourceId>, sqlx::Error> {
     const FIND: &str = "
         select source from connectors.connection
-        where business = $1 and provider = $2 and external_id = $3 and state <> 'ended' limit 1";
+        where business = $1 and provider = $2 and external_id = $3 and not (state = 'ended' and erased)
+        order by state = 'ended', created_at desc limit 1";
     let query = sqlx::query_scalar(FIND).bind(business.as_uuid()).bind(provider).bind(external);
     let found: Option<Uuid> = query.fetch_optional(pool).await?;
     Ok(found.map(SourceId::from_uuid))
 }
 
-/// Whether its accounts are still to be chosen; one that is active goes on at once.
-pub(super) async fn connected(
+/// A source is about to be connected. One that is there stays as it is.
+pub(super) async fn begun(
     pool: &PgPool,
     at: SourceAt,
     provider: &str,
     external: &str,
     by: &str,
+) -> Result<(), sqlx::Error> {
+    const BEGUN: &str = "
+        insert into connectors.connection (source, business, provider, external_id, history_from, connected_by)
+        values ($1, $2, $3, $4, current_date - $5, $6) on conflict (source) do nothing";
+    let query = sqlx::query(BEGUN).bind(at.source.as_uuid()).bind(at.business.as_uuid());
+    query.bind(provider).bind(external).bind(HISTORY).bind(by).execute(pool).await?;
+    Ok(())
+}
+
+/// Whether its accounts are still to be chosen; one that is active, or `goes_on`, does so at once. One that had ended
+/// is chosen from anew.
+pub(super) async fn connected(
+    pool: &PgPool,
+    at: SourceAt,
+    provider: &str,
+    external: &str,
+    (by, goes_on): (&str, bool),
 ) -> Result<bool, sqlx::Error> {
     const CONNECTED: &str = "
         insert into connectors.connection as c (source, business, provider, external_id, history_from, connected_by)
         values ($1, $2, $3, $4, current_date - $5, $6)
         on conflict (source) do update set external_id = excluded.external_id, health = 'healthy', reason = null,
             connected_by = excluded.connected_by,
+            state = case when c.state = 'ended' then 'choosing' when $7 then 'active' else c.state end,
+            -- The history that was whole is that of the ids before.
+            history_done_at = case when c.external_id = excluded.external_id then c.history_done_at end,
             health_since = now(), failures = 0, next_at = now(), asked_at = now(), asked_by = 'asked'
         returning state = 'choosing'";
     let query = sqlx::query_scalar(CONNECTED).bind(at.source.as_uuid()).bind(at.business.as_uuid());
-    query.bind(provider).bind(external).bind(HISTORY).bind(by).fetch_one(pool).await
+    query.bind(provider).bind(external).bind(HISTORY).bind(by).bind(goes_on).fetch_one(pool).await
 }
 
 pub(super) async fn repaired(pool: &PgPool, source: SourceId) -> Result<(), sqlx::Error> {
@@ -109,9 +137,11 @@ pub(super) async fn ask(pool: &PgPool, at: SourceAt) -> Result<(), sqlx::Error> 
 }
 
 /// From here on no worker takes it, and whoever has it gives it up.
-pub(super) async fn end(pool: &PgPool, at: SourceAt) -> Result<(), sqlx::Error> {
-    const END: &str = "update connectors.connection set state = 'ended' where source = $1 and business = $2";
-    sqlx::query(END).bind(at.source.as_uuid()).bind(at.business.as_uuid()).execute(pool).await?;
+pub(super) async fn end(pool: &PgPool, at: SourceAt, erased: bool) -> Result<(), sqlx::Error> {
+    const END: &str =
+        "update connectors.connection set state = 'ended', erased = $3 where source = $1 and business = $2";
+    let query = sqlx::query(END).bind(at.source.as_uuid()).bind(at.business.as_uuid()).bind(erased);
+    query.execute(pool).await?;
     Ok(())
 }
 

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use domain::{SourceId, TransactionId};
-use sqlx::PgPool;
+use domain::{AccountId, SourceId, Transaction, TransactionId};
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Reported;
@@ -73,6 +73,35 @@ impl Aliases {
         Ok(ids.collect())
     }
 
+    /// Those without a name of ours yet, with the identity that their ids alone give.
+    pub async fn unnamed<'a>(
+        &self,
+        reported: &'a [Reported],
+    ) -> Result<Vec<(&'a Reported, TransactionId)>, sqlx::Error> {
+        let known = self.known(reported.iter().map(|one| (one.entity, one.id.clone())).collect()).await?;
+        let unnamed = reported.iter().filter(|one| !known.contains_key(&(one.entity, one.id.clone())));
+        Ok(unnamed.map(|one| (one, self.own(one.entity, &one.id))).collect())
+    }
+
+    /// Whether a transaction is one of this type of object.
+    pub fn is_of(&self, entity: &str, transaction: &Transaction) -> bool {
+        transaction.reference.as_ref().is_some_and(|id| self.own(entity, id) == transaction.id)
+    }
+
+    /// Lines of ids of before go on under those that tell them now.
+    pub async fn take_over(&self, account: AccountId, pairs: &[(&Reported, TransactionId)]) -> Result<(), sqlx::Error> {
+        const TAKEN: &str = "delete from connectors.former where account = $1 and transaction = any($2)";
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.pool.begin().await?;
+        let names = pairs.iter().map(|(one, id)| ((one.entity, one.id.clone()), *id)).collect();
+        self.write_in_tx(&mut tx, names).await?;
+        let ids: Vec<Uuid> = pairs.iter().map(|(_, id)| id.as_uuid()).collect();
+        sqlx::query(TAKEN).bind(account.as_uuid()).bind(ids).execute(&mut *tx).await?;
+        tx.commit().await
+    }
+
     async fn known(&self, names: Vec<Name>) -> Result<HashMap<Name, TransactionId>, sqlx::Error> {
         const KNOWN: &str = "
             select entity, id, transaction from connectors.alias
@@ -98,17 +127,26 @@ impl Aliases {
     }
 
     async fn write(&self, new: Vec<(Name, TransactionId)>) -> Result<(), sqlx::Error> {
-        const WRITE: &str = "
-            insert into connectors.alias (source, entity, id, transaction)
-            select $1, * from unnest($2::text[], $3::text[], $4::uuid[]) on conflict do nothing";
         if new.is_empty() {
             return Ok(());
         }
+        let mut connection = self.pool.acquire().await?;
+        self.write_in_tx(&mut connection, new).await
+    }
+
+    async fn write_in_tx(
+        &self,
+        connection: &mut PgConnection,
+        new: Vec<(Name, TransactionId)>,
+    ) -> Result<(), sqlx::Error> {
+        const WRITE: &str = "
+            insert into connectors.alias (source, entity, id, transaction)
+            select $1, * from unnest($2::text[], $3::text[], $4::uuid[]) on conflict do nothing";
         let entities: Vec<&str> = new.iter().map(|((entity, _), _)| *entity).collect();
         let ids: Vec<&str> = new.iter().map(|((_, id), _)| id.as_str()).collect();
         let to: Vec<Uuid> = new.iter().map(|(_, to)| to.as_uuid()).collect();
         let query = sqlx::query(WRITE).bind(self.source.as_uuid()).bind(entities).bind(ids).bind(to);
-        query.execute(&self.pool).await?;
+        query.execute(connection).await?;
         Ok(())
     }
 }

@@ -80,6 +80,9 @@ pub struct FoundAccount {
     pub name: String,
     pub currency: Currency,
     pub balance: Option<Balance>,
+    /// What the account shows under whatever id the provider tells it: where ids change when it is connected again,
+    /// it goes on under this. `None` where ids stay.
+    pub mark: Option<String>,
 }
 
 /// What the provider says an account holds; plus is the user's.
@@ -104,7 +107,9 @@ pub enum Then {
     More(String),
     /// The loop is over, and this is the account's cursor from now on. `None`: nothing is there yet, keep the old one.
     Done(Option<String>),
-    /// The same, and the loop told everything that is there from this day on: what it did not tell is gone.
+    /// The same, but older transactions are still to come: the history is not whole yet.
+    Early(Option<String>),
+    /// As `Done`, and the loop told everything that is there from this day on: what it did not tell is gone.
     Whole { cursor: Option<String>, from: NaiveDate },
 }
 
@@ -210,6 +215,11 @@ pub trait Connector: Debug + Send + Sync {
 
     /// Whether the pages of a loop stand or fall together. Then nothing is recorded before its last page.
     fn is_loop_whole(&self) -> bool;
+
+    /// Whether what was disconnected comes back under other ids, and is known by [`FoundAccount::mark`] alone.
+    fn renames(&self) -> bool {
+        false
+    }
 
     /// Begins an authorisation.
     async fn begin(&self, ask: &Ask) -> Result<Begun, ProviderError>;

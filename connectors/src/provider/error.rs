@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::source::Health;
+use domain::source::{Health, VANISHED};
 
 /// Codes are the provider's own, e.g. `ITEM_LOGIN_REQUIRED`; messages of providers are not kept, for they may quote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +29,9 @@ pub enum ProviderError {
     /// The provider refuses what we asked: a fault of ours, or of its documentation.
     #[error("the provider refuses the request ({code})")]
     Refused { code: String },
+    /// A list of everything lacks so much of what it had that it is not believed: nothing is taken back.
+    #[error("the provider tells {gone} of {known} transactions no more")]
+    Vanished { gone: usize, known: usize },
     /// The answer has not the shape that is documented.
     #[error("the answer is not understood: {what}")]
     Unintelligible { what: String },
@@ -48,6 +51,11 @@ impl ProviderError {
         matches!(self, Self::RateLimited { .. } | Self::Unavailable { .. })
     }
 
+    /// Whether the access it is about is gone already, or opens nothing without its user.
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Revoked { .. } | Self::ConsentNeeded { .. } | Self::TokenExpired)
+    }
+
     /// The health that a source has after it.
     pub const fn health(&self) -> Health {
         match self {
@@ -56,7 +64,9 @@ impl ProviderError {
             Self::TokenExpired | Self::ConsentNeeded { .. } => Health::ConsentNeeded,
             Self::Revoked { .. } => Health::Revoked,
             Self::Locked { .. } => Health::Locked,
-            Self::Restart | Self::Refused { .. } | Self::Unintelligible { .. } => Health::Failing,
+            Self::Restart | Self::Refused { .. } | Self::Vanished { .. } | Self::Unintelligible { .. } => {
+                Health::Failing
+            }
         }
     }
 
@@ -71,6 +81,7 @@ impl ProviderError {
             Self::Unintelligible { what } => Some(what.clone()),
             Self::RateLimited { .. } => Some("rate_limited".to_owned()),
             Self::TokenExpired => Some("token_expired".to_owned()),
+            Self::Vanished { .. } => Some(VANISHED.to_owned()),
             Self::Restart | Self::NotReady => None,
         }
     }

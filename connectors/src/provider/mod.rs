@@ -32,4 +32,5 @@ pub use error::ProviderError;
 pub use money::{MoneyError, from_minor, from_number};
 pub use registry::{Registry, Settings};
 pub use retry::{Patience, retried};
+pub(crate) use vault::FIELD as RETIRED_AS;
 pub use vault::{MemoryVault, SealedVault, Vault, VaultError};

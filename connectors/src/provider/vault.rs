@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use super::{Connector, Credentials, ProviderError};
 
-const FIELD: &str = "connectors.credential.sealed";
+pub(crate) const FIELD: &str = "connectors.credential.sealed";
 
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -45,6 +45,9 @@ pub trait Vault: std::fmt::Debug + Send + Sync {
     ) -> Result<Credentials, VaultError>;
 
     async fn forget(&self, source: SourceId) -> Result<(), VaultError>;
+
+    /// Sets a source's credentials aside: they open nothing any more, and wait until their provider has been told.
+    async fn retire(&self, source: SourceId, provider: &str) -> Result<(), VaultError>;
 }
 
 /// Whether what is stored must be renewed: it is due, or it is what a worker found to be expired.
@@ -116,6 +119,16 @@ impl Vault for SealedVault {
         query.execute(&self.pool).await.map_err(VaultError::unavailable)?;
         Ok(())
     }
+
+    async fn retire(&self, source: SourceId, provider: &str) -> Result<(), VaultError> {
+        const RETIRE: &str = "
+            with kept as (delete from connectors.credential where source = $1 returning source, business, sealed)
+            insert into connectors.retired (source, business, provider, sealed)
+            select source, business, $2, sealed from kept";
+        let query = sqlx::query(RETIRE).bind(source.as_uuid()).bind(provider);
+        query.execute(&self.pool).await.map_err(VaultError::unavailable)?;
+        Ok(())
+    }
 }
 
 /// For as long as the process lives.
@@ -149,5 +162,10 @@ impl Vault for MemoryVault {
     async fn forget(&self, source: SourceId) -> Result<(), VaultError> {
         self.0.lock().await.remove(&source);
         Ok(())
+    }
+
+    /// Nobody goes on after the process ends, so nobody keeps them.
+    async fn retire(&self, source: SourceId, _: &str) -> Result<(), VaultError> {
+        self.forget(source).await
     }
 }

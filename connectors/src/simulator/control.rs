@@ -2,7 +2,7 @@
 //!
 //! `GET /control/state`, `POST /control/clock {speed?, advance_seconds?}`, `GET|POST|DELETE /control/faults`,
 //! `DELETE /control/faults/{id}`, `POST /control/limits {enabled}`, `POST /control/tokens {provider, action: expire|revoke|restore}`,
-//! `POST /control/items {trouble|null}`, `POST /control/happen`, `GET|POST|DELETE /control/webhooks`,
+//! `POST /control/items {trouble|null, all_after_seconds?}`, `POST /control/happen`, `GET|POST|DELETE /control/webhooks`,
 //! `GET /control/truth?from&to`, `GET /control/scenario`.
 
 use std::collections::BTreeMap;
@@ -151,10 +151,14 @@ async fn change_tokens(State(world): State<Arc<World>>, Json(of): Json<OfTokens>
 #[derive(Deserialize)]
 struct OfItems {
     trouble: Option<Trouble>,
+    /// How long Plaid takes to fetch the history of Items that are made from now on.
+    all_after_seconds: Option<i64>,
 }
 
 async fn trouble_items(State(world): State<Arc<World>>, Json(of): Json<OfItems>) -> StatusCode {
-    lock(&world.items).trouble_all(of.trouble);
+    let mut items = lock(&world.items);
+    items.trouble_all(of.trouble);
+    items.all_after = of.all_after_seconds.or(items.all_after);
     StatusCode::NO_CONTENT
 }
 

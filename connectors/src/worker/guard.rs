@@ -185,6 +185,10 @@ impl Connector for Guarded {
         self.inner.is_loop_whole()
     }
 
+    fn renames(&self) -> bool {
+        self.inner.renames()
+    }
+
     async fn begin(&self, ask: &Ask) -> Result<Begun, ProviderError> {
         self.inner.begin(ask).await
     }

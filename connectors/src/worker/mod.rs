@@ -7,6 +7,7 @@
 //! **On failure.** A source that fails waits longer each time and holds up no other; one that waits for its user is not
 //! asked at all until somebody repairs it, or asks for a try.
 
+mod giving_back;
 mod guard;
 mod lease;
 mod round;
@@ -53,6 +54,7 @@ pub async fn run(config: Config, stop: CancellationToken) {
     let round =
         Arc::new(Round { connections: connections.clone(), leases: leases.clone(), every: in_between(config.every) });
     let mut running = JoinSet::new();
+    let mut giving_back = JoinSet::new();
     let mut tidied: Option<tokio::time::Instant> = None;
     while !stop.is_cancelled() {
         while running.try_join_next().is_some() {}
@@ -61,6 +63,18 @@ pub async fn run(config: Config, stop: CancellationToken) {
             if let Err(error) = forget_old(&connections.pool).await {
                 tracing::warn!(%error, "old records of syncs could not be forgotten");
             }
+            if let Err(error) = giving_back::give_up(&connections.pool).await {
+                tracing::warn!(%error, "old accesses could not be forgotten");
+            }
+        }
+        while giving_back.try_join_next().is_some() {}
+        if giving_back.is_empty() {
+            let connections = connections.clone();
+            giving_back.spawn(async move {
+                if let Err(error) = giving_back::give_back(&connections).await {
+                    tracing::warn!(%error, "what is to be given back cannot be read; it is tried again");
+                }
+            });
         }
         let free = config.at_most.saturating_sub(running.len());
         claim(&leases, &connections.registry, free, &round, &mut running).await;
@@ -71,6 +85,7 @@ pub async fn run(config: Config, stop: CancellationToken) {
         }
     }
     running.shutdown().await;
+    giving_back.shutdown().await;
     if let Err(error) = leases.give_back().await {
         tracing::debug!(%error, "leases could not be given back; they run out");
     }

@@ -19,6 +19,8 @@ use streams::{Counts, log};
 
 /// While the history is still coming.
 const SOON: TimeDelta = TimeDelta::seconds(10);
+/// While the provider itself is still fetching it, which may take hours.
+const LATER: TimeDelta = TimeDelta::seconds(60);
 /// The longest wait of a source that fails.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 /// After a fault of ours.
@@ -89,8 +91,14 @@ impl Round {
         let failures = due.failures.saturating_add(1);
         match result {
             Ok(outcome) => {
-                let is_whole = outcome.unready == 0 && (!due.is_new || outcome.counts.added == 0);
-                let next = if is_whole { self.every } else { SOON.min(self.every) };
+                let is_there = outcome.unready == 0 && outcome.early == 0;
+                let is_whole = is_there && (!due.is_new || outcome.counts.added == 0);
+                let next = match outcome {
+                    _ if is_whole => self.every,
+                    // The provider is still fetching; nothing was new meanwhile.
+                    Outcome { early: 1.., unready: 0, counts: Counts { added: 0, .. }, .. } => LATER.min(self.every),
+                    _ => SOON.min(self.every),
+                };
                 Verdict { health: Some(Health::Healthy), reason: None, failures: 0, next: Some(around(next)), is_whole }
             }
             Err(SyncError::Provider(error)) => {

@@ -1,5 +1,6 @@
 //! Connectors end to end: against the simulator, into the accounts of a business on real servers.
 
+mod again;
 mod feed;
 mod killed;
 mod plaid;

@@ -38,7 +38,7 @@ async fn everything(connector: &dyn Connector, credentials: &Credentials) -> Vec
             all.extend(read.reported.into_iter().map(|one| (account.id.clone(), one)));
             match read.then {
                 Then::More(next) => page = Some(next),
-                Then::Done(_) | Then::Whole { .. } => break,
+                Then::Done(_) | Then::Early(_) | Then::Whole { .. } => break,
             }
         }
     }

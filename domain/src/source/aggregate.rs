@@ -61,6 +61,10 @@ impl Source {
             (Self::Connected(_), SourceCommand::Disconnect { reason }) => {
                 Ok(Some(SourceEvent::Disconnected { reason }))
             }
+            (Self::Connected(_), SourceCommand::Reconnect { .. }) => Err(SourceError::AlreadyConnected),
+            (Self::Disconnected, SourceCommand::Reconnect { external_id }) => {
+                Ok(Some(SourceEvent::Authorised { external_id }))
+            }
             (Self::Disconnected, _) => Err(SourceError::Disconnected),
         }
     }

@@ -14,6 +14,10 @@ pub enum SourceCommand {
         /// What the provider calls it: an Item, an account, a company, a shop.
         external_id: Option<String>,
     },
+    /// Credentials were given for a source that was disconnected: it goes on where it stood, with what it knew.
+    Reconnect {
+        external_id: Option<String>,
+    },
     /// How a sync ended. What is known already is no event.
     ReportHealth {
         health: Health,

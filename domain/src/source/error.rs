@@ -4,7 +4,7 @@ pub enum SourceError {
     AlreadyConnected,
     #[error("there is no such source; connect it first")]
     NotConnected,
-    #[error("this source was disconnected; connect a new one")]
+    #[error("this source was disconnected; connect it again")]
     Disconnected,
     #[error("a source needs a name of 1 to 120 characters")]
     InvalidName,

@@ -1,6 +1,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The reason of a source that fails because most of what it told is not told any more.
+pub const VANISHED: &str = "much_vanished";
+
+/// The reason of a source that ended, and whose provider has not taken the access back yet.
+pub const GIVING_BACK: &str = "giving_back";
+
 /// How a source stands, and so whether it is asked again.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +44,22 @@ impl Health {
     /// Whether asking again may help without anybody doing something.
     pub const fn is_asked_again(self) -> bool {
         matches!(self, Self::Healthy | Self::ProviderDown | Self::Failing)
+    }
+
+    /// What to do where the reason says more than the health.
+    pub fn advice_for(self, reason: Option<&str>) -> &'static str {
+        match (self, reason) {
+            (_, Some(GIVING_BACK)) => {
+                "The provider could not be told yet that the access has ended. It is told again by itself; nothing is \
+                 read meanwhile."
+            }
+            (Self::Failing, Some(VANISHED)) => {
+                "The provider suddenly tells far less than before, and nothing was taken back. See whether our access \
+                 was narrowed there, and connect again. If it was really deleted there, disconnect the source with its \
+                 data and connect it anew."
+            }
+            _ => self.advice(),
+        }
     }
 
     /// What to do, for whoever reads it.

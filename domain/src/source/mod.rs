@@ -13,4 +13,4 @@ pub use command::SourceCommand;
 pub use error::SourceError;
 pub use event::SourceEvent;
 pub use event::SourceKind;
-pub use health::Health;
+pub use health::{GIVING_BACK, Health, VANISHED};

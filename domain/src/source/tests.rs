@@ -21,7 +21,7 @@ fn disconnect() -> SourceCommand {
 }
 
 #[test]
-fn a_source_is_connected_once_and_then_disconnected_for_ever() {
+fn a_source_is_connected_once_and_then_disconnected() {
     let gone = SourceEvent::Disconnected { reason: "asked by owner".into() };
     Given::with(()).given_no_previous_events().when(connect("Bank")).then_expect_events(vec![connected("Bank")]);
     Given::with(())
@@ -64,4 +64,26 @@ fn a_change_of_health_is_told_once_and_ends_with_new_credentials() {
         .given_no_previous_events()
         .when(report(Health::Failing))
         .then_expect_error(SourceError::NotConnected);
+}
+
+#[test]
+fn a_source_that_was_disconnected_goes_on_with_new_credentials_alone() {
+    let gone = SourceEvent::Disconnected { reason: "asked by owner".into() };
+    let authorised = SourceEvent::Authorised { external_id: Some("item".into()) };
+    let reconnect = || SourceCommand::Reconnect { external_id: Some("item".into()) };
+    let authorise = SourceCommand::Authorise { external_id: Some("item".into()) };
+    Given::with(())
+        .given(vec![connected("Bank"), gone.clone()])
+        .when(reconnect())
+        .then_expect_events(vec![authorised.clone()]);
+    // A repair that comes late connects nothing.
+    Given::with(())
+        .given(vec![connected("Bank"), gone.clone()])
+        .when(authorise)
+        .then_expect_error(SourceError::Disconnected);
+    Given::with(())
+        .given(vec![connected("Bank"), gone, authorised])
+        .when(reconnect())
+        .then_expect_error(SourceError::AlreadyConnected);
+    Given::with(()).given_no_previous_events().when(reconnect()).then_expect_error(SourceError::NotConnected);
 }

@@ -66,7 +66,13 @@ impl Connector for Instantly {
 
     async fn accounts(&self, _: &Credentials) -> Result<Vec<FoundAccount>, ProviderError> {
         let currency = "GBP".parse().unwrap();
-        Ok(vec![FoundAccount { id: "account".to_owned(), name: "Account".to_owned(), currency, balance: None }])
+        Ok(vec![FoundAccount {
+            id: "account".to_owned(),
+            name: "Account".to_owned(),
+            currency,
+            balance: None,
+            mark: None,
+        }])
     }
 
     async fn pull(&self, _: &Credentials, _: &FoundAccount, place: Place<'_>) -> Result<Page, ProviderError> {

@@ -323,6 +323,7 @@ const PARTS: &[&str] = &[
     "Series",
     "SeriesPoint",
     "Source",
+    "StandsStill",
     "Summary",
     "SyncEntry",
     "Transaction",

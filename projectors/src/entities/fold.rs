@@ -29,7 +29,9 @@ pub(super) struct BusinessPatch {
 pub(super) struct SourcePatch {
     /// Kind, and the position of the event that named it.
     pub created: Option<(BusinessId, &'static str, i64)>,
+    /// The last that was said of either: it is disconnected, or it has new credentials.
     pub disconnected: bool,
+    pub authorised: bool,
     pub position: i64,
 }
 
@@ -139,9 +141,10 @@ impl Patches {
             SourceEvent::Connected { business, kind, .. } => {
                 patch.created = Some((*business, kind.as_str(), event.position));
             }
-            SourceEvent::Disconnected { .. } => patch.disconnected = true,
+            SourceEvent::Disconnected { .. } => (patch.disconnected, patch.authorised) = (true, false),
+            SourceEvent::Authorised { .. } => (patch.disconnected, patch.authorised) = (false, true),
             // How a source stands is asked of the source itself.
-            SourceEvent::Authorised { .. } | SourceEvent::HealthChanged { .. } => {}
+            SourceEvent::HealthChanged { .. } => {}
         }
     }
 

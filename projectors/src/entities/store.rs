@@ -102,10 +102,12 @@ async fn change_sources_in_tx(tx: &mut PgConnection, changed: &Keyed<'_, SourceP
         vec![
             ids(changed),
             ("disconnected", Column::Bool(changed.iter().map(|(_, patch)| patch.disconnected).collect())),
+            ("authorised", Column::Bool(changed.iter().map(|(_, patch)| patch.authorised).collect())),
             positions(changed, |patch| patch.position),
         ],
     );
-    let statement = "update source t set connected = t.connected and not k.disconnected, position = k.position
+    let statement = "update source t set connected = (t.connected or k.authorised) and not k.disconnected,
+        position = k.position
         from {rows} where t.id = k.id returning t.id";
     change_in_tx(tx, "source", changed, |patch| patch.position, &rows, statement).await
 }

@@ -92,3 +92,19 @@ async fn notices_are_given_for_all_but_pages() {
     assert_eq!((notices[0].position, notices[0].events, notices[0].transactions), (13, 10, 0));
     assert_eq!(entities.tables().len(), 4);
 }
+
+#[tokio::test]
+async fn a_source_that_is_connected_again_is_connected_however_the_log_is_cut() {
+    let database = Database::create().await;
+    let mut log = Log::default();
+    log.register(business(1), "UTC");
+    log.connect(business(1), source(1));
+    log.source(business(1), source(1), &SourceEvent::Disconnected { reason: "asked".into() });
+    log.source(business(1), source(1), &SourceEvent::Authorised { external_id: None });
+    for size in [1, 2, 100] {
+        let entities = Entities::new();
+        let schema = Schema::create(&database.pool(), &format!("again_{size}"), &entities).await;
+        schema.write_by(&entities, &log.events, size).await;
+        assert_eq!(schema.rows("source").await, [format!("({},{},file,2,t,4)", source(1), business(1))]);
+    }
+}

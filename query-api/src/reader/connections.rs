@@ -78,7 +78,10 @@ impl Reader {
         let names: HashMap<Uuid, String> = sources.into_iter().map(|row| (row.id.as_uuid(), row.name)).collect();
         let connection = |row: ConnectionRow| Connection {
             name: names.get(&row.source).cloned().unwrap_or_default(),
-            advice: Health::ALL.into_iter().find(|health| health.as_str() == row.health).map_or("", Health::advice),
+            advice: Health::ALL
+                .into_iter()
+                .find(|health| health.as_str() == row.health)
+                .map_or("", |health| health.advice_for(row.reason.as_deref())),
             row,
         };
         Ok(rows.into_iter().map(connection).collect())

@@ -22,7 +22,7 @@ use domain::personal::Personal;
 use domain::rates::Rates;
 use domain::security::SecurityEvent;
 use domain::source::{Health, Source, SourceCommand};
-use domain::{AccountId, BusinessId, SourceId, TransactionId};
+use domain::{AccountId, BusinessId, SourceId, Transaction, TransactionId};
 use rand::Rng;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -171,9 +171,18 @@ impl Commands {
         id: AccountId,
         told: &HashSet<TransactionId>,
         from: NaiveDate,
-    ) -> Result<Vec<TransactionId>, CommandError> {
+    ) -> Result<Vec<Transaction>, CommandError> {
         let sequence = self.0.accounts.load(id.as_uuid()).await.map_err(of_account)?.sequence;
         Ok(self.0.index.others(id, sequence, told, from).await.map_err(AccountError::from)?)
+    }
+
+    /// Those of these transactions that an account has, as they are now.
+    pub async fn account_these(&self, id: AccountId, ids: &[TransactionId]) -> Result<Vec<Transaction>, CommandError> {
+        let found = async || {
+            let sequence = self.0.accounts.load(id.as_uuid()).await.map_err(of_account)?.sequence;
+            Ok(self.0.index.these(id, sequence, ids).await.map_err(AccountError::from)?)
+        };
+        again(found).await
     }
 
     /// How a source stands; `None` where it is not connected.

@@ -83,7 +83,7 @@ impl AccountIndex {
         version: i64,
         these: &HashSet<TransactionId>,
         from: NaiveDate,
-    ) -> Result<Vec<TransactionId>, LookupError> {
+    ) -> Result<Vec<Transaction>, LookupError> {
         self.lookup(account, version.cast_unsigned(), &[]).await?;
         let query = sqlx::query_as("select id, sequence from store.account_known where account = $1 order by sequence");
         let known: Vec<(Uuid, i64)> = query.bind(account.as_uuid()).fetch_all(&self.pool).await.map_err(unavailable)?;
@@ -93,7 +93,24 @@ impl AccountIndex {
         for some in others.chunks(AT_ONCE) {
             let revisions = self.revisions(account, some).await?;
             let is_one = |one: &Transaction| one.line.is_none() && progress_day(one.booked) >= from;
-            found.extend(revisions.into_values().filter(is_one).map(|one| one.id));
+            found.extend(revisions.into_values().filter(is_one));
+        }
+        Ok(found)
+    }
+
+    /// Those of these transactions that the account has at a version, as they are.
+    pub async fn these(
+        &self,
+        account: AccountId,
+        version: i64,
+        ids: &[TransactionId],
+    ) -> Result<Vec<Transaction>, LookupError> {
+        let known = self.lookup(account, version.cast_unsigned(), ids).await?;
+        let mut known: Vec<_> = known.into_iter().map(|(id, revision)| (id, revision.version)).collect();
+        known.sort_unstable_by_key(|(_, version)| *version);
+        let mut found = Vec::with_capacity(known.len());
+        for some in known.chunks(AT_ONCE) {
+            found.extend(self.revisions(account, some).await?.into_values());
         }
         Ok(found)
     }

@@ -83,7 +83,13 @@ impl Connector for Feed {
 
     async fn accounts(&self, _: &Credentials) -> Result<Vec<FoundAccount>, ProviderError> {
         let name = self.config.title.clone();
-        Ok(vec![FoundAccount { id: self.name.clone(), name, currency: self.config.currency, balance: None }])
+        Ok(vec![FoundAccount {
+            id: self.name.clone(),
+            name,
+            currency: self.config.currency,
+            balance: None,
+            mark: None,
+        }])
     }
 
     async fn pull(

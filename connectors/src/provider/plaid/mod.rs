@@ -88,6 +88,11 @@ impl Connector for Plaid {
         true
     }
 
+    /// An Item's ids are its own: whoever links the same bank once more gets others.
+    fn renames(&self) -> bool {
+        true
+    }
+
     async fn begin(&self, ask: &Ask) -> Result<Begun, ProviderError> {
         authorise::begin(self, ask).await
     }

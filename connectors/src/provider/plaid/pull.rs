@@ -1,5 +1,6 @@
 //! Accounts with their balances, and a page of one account's changes.
 
+use domain::Currency;
 use serde_json::json;
 
 use super::{Plaid, map, shapes};
@@ -7,16 +8,19 @@ use crate::provider::{Balance, Credentials, FoundAccount, Page, Place, ProviderE
 
 /// The most that Plaid gives at once, and the most that one event carries.
 const COUNT: u32 = 500;
+/// All that was asked for is there.
+const WHOLE: &str = "HISTORICAL_UPDATE_COMPLETE";
 
 pub async fn accounts(plaid: &Plaid, credentials: &Credentials) -> Result<Vec<FoundAccount>, ProviderError> {
     let answer = plaid.call("/accounts/get", json!({"access_token": credentials.access.expose()})).await?;
     let found: shapes::Accounts<'_> = answer.read()?;
-    found.accounts.into_iter().filter_map(|account| of_account(account).transpose()).collect()
+    let bank = found.item.and_then(|item| item.institution_id).unwrap_or_default();
+    found.accounts.into_iter().filter_map(|account| of_account(account, &bank).transpose()).collect()
 }
 
 /// Accounts in units that are no currency (BTC, points) are not kept.
-fn of_account(account: shapes::Account<'_>) -> Result<Option<FoundAccount>, ProviderError> {
-    let currency = account.balances.iso_currency_code.as_deref().and_then(|code| code.parse().ok());
+fn of_account(account: shapes::Account<'_>, bank: &str) -> Result<Option<FoundAccount>, ProviderError> {
+    let currency: Option<Currency> = account.balances.iso_currency_code.as_deref().and_then(|code| code.parse().ok());
     let Some(currency) = currency else { return Ok(None) };
     let read = |number: Option<&serde_json::value::RawValue>| {
         let amount = number.map(from_number).transpose();
@@ -30,7 +34,10 @@ fn of_account(account: shapes::Account<'_>) -> Result<Option<FoundAccount>, Prov
         available: if owed { None } else { available },
     });
     let name = if account.name.trim().is_empty() { account.account_id.clone() } else { account.name };
-    Ok(Some(FoundAccount { id: account.account_id, name, currency, balance }))
+    // Without the digits of its number an account is like any other of its name.
+    let mask = account.mask.filter(|mask| !mask.trim().is_empty());
+    let mark = mask.map(|mask| [bank, mask.trim(), name.trim(), currency.code()].join("\n"));
+    Ok(Some(FoundAccount { id: account.account_id, name, currency, balance, mark }))
 }
 
 pub async fn page(
@@ -55,7 +62,9 @@ pub async fn page(
     let then = match page.next_cursor {
         next if page.has_more => Then::More(next),
         // Nothing is there yet, so there is nothing to go on from.
-        next if next.is_empty() => Then::Done(None),
+        next if next.is_empty() => return Err(ProviderError::NotReady),
+        // First come the last 30 days; the rest may take hours.
+        next if page.transactions_update_status.is_some_and(|status| status != WHOLE) => Then::Early(Some(next)),
         next => Then::Done(Some(next)),
     };
     Ok(Page { reported, removed, then })

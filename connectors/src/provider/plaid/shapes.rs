@@ -44,12 +44,20 @@ pub struct Item {
 pub struct Accounts<'a> {
     #[serde(borrow)]
     pub accounts: Vec<Account<'a>>,
+    pub item: Option<ItemOfAccounts>,
+}
+
+#[derive(Deserialize)]
+pub struct ItemOfAccounts {
+    pub institution_id: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub struct Account<'a> {
     pub account_id: String,
     pub name: String,
+    /// The last digits of its number, as the bank shows them.
+    pub mask: Option<String>,
     #[serde(borrow)]
     pub balances: Balances<'a>,
     #[serde(rename = "type")]
@@ -74,6 +82,8 @@ pub struct Sync<'a> {
     pub removed: Vec<Removed>,
     pub next_cursor: String,
     pub has_more: bool,
+    /// Of the whole Item: `NOT_READY`, `INITIAL_UPDATE_COMPLETE`, `HISTORICAL_UPDATE_COMPLETE`.
+    pub transactions_update_status: Option<String>,
 }
 
 #[derive(Deserialize)]

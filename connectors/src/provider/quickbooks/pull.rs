@@ -72,7 +72,7 @@ pub async fn accounts(books: &QuickBooks, credentials: &Credentials) -> Result<V
     let home = home.ok_or_else(|| ProviderError::unintelligible("Preferences.CurrencyPrefs.HomeCurrency"))?;
     let currency = home.value.parse().map_err(|_| ProviderError::unintelligible("an unknown currency"))?;
     let name = format!("{}, books", company.company_name);
-    Ok(vec![FoundAccount { id: realm.clone(), name, currency, balance: None }])
+    Ok(vec![FoundAccount { id: realm.clone(), name, currency, balance: None, mark: None }])
 }
 
 /// Everything: each entity, and then what changed meanwhile.

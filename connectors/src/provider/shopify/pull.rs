@@ -35,6 +35,7 @@ pub async fn accounts(shopify: &Shopify, credentials: &Credentials) -> Result<Ve
         currency: map::currency(&shop.currency_code)?,
         // Orders hold nothing: what they were paid goes on to whoever processes payments.
         balance: None,
+        mark: None,
     };
     let mut all = vec![sales];
     for held in balances(shopify, credentials).await? {
@@ -44,6 +45,7 @@ pub async fn accounts(shopify: &Shopify, credentials: &Credentials) -> Result<Ve
             name: format!("{}, Shopify Payments, {currency}", shop.name),
             currency,
             balance: Some(Balance { current: map::amount(&held)?, available: None }),
+            mark: None,
         });
     }
     Ok(all)

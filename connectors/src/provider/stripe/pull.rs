@@ -34,6 +34,7 @@ pub async fn accounts(stripe: &Stripe, credentials: &Credentials) -> Result<Vec<
             name: format!("Stripe balance, {currency}"),
             currency,
             balance: Some(Held { current: from_minor(units, currency), available: held }),
+            mark: None,
         })
     };
     all.into_iter().map(of_currency).collect()

@@ -21,6 +21,8 @@ pub(super) struct Applied {
     removed: Vec<(&'static str, String)>,
     /// Everything that the loop has reported so far.
     pub told: HashSet<TransactionId>,
+    /// The types of objects that the loop told anything of.
+    pub entities: HashSet<&'static str>,
     /// Of what [`Self::pages`] gave out last.
     pub marks: Marks,
 }
@@ -38,13 +40,20 @@ impl Applied {
             reported: Vec::new(),
             removed: Vec::new(),
             told: HashSet::new(),
+            entities: HashSet::new(),
             marks: Marks::new(),
         }
     }
 
     pub fn take(&mut self, reported: Vec<Reported>, removed: Vec<(&'static str, String)>) {
+        self.entities.extend(reported.iter().map(|one| one.entity).chain(removed.iter().map(|(entity, _)| *entity)));
         self.reported.extend(reported);
         self.removed.extend(removed);
+    }
+
+    /// What waits for its pages.
+    pub fn reported(&self) -> &[Reported] {
+        &self.reported
     }
 
     /// Whether enough waits for a page of its own.

@@ -7,7 +7,9 @@
 //! **On failure.** What may pass is tried again with growing waits; an expired token is renewed once; everything else
 //! becomes a health state with the provider's code, and the accounts stay as they were.
 
+mod accounts;
 mod apply;
+mod former;
 mod pending;
 mod rates;
 mod reader;
@@ -22,6 +24,7 @@ use uuid::Uuid;
 
 use super::retry::{Patience, retried};
 use super::{Connector, Credentials, FoundAccount, Grant, ProviderError, Vault, VaultError};
+pub use accounts::{Identity, identities, mark_of};
 use reader::Reader;
 pub use watch::{Read, Unwatched, Wanted, Watch};
 
@@ -72,6 +75,8 @@ pub struct Outcome {
     pub restarts: u32,
     /// Accounts of which nothing is there yet.
     pub unready: u32,
+    /// Accounts whose older transactions are still to come.
+    pub early: u32,
 }
 
 /// What a sync works with.
@@ -119,6 +124,14 @@ impl Syncer<'_> {
         let connect = SourceCommand::Connect { id: at.source, business: at.business, kind, name: name.to_owned() };
         match self.commands.source(at.source, connect, meta).await {
             Ok(_) | Err(CommandError::Source(SourceError::AlreadyConnected)) => {}
+            Err(CommandError::Source(SourceError::Disconnected)) => {
+                let reconnect = SourceCommand::Reconnect { external_id: Some(of.external_id.clone()) };
+                match self.commands.source(at.source, reconnect, meta).await {
+                    // Somebody else connected it just now.
+                    Err(CommandError::Source(SourceError::AlreadyConnected)) => {}
+                    done => return done.map(|_| ()).map_err(Into::into),
+                }
+            }
             Err(error) => return Err(error.into()),
         }
         self.authorised(at, of, meta).await
@@ -136,26 +149,30 @@ impl Syncer<'_> {
         Ok(())
     }
 
-    /// Gives the access back, forgets it, and says so. What the provider cannot be told now does not keep the user.
+    /// Gives the access back, forgets it, and says so. What the provider cannot be told now does not keep the user: a
+    /// worker tells it later (`worker/giving_back`).
     pub async fn disconnect(&self, at: SourceAt, reason: &str) -> Result<(), SyncError> {
         self.disconnect_as(at, reason, &self.meta(at)).await
     }
 
     /// The same on behalf of somebody.
     pub async fn disconnect_as(&self, at: SourceAt, reason: &str, meta: &Meta) -> Result<(), SyncError> {
-        match self.vault.open(at.business, at.source, self.connector, None).await {
-            Ok(credentials) => {
-                if let Err(error) = self.connector.disconnect(&credentials).await {
-                    tracing::warn!(source = %at.source, %error, "the provider could not be told of a disconnection");
-                }
-            }
-            Err(VaultError::Missing | VaultError::Provider(_)) => {}
+        let told = match self.vault.open(at.business, at.source, self.connector, None).await {
+            Ok(credentials) => self.connector.disconnect(&credentials).await,
+            Err(VaultError::Missing) => Ok(()),
+            Err(VaultError::Provider(error)) => Err(error),
             Err(error) => return Err(error.into()),
+        };
+        match told {
+            Err(error) if !error.is_over() => {
+                tracing::warn!(source = %at.source, %error, "the provider could not be told of a disconnection yet");
+                self.vault.retire(at.source, self.connector.name()).await?;
+            }
+            _ => self.vault.forget(at.source).await?,
         }
-        self.vault.forget(at.source).await?;
         let disconnect = SourceCommand::Disconnect { reason: reason.to_owned() };
         match self.commands.source(at.source, disconnect, meta).await {
-            Ok(_) | Err(CommandError::Source(SourceError::Disconnected)) => Ok(()),
+            Ok(_) | Err(CommandError::Source(SourceError::Disconnected | SourceError::NotConnected)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -200,14 +217,15 @@ impl Syncer<'_> {
             }
             found => found?,
         };
-        let mut outcome = Outcome { accounts, counts: Counts::default(), pages: 0, restarts: 0, unready: 0 };
-        for account in outcome.accounts.clone() {
-            let id = at.account(&account.id);
+        let mut outcome = Outcome { accounts, counts: Counts::default(), pages: 0, restarts: 0, unready: 0, early: 0 };
+        let identities = identities(self.pool, at, &outcome.accounts).await?;
+        for (account, Identity { id, left_at }) in outcome.accounts.clone().into_iter().zip(identities) {
             if wanted.accounts.is_some_and(|accounts| !accounts.contains(&id)) {
                 continue;
             }
-            self.open(at, &account).await?;
-            let mut reader = Reader { syncer: self, at, credentials: &mut credentials, account: &account, watch };
+            self.open(at, id, &account).await?;
+            let credentials = &mut credentials;
+            let mut reader = Reader { syncer: self, at, id, left_at, credentials, account: &account, watch };
             if let Some(receipt) = reader.read(&mut outcome).await? {
                 let receipt = Some(receipt).filter(|receipt| !receipt.is_empty());
                 watch.read(Read { id, account: &account, receipt }).await;
@@ -216,8 +234,7 @@ impl Syncer<'_> {
         Ok(outcome)
     }
 
-    async fn open(&self, at: SourceAt, account: &FoundAccount) -> Result<(), SyncError> {
-        let id = at.account(&account.id);
+    async fn open(&self, at: SourceAt, id: AccountId, account: &FoundAccount) -> Result<(), SyncError> {
         let open = AccountCommand::Open {
             id,
             business: at.business,

@@ -1,12 +1,12 @@
 //! Reads one account from its cursor to the end.
 
 use domain::account::AccountError;
-use domain::{AccountId, TimeZone};
+use domain::{AccountId, TimeZone, Transaction};
 use streams::{CommandError, Receipt};
 
 use super::apply::Applied;
 use super::rates::Converted;
-use super::{Outcome, SourceAt, SyncError, Syncer, Watch, pending};
+use super::{Outcome, SourceAt, SyncError, Syncer, Watch, former, pending};
 use crate::provider::retry::retried;
 use crate::provider::{Aliases, Credentials, FoundAccount, Page, Place, ProviderError, Then};
 
@@ -18,6 +18,9 @@ const MOST_PAGES: u32 = 10_000;
 pub(super) struct Reader<'a, 's> {
     pub syncer: &'a Syncer<'s>,
     pub at: SourceAt,
+    pub id: AccountId,
+    /// A cursor of another id: where the account stands at it, it is read from the beginning.
+    pub left_at: Option<String>,
     pub credentials: &'a mut Credentials,
     pub account: &'a FoundAccount,
     pub watch: &'a dyn Watch,
@@ -26,7 +29,7 @@ pub(super) struct Reader<'a, 's> {
 impl Reader<'_, '_> {
     /// `None` where nothing is there yet, or nothing is wanted any more.
     pub async fn read(&mut self, outcome: &mut Outcome) -> Result<Option<Receipt>, SyncError> {
-        let id = self.at.account(&self.account.id);
+        let id = self.id;
         let cursor = self.syncer.commands.account_cursor(id).await?;
         for _ in 0..=RESTARTS {
             match self.read_loop(id, cursor.as_deref(), outcome).await {
@@ -53,32 +56,41 @@ impl Reader<'_, '_> {
         let aliases = Aliases::new(self.syncer.pool.clone(), self.at.source);
         let meta = self.syncer.meta(self.at);
         let mut applied = Applied::new(id, cursor);
+        let from = cursor.filter(|cursor| self.left_at.as_deref() != Some(*cursor));
         let mut converted = Converted::default();
         let business = self.syncer.commands.business_now(self.at.business).await?;
         let zone = business.time_zone().unwrap_or(TimeZone::UTC);
         let mut place: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let Page { reported, removed, then } = self.page(cursor, place.as_deref()).await?;
+            let Page { reported, removed, then } = self.page(from, place.as_deref()).await?;
             outcome.pages += 1;
             let oldest = reported.iter().map(|one| one.booked.day(TimeZone::UTC)).min();
             self.watch.page(reported.len(), oldest).await;
             converted.take(&reported, zone);
             applied.take(reported, removed);
+            let is_early = matches!(then, Then::Early(_));
             let (end, whole_from) = match then {
                 Then::More(next) => {
                     place = Some(next);
                     (None, None)
                 }
-                Then::Done(next) => (Some(next), None),
+                Then::Done(next) | Then::Early(next) => (Some(next), None),
                 Then::Whole { cursor, from } => (Some(cursor), Some(from)),
             };
             let end = end.map(|next| next.or_else(|| cursor.map(ToOwned::to_owned)));
             if end.is_none() && (self.syncer.connector.is_loop_whole() || !applied.is_full()) {
                 continue;
             }
+            former::recognise(self.syncer, &aliases, id, applied.reported(), from.is_none()).await?;
             let mut pages = applied.pages(&aliases, end.as_ref()).await?;
+            if end.is_some() && from.is_none() {
+                let unsettled = former::unsettled(self.syncer.pool, id).await?;
+                pages.splice(0..0, applied.taken_back(&unsettled));
+            }
             if let Some(from) = whole_from {
                 let gone = self.syncer.commands.account_but(id, &applied.told, from).await?;
+                believed(&gone, &applied, &aliases)?;
+                let gone: Vec<_> = gone.iter().map(|one| one.id).collect();
                 pages.splice(0..0, applied.taken_back(&gone));
             }
             converted.record(self.syncer, self.at).await?;
@@ -89,6 +101,10 @@ impl Reader<'_, '_> {
             outcome.counts.removed += receipt.counts.removed;
             self.watch.recorded(receipt.counts).await;
             if end.is_some() {
+                outcome.early += u32::from(is_early);
+                if !is_early {
+                    former::forget(self.syncer.pool, id).await?;
+                }
                 return Ok(receipt);
             }
         }
@@ -109,4 +125,22 @@ impl Reader<'_, '_> {
             answer => Ok(answer?),
         }
     }
+}
+
+/// What may be gone of objects that are not told at all any more, and of all: somebody deletes some in a month, and a
+/// provider that does not let us see them any more leaves out all.
+const MOST_SILENT: usize = 2;
+const MOST_GONE: usize = 20;
+const MOST_PERCENT: usize = 10;
+
+/// Whether a list of everything is what is left, and not what we may see of it.
+fn believed(gone: &[Transaction], applied: &Applied, aliases: &Aliases) -> Result<(), ProviderError> {
+    let known = gone.len() + applied.told.len();
+    let is_silent = |one: &&Transaction| !applied.entities.iter().any(|entity| aliases.is_of(entity, one));
+    let silent = gone.iter().filter(is_silent).count();
+    let many = gone.len() > MOST_GONE && gone.len() * 100 > known * MOST_PERCENT;
+    if silent > MOST_SILENT || many {
+        return Err(ProviderError::Vanished { gone: gone.len(), known });
+    }
+    Ok(())
 }

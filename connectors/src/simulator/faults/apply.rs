@@ -41,6 +41,7 @@ pub async fn apply(State((world, provider)): State<(Arc<World>, Provider)>, requ
         FaultKind::Latency { .. } | FaultKind::Timeout { .. } | FaultKind::ServerError { .. } | FaultKind::Cut => true,
         FaultKind::RateLimited { .. } | FaultKind::ExpiredToken | FaultKind::RevokedToken => !is_authorisation(&path),
         FaultKind::UnknownFields | FaultKind::UnknownValues | FaultKind::MissingOptionals => true,
+        FaultKind::Emptied { .. } => true,
         FaultKind::ClockSkew { .. } => true,
         _ => false,
     };
@@ -73,7 +74,11 @@ async fn surprised(provider: Provider, response: Response, met: &[FaultKind]) ->
     let changes = |kind: &&FaultKind| {
         matches!(
             kind,
-            FaultKind::UnknownFields | FaultKind::UnknownValues | FaultKind::MissingOptionals | FaultKind::Cut
+            FaultKind::UnknownFields
+                | FaultKind::UnknownValues
+                | FaultKind::MissingOptionals
+                | FaultKind::Emptied { .. }
+                | FaultKind::Cut
         )
     };
     if !met.iter().any(|kind| changes(&kind)) || !response.status().is_success() {

@@ -74,6 +74,10 @@ pub enum FaultKind {
     UnknownFields,
     UnknownValues,
     MissingOptionals,
+    /// Lists of this name are empty, as where a permission is gone that nobody is told of.
+    Emptied {
+        name: String,
+    },
     DuplicateWebhooks,
     LateWebhooks {
         seconds: u64,

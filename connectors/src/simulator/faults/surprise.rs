@@ -55,6 +55,11 @@ pub(super) fn change(provider: Provider, kind: &FaultKind, value: &mut Value) {
                     }
                 }
                 FaultKind::MissingOptionals => members.retain(|name, _| !optional(provider).contains(&name.as_str())),
+                FaultKind::Emptied { name } => {
+                    if let Some(list) = members.get_mut(name).filter(|list| list.is_array()) {
+                        *list = json!([]);
+                    }
+                }
                 _ => {}
             }
         }

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::simulator::World;
 
-/// How long after linking nothing is there yet, and until when only the last 30 days are.
+/// How long after linking nothing is there yet.
 const FIRST_AFTER: TimeDelta = TimeDelta::seconds(2);
-const ALL_AFTER: TimeDelta = TimeDelta::seconds(10);
+/// Until when only the last 30 days are, where nobody at the controls says otherwise. Plaid itself may take hours.
+const ALL_AFTER: i64 = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +28,16 @@ pub struct Item {
     /// How far back its history goes.
     pub days: i64,
     pub trouble: Option<Trouble>,
+    /// Seconds after which all history is there.
+    #[serde(default = "all_after")]
+    pub all_after: i64,
+    /// Its accounts and transactions have ids of their own, as those of a second Item of the same bank have.
+    #[serde(default)]
+    pub renamed: bool,
+}
+
+const fn all_after() -> i64 {
+    ALL_AFTER
 }
 
 impl Item {
@@ -37,7 +48,7 @@ impl Item {
 
     /// From when all history is there.
     pub fn all_at(&self) -> DateTime<Utc> {
-        self.created + ALL_AFTER
+        self.created + TimeDelta::try_seconds(self.all_after).unwrap_or(TimeDelta::MAX)
     }
 
     pub fn status(&self, now: DateTime<Utc>) -> &'static str {
@@ -81,6 +92,10 @@ pub struct Items {
     items: Vec<Item>,
     pub sessions: Vec<LinkSession>,
     pub public: Vec<PublicToken>,
+    /// One was removed: whoever links the bank again gets other ids.
+    removed: bool,
+    /// Of Items that are made from now on.
+    pub all_after: Option<i64>,
 }
 
 impl Items {
@@ -100,7 +115,17 @@ impl Items {
         self.items.push(item);
     }
 
+    /// Whether the next Item is one more of a bank that was linked before.
+    pub fn is_relink(&self) -> bool {
+        self.removed || self.items.iter().any(|item| item.trouble == Some(Trouble::Revoked))
+    }
+
+    pub fn all_after(&self) -> i64 {
+        self.all_after.unwrap_or(ALL_AFTER)
+    }
+
     pub fn remove(&mut self, id: &str) {
+        self.removed = true;
         self.items.retain(|item| item.id != id);
     }
 

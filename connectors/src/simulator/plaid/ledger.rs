@@ -31,8 +31,12 @@ pub struct Change {
     pub told: Option<Told>,
 }
 
-pub fn account_id(facts: &Facts, ledger: Ledger) -> String {
-    facts.ident("", &format!("plaid account {ledger:?}"))
+pub fn account_id(facts: &Facts, item: &Item, ledger: Ledger) -> String {
+    ident(facts, item, &format!("plaid account {ledger:?}"))
+}
+
+fn ident(facts: &Facts, item: &Item, of: &str) -> String {
+    if item.renamed { facts.ident("", &format!("{}:{of}", item.id)) } else { facts.ident("", of) }
 }
 
 /// Everything that an Item was told until now, oldest first. What it was told stays as it is.
@@ -60,8 +64,8 @@ pub fn changes(facts: &Facts, item: &Item, now: DateTime<Utc>) -> Vec<Change> {
             continue;
         }
         let settles = before.filter(|before| before.line.pending && !line.pending).map(|before| before.id.clone());
-        let id = facts
-            .ident("", &format!("{:?}:{}{}", change.ledger, change.key, if line.pending { ":pending" } else { "" }));
+        let stage = if line.pending { ":pending" } else { "" };
+        let id = ident(facts, item, &format!("{:?}:{}{stage}", change.ledger, change.key));
         if let Some(pending) = &settles {
             changes.push(Change { at, id: pending.clone(), ledger: change.ledger, told: None });
         }

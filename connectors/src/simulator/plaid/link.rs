@@ -149,6 +149,8 @@ pub async fn exchange(State(world): State<Arc<World>>, headers: HeaderMap, body:
             created: world.now(),
             days: public.days,
             trouble: None,
+            all_after: items.all_after(),
+            renamed: items.is_relink(),
         };
         let answer = json!({"access_token": item.access_token, "item_id": item.id});
         items.add(item);

@@ -130,7 +130,7 @@ async fn rotate_token(State(world): State<Arc<World>>, headers: HeaderMap, body:
 async fn get_accounts(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Response {
     let found = Call::of(&headers, &body).and_then(|call| {
         let item = call.readable(&world)?;
-        Ok(json!({"accounts": shapes::accounts(&world), "item": shapes::item_of_accounts(&item)}))
+        Ok(json!({"accounts": shapes::accounts(&world, &item), "item": shapes::item_of_accounts(&item)}))
     });
     answered(found, &world)
 }

@@ -16,8 +16,8 @@ const LEDGERS: [Ledger; 3] = [Ledger::Current, Ledger::Savings, Ledger::Card];
 const INSTITUTION: (&str, &str) = ("ins_117650", "Harbour Bank");
 
 /// Positive is money out of the account.
-pub fn transaction(facts: &Facts, told: &Told) -> Value {
-    transaction_of_line(&told.id, told.pending_id.as_deref(), &account_id(facts, told.ledger), &told.line)
+pub fn transaction(facts: &Facts, item: &Item, told: &Told) -> Value {
+    transaction_of_line(&told.id, told.pending_id.as_deref(), &account_id(facts, item, told.ledger), &told.line)
 }
 
 pub fn transaction_of_line(id: &str, pending_id: Option<&str>, account: &str, line: &BankLine) -> Value {
@@ -93,7 +93,7 @@ fn category(line: &BankLine) -> (&'static str, &'static str) {
     }
 }
 
-pub fn accounts(world: &World) -> Vec<Value> {
+pub fn accounts(world: &World, item: &Item) -> Vec<Value> {
     world.look(|facts, now| {
         let mut posted: BTreeMap<Ledger, (i64, i64)> = BTreeMap::new();
         for ((ledger, _), line) in truth::standing(facts, now) {
@@ -101,11 +101,14 @@ pub fn accounts(world: &World) -> Vec<Value> {
             let sum = if line.pending { &mut sums.1 } else { &mut sums.0 };
             *sum += line.pence;
         }
-        LEDGERS.iter().map(|ledger| account(facts, *ledger, posted.get(ledger).copied().unwrap_or_default())).collect()
+        LEDGERS
+            .iter()
+            .map(|ledger| account(facts, item, *ledger, posted.get(ledger).copied().unwrap_or_default()))
+            .collect()
     })
 }
 
-fn account(facts: &Facts, ledger: Ledger, (posted, pending): (i64, i64)) -> Value {
+fn account(facts: &Facts, item: &Item, ledger: Ledger, (posted, pending): (i64, i64)) -> Value {
     let (kind, subtype, mask) = match ledger {
         Ledger::Card => ("credit", "credit card", "8804"),
         Ledger::Savings => ("depository", "savings", "9958"),
@@ -114,7 +117,7 @@ fn account(facts: &Facts, ledger: Ledger, (posted, pending): (i64, i64)) -> Valu
     // What is owed on a card is positive.
     let (current, available) = if ledger == Ledger::Card { (-posted, None) } else { (posted, Some(posted + pending)) };
     json!({
-        "account_id": account_id(facts, ledger),
+        "account_id": account_id(facts, item, ledger),
         "balances": {
             "available": available.map(decimal_number),
             "current": decimal_number(current),

@@ -127,11 +127,11 @@ fn page(world: &World, call: &Call) -> Result<Value, Refused> {
     let account = call.body["options"]["account_id"].as_str();
     let asked = call.body["cursor"].as_str().filter(|cursor| !cursor.is_empty());
     let cursor = asked.map(|text| Cursor::parse(text, account)).transpose()?;
-    let accounts = shapes::accounts(world);
+    let accounts = shapes::accounts(world, &item);
     world.look(|facts, now| {
         let mut all = changes(facts, &item, now);
         if let Some(account) = account {
-            all.retain(|change| account_id(facts, change.ledger) == account);
+            all.retain(|change| account_id(facts, &item, change.ledger) == account);
         }
         let (from, until, read) = match cursor {
             None => (0, all.len(), 0),
@@ -159,12 +159,12 @@ fn page(world: &World, call: &Call) -> Result<Value, Refused> {
         // Before the first update there is no cursor to go on from.
         let next = if status == "NOT_READY" { String::new() } else { next.text() };
         let objects = |changes: &[Change]| -> Vec<Value> {
-            changes.iter().filter_map(|change| Some(shapes::transaction(facts, change.told.as_ref()?))).collect()
+            changes.iter().filter_map(|change| Some(shapes::transaction(facts, &item, change.told.as_ref()?))).collect()
         };
         let removed = page
             .removed
             .iter()
-            .map(|change| json!({"account_id": account_id(facts, change.ledger), "transaction_id": change.id}));
+            .map(|change| json!({"account_id": account_id(facts, &item, change.ledger), "transaction_id": change.id}));
         Ok(json!({
             "accounts": accounts,
             "added": objects(&page.added),
@@ -195,7 +195,7 @@ pub async fn get(State(world): State<Arc<World>>, headers: HeaderMap, body: Byte
 }
 
 fn listed(world: &World, item: &Item, days: (&str, &str), offset: usize, count: usize) -> Result<Value, Refused> {
-    let accounts = shapes::accounts(world);
+    let accounts = shapes::accounts(world, item);
     world.look(|facts, now| {
         if item.status(now) == "NOT_READY" {
             return Err(errors::product_not_ready());
@@ -209,7 +209,8 @@ fn listed(world: &World, item: &Item, days: (&str, &str), offset: usize, count: 
             })
         });
         let page = standing.iter().skip(offset).take(count);
-        let page: Vec<_> = page.filter_map(|change| Some(shapes::transaction(facts, change.told.as_ref()?))).collect();
+        let page: Vec<_> =
+            page.filter_map(|change| Some(shapes::transaction(facts, item, change.told.as_ref()?))).collect();
         Ok(json!({
             "accounts": accounts,
             "transactions": page,

@@ -245,3 +245,44 @@ async fn webhooks_are_hints_with_a_good_signature() {
     assert_eq!(connector.webhook(&headers, &body, late).await, Err(WebhookRefused::Stale));
     assert_eq!(connector.webhook(&HeaderMap::new(), &body, Utc::now()).await, Err(WebhookRefused::Forged));
 }
+
+/// Somebody who invents names of keys makes Plaid be asked once for each, and keeps no signed message waiting.
+#[tokio::test]
+async fn invented_keys_hold_up_no_webhook() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let simulated = Simulated::unlimited().await;
+    let connector = std::sync::Arc::new(plaid(&simulated));
+    let (url, mut received) = super::world::receiving().await;
+    let item = simulated.item(Some(&url)).await;
+    let fire = json!({"access_token": item, "webhook_code": "SYNC_UPDATES_AVAILABLE"});
+    simulated.plaid("/sandbox/item/fire_webhook", fire).await;
+    let (headers, body) = received.recv().await.unwrap();
+    connector.webhook(&headers, &body, Utc::now()).await.unwrap();
+    let forged = |kid: &str| {
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let token = format!("{}.{}.AAAA", part(json!({"alg": "ES256", "kid": kid})), part(json!({"iat": 0})));
+        HeaderMap::from_iter([("plaid-verification".parse().unwrap(), token.parse().unwrap())])
+    };
+    // Once known to be none, a name is asked for no more: Plaid is away now.
+    assert_eq!(connector.webhook(&forged("one"), &body, Utc::now()).await, Err(WebhookRefused::Forged));
+    simulated.control("/faults", &json!({"kind": "timeout", "seconds": 30, "path": "webhook_verification_key"})).await;
+    assert_eq!(connector.webhook(&forged("one"), &body, Utc::now()).await, Err(WebhookRefused::Forged));
+    let invented: Vec<_> = (0..40)
+        .map(|number| {
+            let (connector, headers, body) = (connector.clone(), forged(&format!("{number}")), body.clone());
+            tokio::spawn(async move { connector.webhook(&headers, &body, Utc::now()).await })
+        })
+        .collect();
+    // Some of them ask, and nobody answers them. What is signed with a known key is taken meanwhile.
+    while invented.iter().all(|one| !one.is_finished()) {
+        tokio::task::yield_now().await;
+    }
+    let begun = std::time::Instant::now();
+    connector.webhook(&headers, &body, Utc::now()).await.unwrap();
+    println!("a signed webhook was taken in {:?} while keys were asked for", begun.elapsed());
+    assert!(invented.iter().any(|one| !one.is_finished()), "keys are still being asked for");
+    for one in invented {
+        assert_eq!(one.await.unwrap(), Err(WebhookRefused::KeyUnavailable));
+    }
+}

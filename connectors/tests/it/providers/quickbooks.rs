@@ -23,8 +23,8 @@ async fn the_recorded_conversation_ends_with_the_expected_objects() {
     let expected = &payload("quickbooks/expected.json").unwrap()["scenario_query_refresh_cdc.json"];
     let simulated = Simulated::playing(Scenario::parse(&scenario.to_string()).unwrap()).await;
     let connector = QuickBooks::new(Config { limit: 2, days: None, ..quickbooks_config(&simulated) });
-    let account =
-        FoundAccount { id: "123".into(), name: "Books".into(), currency: "USD".parse().unwrap(), balance: None };
+    let currency = "USD".parse().unwrap();
+    let account = FoundAccount { id: "123".into(), name: "Books".into(), currency, balance: None, mark: None };
     let vault = MemoryVault::default();
     let at = SourceAt { business: BusinessId::new(), source: SourceId::new() };
     let mut credentials = Credentials {
@@ -54,7 +54,7 @@ async fn the_recorded_conversation_ends_with_the_expected_objects() {
         }
         match page.then {
             Then::More(page) => next = Some(page),
-            Then::Done(cursor) | Then::Whole { cursor, .. } => break cursor,
+            Then::Done(cursor) | Then::Early(cursor) | Then::Whole { cursor, .. } => break cursor,
         }
     };
     assert_eq!(cursor.as_deref(), Some("changes:2026-02-03T00:00:00-08:00"));
@@ -174,6 +174,37 @@ async fn an_edit_is_an_amendment_and_what_is_deleted_is_taken_back() {
     assert_eq!(named("FUEL").await.len(), 1);
     assert_eq!(named("FUEL").await[0]["amount"], "-61.2");
     assert!(named("HOLD").await.is_empty());
+}
+
+/// A permission that is gone looks like a list that is empty, with status 200.
+#[tokio::test]
+async fn a_list_that_is_suddenly_empty_takes_nothing_back() {
+    let simulated = of_today().await;
+    let (connected, connector) = (Connected::new().await, quickbooks(&simulated));
+    let syncer = connected.syncer(&connector);
+    syncer.connect(connected.at, "Books", &agreed(&simulated, &connector).await).await.unwrap();
+    syncer.sync(connected.at).await.unwrap();
+    let before = figures(&connected).await;
+    simulated.advance(31 * 86_400).await;
+    for hidden in ["Purchase", "RefundReceipt"] {
+        simulated.control("/faults", &json!({"kind": "emptied", "name": hidden})).await;
+        let error = syncer.sync(connected.at).await.unwrap_err();
+        assert!(matches!(error, SyncError::Provider(ProviderError::Vanished { .. })), "{hidden}: {error:?}");
+        let now = figures(&connected).await;
+        // By number: meanwhile the books have moved some to another category.
+        let numbers: Vec<_> = now.values().map(|row| &row["reference"]).collect();
+        let gone: Vec<_> = before.values().filter(|row| !numbers.contains(&&row["reference"])).collect();
+        assert!(gone.is_empty(), "{hidden}: something was taken back: {gone:#?}");
+        simulated.http.delete(simulated.url("/control/faults")).send().await.unwrap();
+    }
+    assert_eq!(
+        connected.events("source.health_changed").await,
+        [json!({"event": "source.health_changed", "health": "failing", "reason": "much_vanished"})]
+    );
+    // Seen again, it goes on by itself.
+    syncer.sync(connected.at).await.unwrap();
+    assert_eq!(connected.events("source.health_changed").await.len(), 2);
+    assert!(figures(&connected).await.len() > before.len());
 }
 
 #[tokio::test]

@@ -28,8 +28,13 @@ fn admin() -> Credentials {
 
 /// All pages of an account from a cursor.
 async fn pulled(connector: &Shopify, account: &str, cursor: Option<&str>) -> Vec<Reported> {
-    let account =
-        FoundAccount { id: account.into(), name: "Shop".into(), currency: "USD".parse().unwrap(), balance: None };
+    let account = FoundAccount {
+        id: account.into(),
+        name: "Shop".into(),
+        currency: "USD".parse().unwrap(),
+        balance: None,
+        mark: None,
+    };
     let (mut all, mut next): (Vec<Reported>, Option<String>) = (Vec::new(), None);
     loop {
         let place = Place { cursor, page: next.as_deref() };
@@ -39,7 +44,7 @@ async fn pulled(connector: &Shopify, account: &str, cursor: Option<&str>) -> Vec
         all.extend(page.reported);
         match page.then {
             Then::More(page) => next = Some(page),
-            Then::Done(_) | Then::Whole { .. } => return all,
+            Then::Done(_) | Then::Early(_) | Then::Whole { .. } => return all,
         }
     }
 }

@@ -15,7 +15,7 @@ async fn pulled(scenario: &Value, currency: &str) -> Vec<Reported> {
     let simulated = Simulated::playing(Scenario::parse(&scenario.to_string()).unwrap()).await;
     let connector = stripe(&simulated, 3);
     let (currency, credentials) = (currency.parse().unwrap(), credentials("rk_live_simulated"));
-    let account = FoundAccount { id: "account".into(), name: "Stripe".into(), currency, balance: None };
+    let account = FoundAccount { id: "account".into(), name: "Stripe".into(), currency, balance: None, mark: None };
     let (mut all, mut next): (Vec<Reported>, Option<String>) = (Vec::new(), None);
     loop {
         let place = Place { cursor: None, page: next.as_deref() };
@@ -24,7 +24,7 @@ async fn pulled(scenario: &Value, currency: &str) -> Vec<Reported> {
         all.extend(page.reported);
         match page.then {
             Then::More(page) => next = Some(page),
-            Then::Done(cursor) | Then::Whole { cursor, .. } => {
+            Then::Done(cursor) | Then::Early(cursor) | Then::Whole { cursor, .. } => {
                 assert_eq!(cursor.as_deref(), Some("created:1767916800"));
                 return all;
             }

@@ -65,6 +65,7 @@ function Opened({ connection, onChanged }: Pick<SourceRowProps, 'connection' | '
           </span>
         </p>
       )}
+      {state === 'ended' && reason === 'giving_back' && <p role="status">{advice}</p>}
       {state === 'active' && progress && <Progress progress={progress} />}
       {manages && <Doings connection={connection} onChanged={onChanged} />}
       <Completeness source={source} />
