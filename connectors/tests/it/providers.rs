@@ -3,6 +3,7 @@
 mod again;
 mod feed;
 mod killed;
+mod late;
 mod plaid;
 mod quickbooks;
 mod shopify;

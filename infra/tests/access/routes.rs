@@ -1,4 +1,6 @@
 //! Every HTTP route with its method.
+//!
+//! size: the one list of all routes, and who asks them.
 
 use std::collections::BTreeSet;
 

@@ -12,6 +12,7 @@ mod checkpoint;
 mod examine;
 mod export;
 mod file;
+mod lines;
 mod nodes;
 mod notary;
 mod note;

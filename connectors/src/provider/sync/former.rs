@@ -64,18 +64,20 @@ async fn waiting(pool: &PgPool, account: AccountId) -> Result<Vec<TransactionId>
 }
 
 /// What two lines of one account must share to be the same one.
-type Money = (NaiveDate, Decimal, Currency);
+type Money = (NaiveDate, Decimal, &'static str);
+/// Lines of before, and lines that are told now.
+type Group<'f, 'a> = (Vec<&'f Transaction>, Vec<&'a Reported>);
 
 /// By day, amount and name; then by day and amount alone, where as many are left here as there: banks' words change.
 fn pair<'a>(former: &[Transaction], new: &[&'a Reported]) -> Vec<(&'a Reported, TransactionId)> {
-    let mut groups: BTreeMap<(NaiveDate, Decimal, &str), (Vec<&Transaction>, Vec<&'a Reported>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Money, Group<'_, 'a>> = BTreeMap::new();
     for one in former {
-        let (day, amount, currency) = money_of(one.booked.day(TimeZone::UTC), one.amount, one.currency);
-        groups.entry((day, amount, currency.code())).or_default().0.push(one);
+        let money = money_of(one.booked.day(TimeZone::UTC), one.amount, one.currency);
+        groups.entry(money).or_default().0.push(one);
     }
     for one in new {
-        let (day, amount, currency) = money_of(one.booked.day(TimeZone::UTC), one.amount, one.currency);
-        if let Some(group) = groups.get_mut(&(day, amount, currency.code())) {
+        let money = money_of(one.booked.day(TimeZone::UTC), one.amount, one.currency);
+        if let Some(group) = groups.get_mut(&money) {
             group.1.push(*one);
         }
     }
@@ -98,7 +100,7 @@ fn pair<'a>(former: &[Transaction], new: &[&'a Reported]) -> Vec<(&'a Reported, 
 }
 
 fn money_of(day: NaiveDate, amount: Decimal, currency: Currency) -> Money {
-    (day, amount.normalize(), currency)
+    (day, amount.normalize(), currency.code())
 }
 
 fn words(text: Option<&str>) -> String {
