@@ -257,8 +257,12 @@ async fn what_a_source_tells_no_more_is_what_came_from_it_since_that_day() {
     commands.account(account, sync(vec![line("gone", 6)]), &meta).await.unwrap();
     let told = HashSet::from([line("told", 3).id]);
     let first: chrono::NaiveDate = "2026-10-01".parse().unwrap();
-    assert_eq!(commands.account_but(account, &told, first).await.unwrap(), [line("gone", 6).id]);
+    let gone = async || {
+        let gone = commands.account_but(account, &told, first).await.unwrap();
+        gone.into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    assert_eq!(gone().await, [line("gone", 6).id]);
     // The rows beside the log are read again where they are lost.
     sqlx::query("truncate store.account_known, store.account_head").execute(&pool).await.unwrap();
-    assert_eq!(commands.account_but(account, &told, first).await.unwrap(), [line("gone", 6).id]);
+    assert_eq!(gone().await, [line("gone", 6).id]);
 }
