@@ -41,7 +41,8 @@ mod tests {
         install();
         let text = "ZqcanaryOfAPanic";
         let caught = tracing::subscriber::with_default(log, || {
-            std::panic::catch_unwind(|| panic!("cannot go on with {text}")).map_err(crate::http::told_of_panic)
+            let caught = std::panic::catch_unwind(|| -> () { panic!("cannot go on with {text}") });
+            caught.map_err(|panic| drop(crate::http::told_of_panic(panic)))
         });
         std::panic::set_hook(before);
         let said = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();

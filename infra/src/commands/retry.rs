@@ -38,7 +38,7 @@ pub async fn run(context: &Context, asked: &str, json: bool) -> anyhow::Result<E
             }
             Err(error) => return Err(error.into()),
         };
-        say(json, id, name, text, report)?;
+        say(json, id, name, &text, report)?;
     }
     if !json && stood && goes_on {
         output::line("The business goes on.")?;
@@ -54,9 +54,9 @@ async fn find(context: &Context, asked: &str) -> anyhow::Result<BusinessId> {
     }
 }
 
-fn say(json: bool, id: BusinessId, name: &str, text: String, mut report: Value) -> anyhow::Result<()> {
+fn say(json: bool, id: BusinessId, name: &str, text: &str, mut report: Value) -> anyhow::Result<()> {
     if !json {
-        return output::line(&text);
+        return output::line(text);
     }
     report["business"] = json!(id);
     report["projection"] = json!(name);
