@@ -50,6 +50,8 @@ test('a forgotten password is set anew by mail', async () => {
   const page = await newPage(browser, faults);
   await page.goto(`${demo.base}/sign-in`);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  // The page before has a field of the same name.
+  await heading(page, 'Forgot your password?');
   await page.getByLabel('E-mail').fill(ADA.email);
   await look(page, 'forgot-password');
   await press(page, 'Send me the link');

@@ -102,6 +102,8 @@ test('what changed since leads from the waterfall to a cause, to its lines, and 
   await page.goto(`${home}?known=p${position}`);
   const waterfall = page.locator('section').filter({ has: page.getByRole('heading', { name: /^What changed in profit/ }) });
   const row = waterfall.getByRole('row', { name: /^Corrected/ });
+  // One of some eighty steps of the living business corrects a line.
+  await row.waitFor({ timeout: 180_000 });
   const count = Number((await row.locator('.muted').innerText()).replaceAll(',', ''));
   const amounts = await waterfall.locator('tr td:nth-child(2)').allInnerTexts();
   const [start, ...causes] = amounts.map(numberOf);
@@ -114,7 +116,8 @@ test('what changed since leads from the waterfall to a cause, to its lines, and 
   const lines = page.getByRole('table', { name: 'Transactions' }).getByRole('row');
   await lines.nth(1).waitFor();
   await page.getByText('That is all of them.').waitFor();
-  assert.equal(await lines.count(), count + 1);
+  // Another may have been corrected since.
+  assert.ok((await lines.count()) >= count + 1);
   for (const line of (await lines.allInnerTexts()).slice(1)) assert.match(line, /corrected/);
   await look(page, 'changes-cause');
   await lines.nth(1).click();
