@@ -15,6 +15,10 @@ const ROWS: Metric[] = ['REVENUE', 'EXPENSES', 'PROFIT', 'PROFIT_MARGIN', 'CASH_
 /** Figures of one magnitude share the scale of the bars. */
 const BARRED: ReadonlySet<Metric> = new Set<Metric>(['REVENUE', 'EXPENSES', 'PROFIT', 'CASH_NET']);
 
+/** Three columns of eight digits and more do not fit a phone; what was before follows from the other two. */
+const WIDE = 10_000_000;
+const isWide = ({ value, before }: ComparedFragment) => [value, before].some((one) => Math.abs(Number(one ?? 0)) >= WIDE);
+
 const styleOf = (metric: Metric) => (metric === 'AVERAGE_SALE' ? 'exact' : 'whole');
 
 export function FiguresTable({ summary }: { summary: SummaryData | undefined }) {
@@ -35,7 +39,7 @@ export function FiguresTable({ summary }: { summary: SummaryData | undefined }) 
   const beforeName = lastYear ? summary.compared.from.slice(0, 4) : 'Before';
   return (
     <Section title={title} id="figures">
-      <table className={styles.figures}>
+      <table className={styles.figures} data-wide={rows.some(isWide) || undefined}>
         <thead>
           <tr>
             <th scope="col">
@@ -44,7 +48,7 @@ export function FiguresTable({ summary }: { summary: SummaryData | undefined }) 
             <th scope="col" className="num">
               {nowName}
             </th>
-            <th scope="col" className="num" data-tip={formatDays(summary.compared.from, summary.compared.to, '')}>
+            <th scope="col" className={`num ${styles.before}`} data-tip={formatDays(summary.compared.from, summary.compared.to, '')}>
               {beforeName}
             </th>
             <th scope="col" className="num" aria-label="Difference">
@@ -84,7 +88,7 @@ function Row({ row, span, zero, position }: RowProps) {
       <td className="num">
         <Figure value={row.value} unit={unit} currency={currency} style={style} reason={row.reason} position={position} door={{ metric }} strong />
       </td>
-      <td className="num muted">{formatFigure(row.before, unit, currency, { style })}</td>
+      <td className={`num muted ${styles.before}`}>{formatFigure(row.before, unit, currency, { style })}</td>
       <td className={`num ${tone}`}>{formatDifference(row.difference, unit, currency, { style })}</td>
       <td className={styles.barCell}>
         {span && <Bar span={span} zero={zero} tone={barTone === 'neutral' ? 'actual' : barTone} />}
