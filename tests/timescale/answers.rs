@@ -2,7 +2,7 @@
 
 use domain::{Cause, Kind, TransactionId};
 use projectors::{Audit, Entities, Metrics};
-use query_api::figures::{Bucket, Comparison, Metric, Period};
+use query_api::figures::{BASE, Bucket, Comparison, Metric, Period};
 use query_api::reader::{AuditAsked, Page, Reader, SeriesQuery, SplitBy, View};
 use query_api::views::{self, AsOf, Changed, Filter, Order, Scope, Sign};
 use sqlx::PgPool;
@@ -78,6 +78,7 @@ impl Asked<'_> {
             SeriesQuery { period: quarter(), bucket: Bucket::Month, by: None, scope: crossed.clone(), currency: None };
         self.note("series of a category in an account", reader.series(view, &query).await.unwrap());
         self.note("balances", reader.balances(view, quarter(), gbp).await.unwrap());
+        self.in_base_currency().await;
         for metric in Metric::ALL {
             for scope in [Scope::default(), crossed.clone()] {
                 let explanation = reader.explain(view, metric, quarter(), gbp, scope).await.unwrap();
@@ -85,6 +86,30 @@ impl Asked<'_> {
                 self.note(("explain", metric), (explanation, history));
             }
         }
+    }
+
+    /// All money, each amount at the rate of its day.
+    async fn in_base_currency(&mut self) {
+        let (reader, view) = (self.reader, self.view);
+        let terms = view.terms(Some(BASE)).unwrap();
+        let summary = reader.summary(view, quarter(), Comparison::PreviousPeriod, terms).await.unwrap();
+        self.note("summary in base currency", summary);
+        let series = SeriesQuery {
+            period: quarter(),
+            bucket: Bucket::Month,
+            by: Some(SplitBy::Category),
+            scope: Scope::default(),
+            currency: Some(terms),
+        };
+        self.note("series in base currency", reader.series(view, &series).await.unwrap());
+        self.note("balances in base currency", reader.balances(view, quarter(), terms).await.unwrap());
+        for metric in [Metric::Revenue, Metric::Balance, Metric::Runway] {
+            let explanation = reader.explain(view, metric, quarter(), terms, Scope::default()).await.unwrap();
+            let days = reader.conversions(view, &explanation, currency("USD"), None).await.unwrap();
+            self.note(("explain in base currency", metric), (explanation, days));
+        }
+        self.note("rates", reader.rates(view, None, None, 366).await.unwrap());
+        self.note("days without a rate", reader.days_without_rate(view).await.unwrap());
     }
 
     async fn browse(&mut self) {
@@ -100,6 +125,17 @@ impl Asked<'_> {
         let history = reader.audit_filter(view.business.time_zone, asked).await.unwrap();
         self.note("history", reader.audit(view.business.id, &history, Page::try_new(5, None).unwrap()).await.unwrap());
         self.note("moved", reader.moved(view.business.id, 30).await.unwrap());
+        self.note("categories", reader.categories(view.business.id).await.unwrap());
+        let months = reader.months(view, None).await.unwrap();
+        for month in &months {
+            let figures = reader.month_figures(view, month.month, view.known.position / 2).await.unwrap();
+            self.note(("month", month.month), figures);
+        }
+        self.note("months", months);
+        self.note("recurring", reader.recurring(view).await.unwrap());
+        self.note("connections", reader.connections(view.business.id).await.unwrap());
+        let page = Page::try_new(40, None).unwrap();
+        self.note("matches", reader.matches(view.business.id, &[], None, page).await.unwrap());
         let all = filter();
         let searched = Filter {
             search: Some("söhne".to_owned()),
@@ -120,6 +156,7 @@ impl Asked<'_> {
         for n in 0..30_u32 {
             let id = TransactionId::derive([1_u32.to_be_bytes().as_slice(), n.to_be_bytes().as_slice()]);
             self.note(("revisions", id), reader.revisions(view, id).await.unwrap());
+            self.note(("named", id), reader.named(view, &[id.as_uuid()]).await.unwrap());
         }
     }
 
