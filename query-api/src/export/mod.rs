@@ -11,7 +11,7 @@
 
 mod beside;
 mod file;
-mod http;
+pub(crate) mod http;
 mod tables;
 
 use std::path::Path;
@@ -24,7 +24,7 @@ use serde_json::json;
 use streams::{DomainEvent, Event, log};
 
 pub use file::Part;
-pub use http::{Exports, router};
+pub use http::{Exports, ROUTES, router};
 
 use crate::Failure;
 use crate::reader::{Reader, View};
