@@ -30,6 +30,7 @@ use crate::Failure;
 use crate::reader::{Reader, View};
 use crate::views;
 use file::Out;
+pub(crate) use tables::text as no_formula;
 
 /// What an archive says about itself.
 #[derive(Debug, Clone, Serialize)]
