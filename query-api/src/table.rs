@@ -1,5 +1,6 @@
 //! The same figures for the shell: `workdock metrics`.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use chrono::NaiveDate;
@@ -9,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::Failure;
+use crate::export::no_formula;
 use crate::figures::{Bucket, Lack, Metric, Period, exact_amount};
 use crate::reader::{Known, Point, Reader, SeriesQuery, SplitBy, View, period};
 use crate::views::{AsOf, Scope};
@@ -40,6 +42,9 @@ pub struct Row {
     /// Category, account id or kind; absent without a split.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Of the account that is the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     pub currency: Currency,
     pub count: i64,
     pub money_in: Option<Decimal>,
@@ -89,7 +94,20 @@ pub async fn read_table(reader: &Reader, principal: &Principal, query: &TableQue
     let currency = query.currency.as_deref().map(|asked| view.terms(Some(asked))).transpose()?;
     let series = SeriesQuery { period, bucket: query.bucket, by: query.by, scope: Scope::default(), currency };
     let series = reader.series(&view, &series).await?;
-    Ok(Table { rows: series.points.iter().map(Row::of).collect(), lacking: series.lacking, ..empty })
+    let names = names(reader, &view, query.by).await?;
+    let rows = series.points.iter().map(|point| Row::of(point, &names)).collect();
+    Ok(Table { rows, lacking: series.lacking, ..empty })
+}
+
+/// What people call the keys that are ids.
+async fn names(reader: &Reader, view: &View, by: Option<SplitBy>) -> Result<HashMap<String, String>, Failure> {
+    match by {
+        Some(SplitBy::Account) => {
+            let accounts = reader.accounts(view).await?;
+            Ok(accounts.into_iter().map(|account| (account.id.to_string(), account.name)).collect())
+        }
+        None | Some(SplitBy::Category | SplitBy::Kind) => Ok(HashMap::new()),
+    }
 }
 
 /// `None` where no days were asked for and nothing is booked. Open ends are the whole buckets of the first and last
@@ -113,12 +131,13 @@ async fn days(reader: &Reader, view: &View, query: &TableQuery) -> Result<Option
 }
 
 impl Row {
-    fn of(point: &Point) -> Self {
+    fn of(point: &Point, names: &HashMap<String, String>) -> Self {
         let sums = point.total();
         Self {
             from: point.period.from(),
             to: point.period.to(),
             key: point.key.clone(),
+            name: point.key.as_ref().and_then(|key| names.get(key)).cloned(),
             currency: point.currency,
             count: sums.count,
             money_in: point.amount(Metric::MoneyIn),
@@ -136,10 +155,11 @@ impl Row {
         }
     }
 
-    const HEADER: [&'static str; 17] = [
+    const HEADER: [&'static str; 18] = [
         "from",
         "to",
         "key",
+        "name",
         "currency",
         "count",
         "money_in",
@@ -156,15 +176,18 @@ impl Row {
         "partial",
     ];
 
+    const KEY: usize = 2;
+    const NAME: usize = 3;
     /// Texts before these are left-aligned.
-    const NUMBERS_FROM: usize = 4;
+    const NUMBERS_FROM: usize = 5;
 
-    fn cells(&self) -> [String; 17] {
+    fn cells(&self) -> [String; 18] {
         let optional = |value: Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
         [
             self.from.to_string(),
             self.to.to_string(),
             self.key.clone().unwrap_or_default(),
+            self.name.clone().unwrap_or_default(),
             self.currency.to_string(),
             self.count.to_string(),
             optional(self.money_in),
@@ -199,16 +222,19 @@ fn write_csv(table: &Table, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(Row::HEADER)?;
     for row in &table.rows {
-        csv.write_record(row.cells())?;
+        let mut cells = row.cells();
+        cells[Row::NAME] = no_formula(Some(&cells[Row::NAME]));
+        csv.write_record(cells)?;
     }
     csv.flush()
 }
 
-/// Only columns in which something stands.
+/// Only columns in which something stands; people read names, not ids.
 fn write_columns(table: &Table, out: &mut impl Write) -> io::Result<()> {
     let rows: Vec<_> = table.rows.iter().map(Row::cells).collect();
-    let used: Vec<usize> =
-        (0..Row::HEADER.len()).filter(|column| rows.iter().any(|row| !row[*column].is_empty())).collect();
+    let is_used = |column: usize| rows.iter().any(|row| !row[column].is_empty());
+    let is_named = |column: usize| column == Row::KEY && is_used(Row::NAME);
+    let used: Vec<usize> = (0..Row::HEADER.len()).filter(|column| is_used(*column) && !is_named(*column)).collect();
     if used.is_empty() {
         return writeln!(out, "Nothing is booked in these days.");
     }

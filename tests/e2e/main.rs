@@ -9,6 +9,7 @@ mod connections;
 mod demo;
 mod erased;
 mod faults;
+mod figures;
 mod harness;
 mod limits;
 mod mutual_tls;

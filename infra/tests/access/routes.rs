@@ -219,6 +219,22 @@ fn every_route_says_who_may_use_it() {
     assert_same("routes", &served(), &listed);
 }
 
+#[test]
+fn every_route_of_rest_is_described_and_nothing_else() {
+    let described = serde_json::to_value(infra::http::described()).unwrap();
+    let paths = described["paths"].as_object().unwrap().iter();
+    let methods = |(path, methods): (&String, &serde_json::Value)| -> Vec<String> {
+        methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())).collect()
+    };
+    let described: BTreeSet<_> = paths.flat_map(methods).collect();
+    let is_rest = |route: &String| route.contains(" /api/v1/") || route.contains(" /.well-known/");
+    let mut served: BTreeSet<_> =
+        ROUTES.iter().map(|(method, path, ..)| format!("{method} {path}")).filter(is_rest).collect();
+    assert!(served.remove("GET /api/v1/reports/style.css"), "what a report looks like is for no program");
+    let differing: Vec<_> = served.symmetric_difference(&described).collect();
+    assert!(differing.is_empty(), "either served or described: {differing:#?}");
+}
+
 pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
     let business = business.to_string();
     let account = uuid::Uuid::now_v7().to_string();

@@ -27,10 +27,10 @@ pub struct Edge<M: ObjectType + 'static> {
 }
 
 impl<M: ObjectType + 'static> Edge<M> {
-    pub fn new(schema: Schema<Query, M, Subscription>) -> Self {
+    pub fn new(schema: Schema<Query, M, Subscription>, limits: SocketLimits) -> Self {
         let broadcast = Broadcast::new(schema.clone());
         // One for the life of the process, so that ten thousand sockets hold a pointer each.
-        Self { schema, broadcast, limits: Box::leak(Box::new(SocketLimits::default())) }
+        Self { schema, broadcast, limits: Box::leak(Box::new(limits)) }
     }
 }
 

@@ -15,11 +15,21 @@ pub use caller::Caller;
 pub(crate) use etag::Tag;
 
 use crate::graphql::{Deps, Query, Subscription};
+use crate::live::SocketLimits;
 use crate::rest;
 
 /// Every route of the read side: GraphQL, its WebSocket, and REST.
 pub fn router<M: ObjectType + 'static>(deps: &Deps, schema: Schema<Query, M, Subscription>) -> Router {
-    let edge = Arc::new(graphql::Edge::new(schema));
+    router_with(deps, schema, SocketLimits::default())
+}
+
+/// The same with other limits of its sockets.
+pub fn router_with<M: ObjectType + 'static>(
+    deps: &Deps,
+    schema: Schema<Query, M, Subscription>,
+    sockets: SocketLimits,
+) -> Router {
+    let edge = Arc::new(graphql::Edge::new(schema, sockets));
     let graphql = Router::new()
         .route("/graphql", post(graphql::post_query::<M>).get(graphql::open_socket::<M>))
         .route("/graphql/ws", get(graphql::open_socket::<M>))

@@ -1,4 +1,4 @@
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -7,13 +7,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::BusinessId;
 use domain::access::{Action, Principal, Subject, authorise};
 use domain::{Code, Problem};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sqlx::PgPool;
 use streams::erasure::{self, State as Erasure};
 use streams::proof::Certificate;
+use utoipa::ToSchema;
 
 use crate::Failure;
 use crate::edge::Caller;
+use crate::rest::{Ask, CertificateParams, ProblemBody};
 
 /// How long former owners may load a certificate.
 const FOR_OWNERS: TimeDelta = TimeDelta::days(90);
@@ -24,8 +26,10 @@ pub struct Erasures {
     pub pool: PgPool,
 }
 
-/// `GET /api/v1/erasures` and `GET /api/v1/erasures/{business_id}/certificate`: for whoever owned the business when it was
-/// erased, and for whoever runs the installation.
+/// Routes as axum has them, for a test that finds each of them described.
+pub const ROUTES: &[&str] = &["/api/v1/erasures", "/api/v1/erasures/{business_id}/certificate"];
+
+/// For whoever owned the business when it was erased, and for whoever runs the installation.
 pub fn router(erasures: Erasures) -> Router {
     Router::new()
         .route("/api/v1/erasures", get(get_erasures))
@@ -33,21 +37,34 @@ pub fn router(erasures: Erasures) -> Router {
         .with_state(erasures)
 }
 
-#[derive(Debug, Serialize)]
-struct ErasuresBody {
+/// Businesses that were erased.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Erasures)]
+pub(crate) struct ErasuresBody {
     erasures: Vec<ErasureBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Erasure)]
 struct ErasureBody {
+    #[schema(value_type = uuid::Uuid)]
     business: BusinessId,
     erased_at: Option<DateTime<Utc>>,
     /// Whether there is a certificate.
     done: bool,
+    /// Until then former owners may load it.
     certificate_until: Option<DateTime<Utc>>,
 }
 
-async fn get_erasures(State(erasures): State<Erasures>, caller: Caller) -> Result<Json<ErasuresBody>, Failure> {
+/// Businesses that were erased: those that the caller owned then, or all for whoever runs the installation.
+#[utoipa::path(get, path = "/api/v1/erasures", tag = "erasure", responses(
+    (status = 200, body = ErasuresBody),
+    (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn get_erasures(
+    State(erasures): State<Erasures>,
+    caller: Caller,
+) -> Result<Json<ErasuresBody>, Failure> {
     let found = visible(&erasures.pool, &caller.0).await?;
     let body = |state: Erasure| ErasureBody {
         business: state.business,
@@ -70,18 +87,23 @@ async fn visible(pool: &PgPool, principal: &Principal) -> Result<Vec<Erasure>, F
     Ok(found)
 }
 
-#[derive(Debug, Deserialize)]
-struct Shown {
-    /// `text`: as people read it.
-    #[serde(rename = "as")]
-    form: Option<String>,
-}
-
-async fn get_certificate(
+/// What was erased and when, signed, with the proof that the log says so. For former owners for 90 days; always for
+/// whoever runs the installation.
+#[utoipa::path(get, path = "/api/v1/erasures/{business_id}/certificate", tag = "erasure",
+    params(("business_id" = Uuid, Path), CertificateParams),
+    responses(
+        (status = 200, description = "JSON, for `workdock audit verify`; text where it is asked for", content(
+            (serde_json::Value = "application/json"),
+            (String = "text/plain"),
+        )),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn get_certificate(
     State(erasures): State<Erasures>,
     caller: Caller,
     Path(business): Path<String>,
-    Query(shown): Query<Shown>,
+    Ask(shown): Ask<CertificateParams>,
 ) -> Result<Response, Failure> {
     let none = || Failure::not_found("There is no such certificate.");
     let business: BusinessId = business.parse().map_err(|_| none())?;

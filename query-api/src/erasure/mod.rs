@@ -1,5 +1,5 @@
 //! Erasures of businesses: the state of one that was asked for, and the certificates of those that are done.
 
-mod http;
+pub(crate) mod http;
 
-pub use http::{Erasures, router};
+pub use http::{Erasures, ROUTES, router};

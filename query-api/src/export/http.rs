@@ -18,6 +18,7 @@ use super::{ExportError, export};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;
+use crate::rest::ProblemBody;
 
 /// What the route needs.
 #[derive(Debug, Clone)]
@@ -26,12 +27,26 @@ pub struct Exports {
     pub journal: Arc<dyn Journal>,
 }
 
-/// `GET /api/v1/businesses/{business_id}/export`: the archive as a download.
+/// Routes as axum has them, for a test that finds each of them described.
+pub const ROUTES: &[&str] = &["/api/v1/businesses/{business_id}/export"];
+
+/// The archive as a download.
 pub fn router(exports: Exports) -> Router {
     Router::new().route("/api/v1/businesses/{business_id}/export", get(get_export)).with_state(exports)
 }
 
-async fn get_export(
+/// Everything about a business as a tar file. For its owners, with a second factor that was shown just now.
+#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/export", tag = "export",
+    params(("business_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/x-tar"),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "There is no room to write it just now",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn get_export(
     State(exports): State<Exports>,
     caller: Caller,
     Path(business): Path<String>,

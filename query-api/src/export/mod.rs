@@ -11,7 +11,7 @@
 
 mod beside;
 mod file;
-mod http;
+pub(crate) mod http;
 mod tables;
 
 use std::path::Path;
@@ -24,12 +24,13 @@ use serde_json::json;
 use streams::{DomainEvent, Event, log};
 
 pub use file::Part;
-pub use http::{Exports, router};
+pub use http::{Exports, ROUTES, router};
 
 use crate::Failure;
 use crate::reader::{Reader, View};
 use crate::views;
 use file::Out;
+pub(crate) use tables::text as no_formula;
 
 /// What an archive says about itself.
 #[derive(Debug, Clone, Serialize)]

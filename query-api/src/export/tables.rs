@@ -137,7 +137,7 @@ fn csv<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> std::io::
 }
 
 /// Spreadsheets run what begins like this.
-pub(super) fn text(text: Option<&str>) -> String {
+pub(crate) fn text(text: Option<&str>) -> String {
     let text = text.unwrap_or_default();
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if formula { format!("'{text}") } else { text.to_owned() }

@@ -7,6 +7,7 @@ use domain::security::SealedField;
 use domain::{BusinessId, TransactionId};
 use uuid::Uuid;
 
+use super::cost;
 use super::input::Position;
 use super::principal;
 use crate::reader::{self, Reader};
@@ -73,7 +74,7 @@ pub struct BesideOf {
 #[Object]
 impl BesideOf {
     /// What is kept beside a transaction; nothing where there is no such transaction.
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "cost::read(child_complexity)")]
     async fn beside(&self, ctx: &Context<'_>, transaction: Uuid) -> Result<Beside> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         principal(ctx)?.viewed(SealedField::Description, self.business);

@@ -12,6 +12,7 @@ use super::batches::BatchConnection;
 use super::beside::BesideOf;
 use super::changes::Changes;
 use super::connections::Connection;
+use super::cost;
 use super::entities::{Account, Source};
 use super::explain::{Explain, Explanation};
 use super::found::FoundOf;
@@ -187,14 +188,14 @@ impl Business {
     }
 
     /// Sources that are connected to a provider, newest first; those that ended last.
-    #[graphql(complexity = "10 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn connections(&self, ctx: &Context<'_>) -> Result<Vec<Connection>> {
         authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
         let connections = ctx.data::<Reader>()?.connections(self.row.id).await?;
         Ok(connections.into_iter().map(|connection| Connection::of(self.row.id, connection)).collect())
     }
 
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "cost::read(child_complexity)")]
     async fn connection(&self, ctx: &Context<'_>, source: Uuid) -> Result<Option<Connection>> {
         let all = self.connections(ctx).await?;
         Ok(all.into_iter().find(|connection| connection.source == source))
@@ -210,7 +211,7 @@ impl Business {
     }
 
     /// Who did what and when, newest first.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::page(first, child_complexity)")]
     async fn audit(
         &self,
         ctx: &Context<'_>,
@@ -223,7 +224,7 @@ impl Business {
     }
 
     /// Months in which something stands or that were closed, newest first.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn months(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<BusinessMonth>> {
         let view = self.view(ctx, None, min_position).await?;
         let months = ctx.data::<Reader>()?.months(&view, min_position.map(|position| position.0)).await?;
@@ -231,7 +232,7 @@ impl Business {
     }
 
     /// From an event to the figures that it moved, by month and kind.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "cost::read(child_complexity)")]
     async fn moved(&self, ctx: &Context<'_>, position: Position) -> Result<Vec<AuditMovement>> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
         let rows = ctx.data::<Reader>()?.moved(self.row.id, position.0).await?;
@@ -241,7 +242,7 @@ impl Business {
     /// All figures of one period with their comparison: what the home screen shows. A running period is compared
     /// with equal days. `currency`, here and elsewhere: a code for its money alone (without one: the base currency's),
     /// BASE for all money in the base currency, each amount at the rate of its day.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "4 * cost::READ + child_complexity")]
     async fn summary(
         &self,
         ctx: &Context<'_>,
@@ -259,7 +260,7 @@ impl Business {
     }
 
     /// Figures by bucket, optionally split by a dimension.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::series(period, bucket, by, child_complexity)")]
     async fn series(
         &self,
         ctx: &Context<'_>,
@@ -277,7 +278,7 @@ impl Business {
     }
 
     /// Running balance by day: one series per account (and the total).
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::balances(period, child_complexity)")]
     async fn balances(
         &self,
         ctx: &Context<'_>,
@@ -292,7 +293,7 @@ impl Business {
     }
 
     /// The figure's parts, which sum to it exactly; open the transactions with `transactions`.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "cost::read(child_complexity)")]
     async fn explain(
         &self,
         ctx: &Context<'_>,
@@ -309,7 +310,7 @@ impl Business {
     }
 
     /// Keyset-paged transactions, as known at asOf.
-    #[graphql(complexity = "20 + 10 * child_complexity")]
+    #[graphql(complexity = "cost::page(first.unwrap_or(50), child_complexity)")]
     async fn transactions(
         &self,
         ctx: &Context<'_>,
@@ -353,13 +354,13 @@ impl Business {
     }
 
     /// Every revision of one transaction, oldest first.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn transaction_history(&self, ctx: &Context<'_>, id: Uuid) -> Result<Vec<Revision>> {
         Revision::read(ctx, self.view(ctx, None, None).await?, id).await
     }
 
     /// The difference of one figure between two states of knowledge, split by cause; start + causes = end.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "cost::read(child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -377,7 +378,7 @@ impl Business {
     }
 
     /// Batches (imports, demo days) newest first: what came when, to choose a past view by.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::page(first.unwrap_or(20), child_complexity)")]
     async fn batches(
         &self,
         ctx: &Context<'_>,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::cost;
 use super::input::Position;
 use super::principal;
 use crate::figures::{Period, exact_amount};
@@ -114,7 +115,7 @@ impl Connection {
 #[ComplexObject]
 impl Connection {
     /// What its syncs came to, newest first.
-    #[graphql(complexity = "10 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::page(first, child_complexity)")]
     async fn log(
         &self,
         ctx: &Context<'_>,
@@ -128,7 +129,7 @@ impl Connection {
     }
 
     /// Whether each of its accounts is complete; the last 30 days where no others are asked for.
-    #[graphql(complexity = "20 + 10 * child_complexity")]
+    #[graphql(complexity = "cost::statement(from, to, child_complexity)")]
     async fn completeness(
         &self,
         ctx: &Context<'_>,

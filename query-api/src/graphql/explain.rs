@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::cost;
 use super::input::{PeriodInput, Position};
 use super::metrics::{Figure, Lacking, Period, scope};
 use super::names::{Cause, Kind, Metric};
@@ -68,7 +69,7 @@ impl Explanation {
 
     /// The days of one of these currencies with the rates that they were converted with, newest first, at most 400:
     /// go on with `before`. All of them sum to that currency's value exactly.
-    #[graphql(complexity = "40 + child_complexity")]
+    #[graphql(complexity = "cost::conversions(child_complexity)")]
     async fn conversions(
         &self,
         ctx: &Context<'_>,
@@ -90,7 +91,7 @@ impl Explanation {
     }
 
     /// The figure as it was known earlier: one entry per batch that changed it, newest first, at most 10.
-    #[graphql(complexity = "50 + child_complexity")]
+    #[graphql(complexity = "cost::list(10, child_complexity)")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<KnownValue>> {
         let values = ctx.data::<Reader>()?.known_values(&self.view, &self.answer).await?;
         let shown = |known: reader::KnownValue| KnownValue {

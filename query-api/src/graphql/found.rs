@@ -6,6 +6,7 @@ use domain::access::{Action, authorise};
 use domain::security::SealedField;
 use uuid::Uuid;
 
+use super::cost;
 use super::matches::{MatchConnection, MatchState};
 use super::principal;
 use super::recurring::Recurring;
@@ -26,7 +27,7 @@ impl FoundOf {
 impl FoundOf {
     /// Payments that come again, what is expected first before the rest; what is over is left out. As it stands now.
     /// `id`: that one alone.
-    #[graphql(complexity = "20 + 10 * child_complexity")]
+    #[graphql(complexity = "cost::list(10, child_complexity)")]
     async fn recurring(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Vec<Recurring>> {
         let view = self.view(ctx).await?;
         principal(ctx)?.viewed(SealedField::Description, self.business);
@@ -37,7 +38,7 @@ impl FoundOf {
 
     /// Transactions that are the same money, the newest day first. As they stand now; `states`: those alone;
     /// `transaction`: those that it is a leg of.
-    #[graphql(complexity = "20 + first as usize * child_complexity")]
+    #[graphql(complexity = "cost::page(first, child_complexity)")]
     async fn matches(
         &self,
         ctx: &Context<'_>,

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use streams::matches::{Kept, State};
 use uuid::Uuid;
 
+use super::cost;
 use super::entities::Account;
 use super::names::Kind;
 use super::principal;
@@ -136,7 +137,7 @@ impl MatchLeg {
     }
 
     /// Null where it was taken back since.
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "cost::read(child_complexity)")]
     async fn transaction(&self, ctx: &Context<'_>) -> Result<Option<Transaction>> {
         let business = self.view.business.id;
         principal(ctx)?.viewed(SealedField::Description, business);

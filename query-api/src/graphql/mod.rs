@@ -8,6 +8,7 @@ mod business;
 mod changes;
 pub(crate) mod connections;
 pub mod contract;
+mod cost;
 mod entities;
 mod errors;
 mod explain;
@@ -20,6 +21,8 @@ mod meaning;
 mod metrics;
 mod months;
 mod names;
+#[cfg(test)]
+mod page_tests;
 mod rates;
 mod records;
 mod recurring;

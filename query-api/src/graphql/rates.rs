@@ -7,6 +7,7 @@ use domain::rates::{Conversion, Leg};
 use domain::{BusinessId, Currency};
 use rust_decimal::Decimal;
 
+use super::cost;
 use super::input::{AsOf, Position};
 use super::metrics::Lacking;
 use super::principal;
@@ -33,7 +34,7 @@ pub struct RatesOf {
 #[Object]
 impl RatesOf {
     /// Recorded exchange rates of at most `days` days (400 are the most), the newest before `before`.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::rates(days, child_complexity)")]
     async fn exchange_rates(
         &self,
         ctx: &Context<'_>,
@@ -51,7 +52,7 @@ impl RatesOf {
     }
 
     /// Days on which money of another currency than the base currency moved and that lack a rate, oldest first.
-    #[graphql(complexity = "40 + child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn days_without_rate(
         &self,
         ctx: &Context<'_>,

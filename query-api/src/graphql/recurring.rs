@@ -6,6 +6,7 @@ use domain::recurring;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::cost;
 use super::entities::Account;
 use super::names::Kind;
 use super::transactions::{Transaction, account_of, parties};
@@ -94,7 +95,7 @@ impl Recurring {
     }
 
     /// The payments it was found from, the newest first; at most 24. Ask for those of one by its id.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::list(24, child_complexity)")]
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Transaction>> {
         let business = self.view.business.id;
         let rows = ctx.data::<Reader>()?.named(&self.view, &self.members).await?;

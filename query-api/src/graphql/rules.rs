@@ -9,6 +9,7 @@ use domain::{AccountId, BusinessId, RuleId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::cost;
 use super::meaning::{Decision, Meaning};
 use super::names::{Kind, Sign};
 use super::principal;
@@ -187,7 +188,7 @@ impl RulesOf {
     }
 
     /// What would change if these were the rules: the whole list in its order.
-    #[graphql(complexity = "200 + child_complexity")]
+    #[graphql(complexity = "10 * cost::READ + cost::list(50, child_complexity)")]
     async fn rule_preview(&self, ctx: &Context<'_>, rules: Vec<RuleInput>) -> Result<RulePreview> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         if rules.len() > MOST_RULES {

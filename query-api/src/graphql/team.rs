@@ -12,6 +12,7 @@ use domain::{BusinessId, Code, InvitationId, Problem, UserId};
 use streams::Commands;
 use uuid::Uuid;
 
+use super::cost;
 use super::principal;
 use crate::Failure;
 use crate::reader::Reader;
@@ -79,7 +80,7 @@ impl Team {
     }
 
     /// Owners first. The local owner is a member of every business and listed in none.
-    #[graphql(complexity = "10 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         principal(ctx)?.viewed(SealedField::Address, self.business);
@@ -89,7 +90,7 @@ impl Team {
     }
 
     /// Newest first.
-    #[graphql(complexity = "10 + 5 * child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>> {
         authorise(principal(ctx)?, Action::ReadInvitations, Some(self.business))?;
         principal(ctx)?.viewed(SealedField::Address, self.business);

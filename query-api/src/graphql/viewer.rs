@@ -5,6 +5,7 @@ use domain::access::{self, Action, Principal, Subject, authorise, may};
 use uuid::Uuid;
 
 use super::business::Business;
+use super::cost;
 use super::principal;
 use crate::reader::Reader;
 
@@ -18,7 +19,7 @@ impl ViewerQuery {
     }
 
     /// Businesses that the viewer may see.
-    #[graphql(complexity = "5 * child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn businesses(&self, ctx: &Context<'_>) -> Result<Vec<Business>> {
         visible(ctx).await
     }
@@ -56,7 +57,7 @@ impl Viewer {
         self.principal.assurance.into()
     }
 
-    #[graphql(complexity = "5 * child_complexity")]
+    #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn businesses(&self, ctx: &Context<'_>) -> Result<Vec<Business>> {
         visible(ctx).await
     }

@@ -61,7 +61,9 @@ impl Reader {
         let currency = terms.currency;
         let days = usize::try_from(period.days()).unwrap_or(usize::MAX);
         if days > MOST_BUCKETS {
-            return Err(Failure::invalid(format!("Balances are given for at most {MOST_BUCKETS} days.")));
+            return Err(Failure::invalid(format!(
+                "Balances are given for at most {MOST_BUCKETS} days; ask for a shorter period."
+            )));
         }
         let mut question = Question::new(Scope::default());
         question.ask(OPENING, Dim::Account, cover_until(period.from() - Days::new(1)));

@@ -64,7 +64,7 @@ pub struct CompletenessDay {
 
 const OPENING: i32 = 0;
 const DAYS: i32 = 1;
-const MOST_DAYS: i64 = 400;
+pub(crate) const MOST_DAYS: usize = 400;
 const STALE: &str = "nothing was read since";
 const WAITS: &str = "the source waits for its user";
 
@@ -102,8 +102,10 @@ impl Reader {
 
     /// The statement of each account of a source, for the days of `period` up to today.
     pub async fn completeness(&self, view: &View, source: Uuid, period: Period) -> Result<Vec<Completeness>, Failure> {
-        if i64::try_from(period.days()).unwrap_or(i64::MAX) > MOST_DAYS {
-            return Err(Failure::invalid(format!("A statement has at most {MOST_DAYS} days.")));
+        if usize::try_from(period.days()).unwrap_or(usize::MAX) > MOST_DAYS {
+            return Err(Failure::invalid(format!(
+                "A statement has at most {MOST_DAYS} days; ask for a shorter period."
+            )));
         }
         let business = view.business.id;
         let rows = views::connections(&self.pool, business).await?;

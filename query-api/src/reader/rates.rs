@@ -40,7 +40,7 @@ pub struct ConvertedDay {
 }
 
 /// Days that one page of conversions or rates holds, at most.
-const MOST_DAYS: usize = 400;
+pub(crate) const MOST_DAYS: usize = 400;
 
 impl Reader {
     /// Of at most `days` days, the newest before `before`; with their notes.

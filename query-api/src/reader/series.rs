@@ -74,7 +74,7 @@ impl Point {
     }
 }
 
-pub(super) const MOST_BUCKETS: usize = 4_000;
+pub(crate) const MOST_BUCKETS: usize = 4_000;
 const MOST_POINTS: usize = 50_000;
 
 impl Reader {

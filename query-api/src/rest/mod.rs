@@ -32,11 +32,13 @@ use serde::Serialize;
 use streams::proof::Signatory;
 use utoipa::OpenApi;
 
-use crate::Failure;
 use crate::edge::{Caller, Tag};
 use crate::reader::{Reader, View};
+use crate::{Failure, erasure, export};
+pub(crate) use answers::ProblemBody;
 use cache::{Answers, Key};
 use params::AsOfParam;
+pub(crate) use params::{Ask, CertificateParams};
 
 pub use proof::unsigned;
 
@@ -75,11 +77,14 @@ pub use proof::unsigned;
         proof::get_proof,
         report::get_report,
         report::verify_report,
+        export::http::get_export,
+        erasure::http::get_erasures,
+        erasure::http::get_certificate,
     )
 )]
 struct Api;
 
-/// The OpenAPI 3.1 description of these routes; the binary serves it with those of the other services.
+/// The OpenAPI 3.1 description of every route of this service; the binary serves it with those of the other services.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
 }

@@ -308,6 +308,16 @@ pub struct ProofParams {
     pub checkpoint: Option<u64>,
 }
 
+/// How a certificate is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CertificateParams {
+    /// `text`: as people read it.
+    #[serde(default, rename = "as")]
+    pub form: Option<String>,
+}
+
 /// How a report is wanted.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

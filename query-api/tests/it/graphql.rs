@@ -181,31 +181,77 @@ async fn unknown_and_foreign_ids_find_nothing() {
     );
 }
 
+/// `innermost` in so many levels of valid introspection.
+fn nested(levels: usize, innermost: &str) -> String {
+    format!("{{ __schema {{ queryType {}{innermost}{} }} }}", "{ ofType ".repeat(levels), "}".repeat(levels))
+}
+
+/// Fragments that each spread the next one twice.
+fn doubling(levels: usize) -> String {
+    let spread = |n: usize| format!(" fragment f{n} on Business {{ ...f{} ...f{} }}", n + 1, n + 1);
+    let fragments: String = (0..levels).map(spread).collect();
+    format!("{{ businesses {{ ...f0 }} }}{fragments}")
+}
+
+fn times(count: usize, field: impl Fn(usize) -> String) -> String {
+    (0..count).map(field).collect()
+}
+
+const TOO_MUCH: &str = "The query asks for more than one answer holds; ask for shorter pages, shorter periods or larger \
+                        buckets, or in several queries.";
+const CENTURY: &str = "series(period: {from: \"1900-01-01\", to: \"1999-12-31\"}, bucket: DAY) { points { from } }";
+
 #[tokio::test]
-async fn bombs_are_refused_before_they_run_and_errors_carry_codes() {
+async fn bombs_are_refused_before_they_run_each_for_its_own_reason() {
     let world = World::new().await;
-    let aliases: String = (0..200).map(|n| format!("a{n}: businesses {{ id }} ")).collect();
-    let mut doubling = "{ ...f0 }".to_owned();
-    for n in 0..40 {
-        doubling += &format!(" fragment f{n} on Query {{ ...f{} ...f{} }}", n + 1, n + 1);
-    }
-    doubling += " fragment f40 on Query { viewer { name } }";
-    let deep = format!("{}name{}", "{ viewer { businesses ".to_owned() + &"{ accounts ".repeat(40), "}".repeat(42));
     let summary = "summary(period: {from: \"2020-01-01\", to: \"2024-01-01\"}) { figures { value } }";
-    let heavy: String = (0..19).map(|n| format!("s{n}: {summary} ")).collect();
-    let heavy = format!("{{ businesses {{ {heavy} }} }}");
-    for bomb in [format!("{{ {aliases} }}"), doubling, deep, heavy, "x".repeat(40_000), "{ nonsense }".into()] {
-        let body = json!({ "query": bomb }).to_string();
-        let request = axum::http::Request::post("/graphql")
-            .header("content-type", "application/json")
-            .body(axum::body::Body::from(body))
-            .unwrap();
-        let (_, _, answer) = world.send(request).await;
-        let code =
-            if answer["code"].is_string() { &answer["code"] } else { &answer["errors"][0]["extensions"]["code"] };
-        assert!(code == "INVALID" || code == "TOO_LARGE", "{} {answer}", &bomb[..60.min(bomb.len())]);
+    let page = "transactions(first: 500) { nodes { id day amount } }";
+    let inside = |fields: String| format!("{{ businesses {{ {fields} }} }}");
+    let bombs = [
+        (format!("{{ {} }}", "viewer { name } ".repeat(21)), "The query asks for too many fields at its root."),
+        (format!("{{ viewer {{ {} }} }}", "name ".repeat(1_000)), "The query asks for too many fields."),
+        (doubling(30), "The query asks for too many fields."),
+        (doubling(30) + " fragment f30 on Business { name }", "The query asks for too many fields."),
+        (inside(times(31, |n| format!("a{n}: id "))), "The query has too many aliases."),
+        (nested(16, "{ name }"), "Query is nested too deep."),
+        (nested(40, "{ name }"), "The recursion depth of the query cannot be greater than `36`"),
+        (format!("{{ business {{ {} }} }}", times(20, |n| format!("s{n}: {CENTURY} "))), TOO_MUCH),
+        (inside(times(20, |n| format!("t{n}: {page} "))), TOO_MUCH),
+        (inside(times(20, |n| format!("s{n}: {summary} "))), TOO_MUCH),
+        ("{ nonsense }".to_owned(), "Unknown field \"nonsense\" on type \"Query\"."),
+    ];
+    for (bomb, reason) in bombs {
+        let answer = world.graphql(&bomb, json!({})).await;
+        let told = answer["errors"].as_array().unwrap();
+        assert_eq!((told.len(), &told[0]["message"]), (1, &json!(reason)), "{}", &bomb[..60.min(bomb.len())]);
+        assert_eq!(told[0]["extensions"]["code"], "INVALID");
         assert!(answer["data"].is_null());
     }
+    // One level less is asked as often as anybody likes.
+    assert_eq!(world.data(&nested(15, "{ name }"), json!({})).await["__schema"]["queryType"]["ofType"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_series_alone_is_refused_by_its_buckets() {
+    let world = World::new().await;
+    let query = format!("query($id: UUID!) {{ business(id: $id) {{ {CENTURY} }} }}");
+    let answer = world.graphql(&query, json!({ "id": world.business })).await;
+    let reason = "The period has more than 4000 buckets of this size; ask for a shorter period or larger buckets.";
+    assert_eq!(answer["errors"][0]["message"], reason);
+    let path = format!("/api/v1/metrics/{}/revenue?from=1900-01-01&to=1999-12-31&bucket=day", world.business);
+    let (status, _, problem) = world.get(&path).await;
+    assert_eq!((status.as_u16(), &problem["detail"]), (400, &json!(reason)));
+}
+
+#[tokio::test]
+async fn requests_that_are_none_are_refused_and_errors_carry_codes() {
+    let world = World::new().await;
+    let long = axum::http::Request::post("/graphql")
+        .header("content-type", "application/json")
+        .body(axum::body::Body::from(json!({ "query": "x".repeat(40_000) }).to_string()))
+        .unwrap();
+    let (_, _, answer) = world.send(long).await;
+    assert_eq!((&answer["code"], &answer["detail"]), (&json!("TOO_LARGE"), &json!("The query is too long.")));
     let list = axum::http::Request::post("/graphql")
         .header("content-type", "application/json")
         .body(axum::body::Body::from(json!([{ "query": "{ viewer { name } }" }]).to_string()))

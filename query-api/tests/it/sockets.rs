@@ -5,12 +5,12 @@ use std::time::Duration;
 use axum::{Extension, Router};
 use chrono::Utc;
 use futures_util::{SinkExt, StreamExt};
-use query_api::live::{SessionEnded, SessionUntil};
+use query_api::live::{SessionEnded, SessionUntil, SocketLimits};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::world::{World, sale};
 
@@ -20,16 +20,27 @@ const PATIENCE: Duration = Duration::from_secs(120);
 type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn serve(app: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    serve_on(TcpSocket::new_v4().unwrap(), app).await
+}
+
+async fn serve_on(socket: TcpSocket, app: Router) -> String {
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let listener = socket.listen(64).unwrap();
     let address = format!("ws://{}/graphql/ws", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     address
 }
 
 async fn connect(address: &str) -> Client {
+    connect_on(TcpSocket::new_v4().unwrap(), address).await
+}
+
+async fn connect_on(socket: TcpSocket, address: &str) -> Client {
     let mut request = address.into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
-    let (mut client, _) = connect_async(request).await.unwrap();
+    let server = request.uri().authority().unwrap().as_str().parse().unwrap();
+    let stream = MaybeTlsStream::Plain(socket.connect(server).await.unwrap());
+    let (mut client, _) = client_async(request, stream).await.unwrap();
     send(&mut client, json!({ "type": "connection_init" })).await;
     assert_eq!(receive(&mut client).await["type"], "connection_ack");
     client
@@ -51,8 +62,11 @@ async fn receive(client: &mut Client) -> Value {
 }
 
 fn subscribe(id: &str, world: &World) -> Value {
-    let query =
-        "subscription($business: UUID!) { changed(business: $business) { business position at events transactions } }";
+    asks(id, world, "business position at events transactions")
+}
+
+fn asks(id: &str, world: &World, fields: &str) -> Value {
+    let query = format!("subscription($business: UUID!) {{ changed(business: $business) {{ {fields} }} }}");
     json!({ "id": id, "type": "subscribe", "payload": { "query": query, "variables": { "business": world.business } } })
 }
 
@@ -106,31 +120,93 @@ async fn many_viewers_cost_one_subscription_and_all_are_told() {
         told(client, position).await;
     }
     drop(clients);
-    // The feed ends with its last follower.
-    tokio::time::timeout(PATIENCE, async {
-        while world.deps.hub.followed() > 0 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await
-    .unwrap();
+    unfollowed(&world).await;
+}
+
+/// The smaller the kernel's buffers the sooner they are full; it takes twice as much.
+const BUFFER: u32 = 8 * 1024;
+
+/// As much as a message can hold: two fill the buffers of both sides.
+fn at_length() -> String {
+    let name = "long".repeat(230);
+    (0..30).fold("position".to_owned(), |fields, n| fields + &format!(" {name}{n}: business"))
+}
+
+async fn serve_narrow(world: &World, send_within: Duration) -> String {
+    let socket = TcpSocket::new_v4().unwrap();
+    // The sockets that it accepts inherit it.
+    socket.set_send_buffer_size(BUFFER).unwrap();
+    serve_on(socket, world.app_with(SocketLimits { send_within, ..SocketLimits::default() })).await
+}
+
+/// Asks for long messages, and does not read them.
+async fn fall_asleep(address: &str, world: &World) -> Client {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(BUFFER).unwrap();
+    let mut sleeper = connect_on(socket, address).await;
+    send(&mut sleeper, asks("1", world, &at_length())).await;
+    sleeper
 }
 
 #[tokio::test]
 async fn one_that_does_not_read_holds_up_nobody_and_gets_the_newest() {
+    const CHANGES: usize = 12;
     let world = World::new().await;
-    let address = serve(world.app()).await;
-    let mut sleeper = connect(&address).await;
-    send(&mut sleeper, subscribe("1", &world)).await;
+    // Whoever waited for it would wait longer than the test.
+    let address = serve_narrow(&world, PATIENCE * 10).await;
+    let mut sleeper = fall_asleep(&address, &world).await;
     let mut reader = connect(&address).await;
     send(&mut reader, subscribe("1", &world)).await;
     receive(&mut reader).await;
     let mut last = 0;
-    for n in 0..30 {
+    for n in 0..CHANGES {
         last = world.bring(vec![sale(&format!("s{n}"), "2024-09-03", "1")], vec![]).await;
         told(&mut reader, last).await;
     }
-    told(&mut sleeper, last).await;
+    let mut positions = Vec::new();
+    while positions.last() < Some(&last) {
+        positions.push(receive(&mut sleeper).await["payload"]["data"]["changed"]["position"].as_i64().unwrap());
+    }
+    assert!(positions.is_sorted_by(|before, after| before < after), "{positions:?}");
+    // What was on its way when the buffers were full, and then the newest: nothing between is kept for it.
+    assert!(positions.len() <= CHANGES / 2, "{positions:?}");
+}
+
+#[tokio::test]
+async fn one_that_never_reads_is_let_go() {
+    let world = World::new().await;
+    let address = serve_narrow(&world, Duration::from_millis(100)).await;
+    let mut sleeper = fall_asleep(&address, &world).await;
+    let mut reader = connect(&address).await;
+    send(&mut reader, subscribe("1", &world)).await;
+    receive(&mut reader).await;
+    for n in 0..3 {
+        let position = world.bring(vec![sale(&format!("s{n}"), "2024-09-03", "1")], vec![]).await;
+        told(&mut reader, position).await;
+    }
+    drop(reader);
+    // It was the last who followed the business, and reads nothing yet.
+    unfollowed(&world).await;
+    let end = tokio::time::timeout(PATIENCE, async {
+        loop {
+            match sleeper.next().await {
+                Some(Ok(Message::Text(_))) => {}
+                other => break other,
+            }
+        }
+    });
+    // The bytes that were in the buffers, and no farewell.
+    assert!(matches!(end.await.unwrap(), None | Some(Err(_))));
+}
+
+/// Feeds end with their last follower.
+async fn unfollowed(world: &World) {
+    let wait = async {
+        while world.deps.hub.followed() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap();
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use domain::{
     AccountId, BatchId, BusinessId, Category, Currency, FiscalMonth, Kind, SourceId, Transaction, TransactionId,
 };
 use query_api::graphql::{Deps, build_schema};
-use query_api::live::Hub;
+use query_api::live::{Hub, SocketLimits};
 use query_api::reader::{Reader, View};
 use query_api::views::AsOf;
 use serde_json::{Value, json};
@@ -154,6 +154,11 @@ impl World {
 
     pub fn app_without_session(&self) -> Router {
         query_api::router(&self.deps, build_schema(EmptyMutation, &self.deps))
+    }
+
+    pub fn app_with(&self, sockets: SocketLimits) -> Router {
+        query_api::router_with(&self.deps, build_schema(EmptyMutation, &self.deps), sockets)
+            .layer(Extension(Principal::local_owner()))
     }
 
     pub async fn graphql(&self, query: &str, variables: Value) -> Value {
