@@ -72,7 +72,7 @@ pub struct BesideOf {
 
 #[Object]
 impl BesideOf {
-    /// What is kept beside a transaction; nothing where there is no such transaction.
+    /// What is kept beside a transaction, as it stands now; nothing where there is no such transaction.
     #[graphql(complexity = "10 + child_complexity")]
     async fn beside(&self, ctx: &Context<'_>, transaction: Uuid) -> Result<Beside> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;

@@ -87,7 +87,8 @@ pub struct MeaningOf {
 
 #[Object]
 impl MeaningOf {
-    /// The usual categories, each group before what is in it, and then those that are in use here besides.
+    /// The usual categories, each group before what is in it, and then those that are in use here besides. As they
+    /// stand now.
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<CategoryNode>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         let nodes = ctx.data::<Reader>()?.categories(self.business).await?;

@@ -11,6 +11,7 @@ pub mod contract;
 mod entities;
 mod errors;
 mod explain;
+mod extent;
 mod found;
 mod input;
 mod limits;
@@ -28,6 +29,7 @@ mod standing;
 mod subscription;
 mod team;
 mod transactions;
+mod viewed;
 mod viewer;
 
 use async_graphql::{EmptyMutation, MergedObject, ObjectType, Schema, SchemaBuilder};

@@ -179,14 +179,14 @@ pub struct RulesOf {
 
 #[Object]
 impl RulesOf {
-    /// In the order in which they are asked: the first that matches decides.
+    /// In the order in which they are asked: the first that matches decides. As they stand now.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<Rule>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         let rules = ctx.data::<Reader>()?.rules(self.business).await?;
         Ok(rules.list().iter().map(Into::into).collect())
     }
 
-    /// What would change if these were the rules: the whole list in its order.
+    /// What would change if these were the rules: the whole list in its order. Of what stands now.
     #[graphql(complexity = "200 + child_complexity")]
     async fn rule_preview(&self, ctx: &Context<'_>, rules: Vec<RuleInput>) -> Result<RulePreview> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
