@@ -27,7 +27,7 @@ use super::rules::RulesOf;
 use super::standing::{Known, StandsStill};
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
-use super::viewed::Views;
+use super::viewed::{Views, shown, shown_in_history};
 use crate::Failure;
 use crate::reader::{Reader, View};
 use crate::views::BusinessRow;
@@ -150,16 +150,22 @@ impl Business {
 
     /// Sources that are connected to a provider, newest first; those that ended last. As they stand now.
     #[graphql(complexity = "10 + 5 * child_complexity")]
-    async fn connections(&self, ctx: &Context<'_>) -> Result<Vec<Connection>> {
+    async fn connections(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<Connection>> {
         authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
+        shown(ctx, self.row.id, min_position).await?;
         let connections = ctx.data::<Reader>()?.connections(self.row.id).await?;
         Ok(connections.into_iter().map(|connection| Connection::of(self.row.id, connection)).collect())
     }
 
     /// As it stands now.
     #[graphql(complexity = "10 + child_complexity")]
-    async fn connection(&self, ctx: &Context<'_>, source: Uuid) -> Result<Option<Connection>> {
-        let all = self.connections(ctx).await?;
+    async fn connection(
+        &self,
+        ctx: &Context<'_>,
+        source: Uuid,
+        min_position: Option<Position>,
+    ) -> Result<Option<Connection>> {
+        let all = self.connections(ctx, min_position).await?;
         Ok(all.into_iter().find(|connection| connection.source == source))
     }
 
@@ -180,8 +186,10 @@ impl Business {
         filter: Option<AuditFilter>,
         #[graphql(default = 50)] first: i32,
         after: Option<String>,
+        min_position: Option<Position>,
     ) -> Result<AuditConnection> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
+        shown_in_history(ctx, self.row.id, min_position).await?;
         AuditConnection::read(ctx, self.row.id, self.row.time_zone, filter.unwrap_or_default(), first, after).await
     }
 
@@ -195,8 +203,14 @@ impl Business {
 
     /// From an event to the figures that it moved, by month and kind: the same whenever it is asked.
     #[graphql(complexity = "20 + child_complexity")]
-    async fn moved(&self, ctx: &Context<'_>, position: Position) -> Result<Vec<AuditMovement>> {
+    async fn moved(
+        &self,
+        ctx: &Context<'_>,
+        position: Position,
+        min_position: Option<Position>,
+    ) -> Result<Vec<AuditMovement>> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
+        shown(ctx, self.row.id, min_position).await?;
         let rows = ctx.data::<Reader>()?.moved(self.row.id, position.0).await?;
         Ok(rows.into_iter().map(AuditMovement::from).collect())
     }
@@ -291,6 +305,7 @@ impl Business {
         #[graphql(default_with = "Some(50)")] first: Option<i32>,
         after: Option<String>,
         as_of: Option<AsOf>,
+        min_position: Option<Position>,
     ) -> Result<TransactionConnection> {
         if as_of.is_some() && changed_to.is_some() {
             let text = "Give asOf or changedTo: what changed until changedTo is told as known then.";
@@ -300,7 +315,7 @@ impl Business {
             Some(from) => Some(self.view(ctx, Some(from), None).await?.known.position),
             None => None,
         };
-        let view = self.view(ctx, changed_to.or(as_of), None).await?;
+        let view = self.view(ctx, changed_to.or(as_of), min_position).await?;
         let order = order.unwrap_or(TransactionOrder::Day);
         let first = first.unwrap_or(50);
         let asked = TransactionsAsked {
@@ -342,8 +357,9 @@ impl Business {
         currency: Option<String>,
         from: AsOf,
         to: Option<AsOf>,
+        min_position: Option<Position>,
     ) -> Result<Changes> {
-        let to = self.view(ctx, to, None).await?;
+        let to = self.view(ctx, to, min_position).await?;
         let from = self.view(ctx, Some(from), None).await?;
         let terms = to.terms(currency.as_deref())?;
         let reader = ctx.data::<Reader>()?;

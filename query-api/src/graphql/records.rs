@@ -10,6 +10,7 @@ use streams::{Commands, erasure};
 
 use super::input::Position;
 use super::principal;
+use super::viewed::shown_in_history;
 use crate::Failure;
 use crate::reader::Reader;
 use crate::views::{self, ArchiveRow};
@@ -101,8 +102,9 @@ impl Keeping {
     }
 
     /// Newest first, as they stand now. The files: `GET /api/v1/businesses/{id}/audit/archives/{position}`.
-    async fn archives(&self, ctx: &Context<'_>) -> Result<Vec<HistoryArchive>> {
+    async fn archives(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<HistoryArchive>> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.business))?;
+        shown_in_history(ctx, self.business, min_position).await?;
         let rows = views::archives(ctx.data::<Reader>()?.pool(), self.business).await.map_err(Failure::from)?;
         Ok(rows.into_iter().map(HistoryArchive::from).collect())
     }

@@ -9,6 +9,7 @@ use domain::{AccountId, BusinessId, RuleId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::input::Position;
 use super::meaning::{Decision, Meaning};
 use super::names::{Kind, Sign};
 use super::principal;
@@ -188,7 +189,12 @@ impl RulesOf {
 
     /// What would change if these were the rules: the whole list in its order. Of what stands now.
     #[graphql(complexity = "200 + child_complexity")]
-    async fn rule_preview(&self, ctx: &Context<'_>, rules: Vec<RuleInput>) -> Result<RulePreview> {
+    async fn rule_preview(
+        &self,
+        ctx: &Context<'_>,
+        rules: Vec<RuleInput>,
+        min_position: Option<Position>,
+    ) -> Result<RulePreview> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         if rules.len() > MOST_RULES {
             return Err(Failure::invalid(format!("There are at most {MOST_RULES} rules.")).into());
@@ -196,7 +202,8 @@ impl RulesOf {
         let rules = rules.into_iter().map(TryInto::try_into).collect::<Result<_, Failure>>()?;
         principal(ctx)?.viewed(SealedField::Description, self.business);
         let reader = ctx.data::<Reader>()?;
-        let view = reader.view(self.business, None, None).await?;
+        let waits = min_position.map(|position| position.0);
+        let view = reader.view(self.business, None, waits).await?;
         Ok(RulePreview::of(self.business, reader.preview_rules(&view, rules).await?))
     }
 

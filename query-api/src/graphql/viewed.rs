@@ -12,6 +12,20 @@ use super::principal;
 use crate::reader::{Reader, View};
 use crate::views;
 
+/// Waits for what its caller wrote, for answers that are no view's. The caller authorises.
+pub async fn shown(ctx: &Context<'_>, business: BusinessId, min_position: Option<Position>) -> Result<()> {
+    Ok(ctx.data::<Reader>()?.shown(business, min_position.map(|position| position.0)).await?)
+}
+
+/// The same for the audit history.
+pub async fn shown_in_history(ctx: &Context<'_>, business: BusinessId, min_position: Option<Position>) -> Result<()> {
+    shown(ctx, business, min_position).await?;
+    if let Some(position) = min_position {
+        ctx.data::<Reader>()?.wait_for_audit(position.0).await?;
+    }
+    Ok(())
+}
+
 pub struct Views {
     business: BusinessId,
     /// The present one, the same for all fields.

@@ -71,7 +71,7 @@ pub async fn get_summary(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     answer(asked, async |asked| {
         let terms = asked.view.terms(params.currency.as_deref())?;
         let summary = asked.reader.summary(&asked.view, params.period()?, params.comparison(), terms).await?;
@@ -98,7 +98,7 @@ pub async fn get_metric(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     answer(asked, async |asked| {
         let body = metric_body(&asked, metric, &params).await?;
         Ok(asked.answer(body))

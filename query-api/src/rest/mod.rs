@@ -18,6 +18,7 @@ mod recurring;
 mod report;
 mod rules;
 mod transactions;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ use crate::edge::{Caller, Tag};
 use crate::reader::{Reader, View};
 use cache::{Answers, Key};
 use params::AsOfParam;
+use waiting::Waiting;
 
 pub use proof::unsigned;
 
@@ -75,7 +77,8 @@ pub use proof::unsigned;
         proof::get_proof,
         report::get_report,
         report::verify_report,
-    )
+    ),
+    modifiers(&Waiting)
 )]
 struct Api;
 
@@ -170,13 +173,13 @@ impl Asked {
         rest: Rest,
         caller: &Caller,
         business: BusinessId,
-        as_of: Option<AsOfParam>,
+        (as_of, min_position): (Option<AsOfParam>, Option<i64>),
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Self, Result<Response, Failure>> {
         authorise(&caller.0, Action::Read, Some(business)).map_err(|problem| Err(problem.into()))?;
         let Rest { reader, answers } = rest;
-        let view = reader.view(business, as_of.map(|as_of| as_of.0), None).await.map_err(Err)?;
+        let view = reader.view(business, as_of.map(|as_of| as_of.0), min_position).await.map_err(Err)?;
         let question = uri.to_string();
         let tag = Tag::of(&view, &question);
         if tag.is_held(headers) {

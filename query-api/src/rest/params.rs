@@ -71,6 +71,15 @@ impl From<BucketParam> for Bucket {
     }
 }
 
+/// The query of a read that takes nothing else. What `min_position` means is described once, for all (`waiting`).
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReadParams {
+    #[serde(default)]
+    pub min_position: Option<i64>,
+}
+
 /// The query of a metric.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +109,8 @@ pub struct MetricParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub compare: Option<Comparison>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 impl MetricParams {
@@ -156,6 +167,8 @@ pub struct TransactionParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -198,6 +211,8 @@ pub struct RatesParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 /// The query of an explanation.
@@ -220,6 +235,8 @@ pub struct ExplainParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 impl ExplainParams {
@@ -248,6 +265,8 @@ pub struct ChangesParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub known_to: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 /// The query of a history.
@@ -283,6 +302,8 @@ pub struct AuditParams {
     /// The cursor of the page before.
     #[serde(default)]
     pub after: Option<String>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -317,6 +338,8 @@ pub struct ReportParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub format: Option<ReportFormat>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

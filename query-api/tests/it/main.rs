@@ -17,4 +17,5 @@ mod sockets;
 mod splits;
 mod table;
 mod team;
+mod waiting;
 mod world;
