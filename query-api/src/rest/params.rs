@@ -105,6 +105,9 @@ pub struct MetricParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    /// Each point with what its last day closes with: balance, burn rate, runway. Not with `by`.
+    #[serde(default)]
+    pub closing: bool,
     /// `same_period_last_year` (also where not given) or `previous_period`.
     #[serde(default)]
     #[param(value_type = Option<String>)]

@@ -3,6 +3,7 @@
 
 mod as_of;
 mod audit;
+mod closings;
 mod converted;
 mod export;
 mod graphql;
