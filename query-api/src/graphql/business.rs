@@ -17,7 +17,7 @@ use super::extent::Extent;
 use super::found::FoundOf;
 use super::input::{AsOf, PeriodInput, Position};
 use super::meaning::MeaningOf;
-use super::metrics::{Balances, Series, SeriesAsked, Summary};
+use super::metrics::{Balances, Series, SeriesAsked, Summary, scope};
 use super::months::BusinessMonth;
 use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, TransactionOrder};
 use super::principal;
@@ -217,7 +217,8 @@ impl Business {
 
     /// All figures of one period with their comparison: what the home screen shows. A running period is compared
     /// with equal days. `currency`, here and elsewhere: a code for its money alone (without one: the base currency's),
-    /// BASE for all money in the base currency, each amount at the rate of its day.
+    /// BASE for all money in the base currency, each amount at the rate of its day. `account`, `category`: of these
+    /// alone; an account's has no movers.
     #[graphql(complexity = "20 + child_complexity")]
     async fn summary(
         &self,
@@ -225,14 +226,16 @@ impl Business {
         period: PeriodInput,
         #[graphql(default_with = "Some(Comparison::SamePeriodLastYear)")] compare: Option<Comparison>,
         currency: Option<String>,
+        account: Option<Uuid>,
+        category: Option<String>,
         as_of: Option<AsOf>,
         min_position: Option<Position>,
     ) -> Result<Summary> {
         let view = self.view(ctx, as_of, min_position).await?;
         let comparison = compare.unwrap_or(Comparison::SamePeriodLastYear).into();
         let terms = view.terms(currency.as_deref())?;
-        let summary = ctx.data::<Reader>()?.summary(&view, period.try_into()?, comparison, terms).await?;
-        Ok(summary.into())
+        let (reader, scope) = (ctx.data::<Reader>()?, scope(account, category));
+        Ok(reader.summary_of(&view, period.try_into()?, comparison, terms, scope).await?.into())
     }
 
     /// Figures by bucket, optionally split by a dimension.

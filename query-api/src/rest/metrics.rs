@@ -16,7 +16,6 @@ use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::{Bucket, Metric, STABLE_BELOW_PERCENT};
 use crate::reader::{Point, SeriesQuery};
-use crate::views::Scope;
 
 /// The metrics that have a resource of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -74,7 +73,8 @@ pub async fn get_summary(
     let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     answer(asked, async |asked| {
         let terms = asked.view.terms(params.currency.as_deref())?;
-        let summary = asked.reader.summary(&asked.view, params.period()?, params.comparison(), terms).await?;
+        let summary =
+            asked.reader.summary_of(&asked.view, params.period()?, params.comparison(), terms, params.scope()).await?;
         Ok(asked.answer(SummaryBody::of(business.as_uuid(), &summary)))
     })
     .await
@@ -115,10 +115,10 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
         period: view.cut(period),
         bucket: params.bucket.map_or(Bucket::Month, Into::into),
         by: params.by,
-        scope: Scope::default(),
+        scope: params.scope(),
         currency: Some(terms),
     };
-    let summary = reader.summary(view, period, params.comparison(), terms).await?;
+    let summary = reader.summary_of(view, period, params.comparison(), terms, params.scope()).await?;
     let series = reader.series(view, &query).await?;
     let closings = match params.closing {
         true if params.by.is_some() => {

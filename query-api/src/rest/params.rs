@@ -101,6 +101,13 @@ pub struct MetricParams {
     /// currency, each amount at the rate of its day.
     #[serde(default)]
     pub currency: Option<String>,
+    /// Of this account alone.
+    #[serde(default)]
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub account: Option<AccountId>,
+    /// Of this category alone.
+    #[serde(default)]
+    pub category: Option<String>,
     /// As known at the end of a day, at an RFC 3339 moment or at a position; now where not given.
     #[serde(default)]
     #[param(value_type = Option<String>)]
@@ -119,6 +126,10 @@ pub struct MetricParams {
 impl MetricParams {
     pub fn period(&self) -> Result<Period, Failure> {
         period(self.from, self.to)
+    }
+
+    pub fn scope(&self) -> Scope {
+        Scope { account: self.account, category: self.category.clone() }
     }
 
     pub fn comparison(&self) -> Comparison {

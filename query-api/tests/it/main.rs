@@ -13,6 +13,7 @@ mod months;
 mod paging;
 mod properties;
 mod rest;
+mod scoped;
 mod searching;
 mod sockets;
 mod splits;
