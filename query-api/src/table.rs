@@ -1,6 +1,6 @@
 //! The same figures for the shell: `workdock metrics`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use chrono::NaiveDate;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::Failure;
 use crate::export::no_formula;
 use crate::figures::{Bucket, Lack, Metric, Period, exact_amount};
-use crate::reader::{Known, Point, Reader, SeriesQuery, SplitBy, View, period};
+use crate::reader::{ClosingFigures, Figure, Known, Point, Reader, SeriesQuery, SplitBy, View, period};
 use crate::views::{AsOf, Scope};
 
 /// What is asked for.
@@ -58,6 +58,14 @@ pub struct Row {
     pub cash_out: Option<Decimal>,
     pub cash_net: Option<Decimal>,
     pub average_sale: Option<Decimal>,
+    /// Of the last day, of all together: absent with a split, like the two that follow.
+    pub balance: Option<Decimal>,
+    pub burn_rate: Option<Decimal>,
+    /// In months.
+    pub runway: Option<Decimal>,
+    /// Why one of these three has no value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub undefined: BTreeMap<Metric, String>,
     /// Not over yet, or cut by the asked range.
     pub partial: bool,
 }
@@ -93,10 +101,13 @@ pub async fn read_table(reader: &Reader, principal: &Principal, query: &TableQue
     let Some(period) = days(reader, &view, query).await? else { return Ok(empty) };
     let currency = query.currency.as_deref().map(|asked| view.terms(Some(asked))).transpose()?;
     let series = SeriesQuery { period, bucket: query.bucket, by: query.by, scope: Scope::default(), currency };
+    let closings = if query.by.is_none() { reader.closings(&view, &series).await? } else { Vec::new() };
+    let closings: BTreeMap<_, _> =
+        closings.into_iter().map(|closing| ((closing.period.from(), closing.balance.currency), closing)).collect();
     let series = reader.series(&view, &series).await?;
     let names = names(reader, &view, query.by).await?;
-    let rows = series.points.iter().map(|point| Row::of(point, &names)).collect();
-    Ok(Table { rows, lacking: series.lacking, ..empty })
+    let row = |point: &Point| Row::of(point, &names, closings.get(&(point.period.from(), point.currency)));
+    Ok(Table { rows: series.points.iter().map(row).collect(), lacking: series.lacking, ..empty })
 }
 
 /// What people call the keys that are ids.
@@ -131,8 +142,14 @@ async fn days(reader: &Reader, view: &View, query: &TableQuery) -> Result<Option
 }
 
 impl Row {
-    fn of(point: &Point, names: &HashMap<String, String>) -> Self {
+    fn of(point: &Point, names: &HashMap<String, String>, closing: Option<&ClosingFigures>) -> Self {
         let sums = point.total();
+        let closes = |figure: fn(&ClosingFigures) -> Figure| {
+            let figure = figure(closing?);
+            figure.value.ok().map(|value| figure.shown(value))
+        };
+        let undefined = closing.into_iter().flat_map(ClosingFigures::figures);
+        let undefined = undefined.filter_map(|figure| Some((figure.metric, figure.value.err()?.to_string())));
         Self {
             from: point.period.from(),
             to: point.period.to(),
@@ -151,11 +168,15 @@ impl Row {
             cash_out: point.amount(Metric::CashOut),
             cash_net: point.amount(Metric::CashNet),
             average_sale: point.value(Metric::AverageSale).map(|average| exact_amount(average, point.currency)),
+            balance: closes(|closing| closing.balance),
+            burn_rate: closes(|closing| closing.burn_rate),
+            runway: closes(|closing| closing.runway),
+            undefined: undefined.collect(),
             partial: point.partial,
         }
     }
 
-    const HEADER: [&'static str; 18] = [
+    const HEADER: [&'static str; 21] = [
         "from",
         "to",
         "key",
@@ -173,6 +194,9 @@ impl Row {
         "cash_out",
         "cash_net",
         "average_sale",
+        "balance",
+        "burn_rate",
+        "runway",
         "partial",
     ];
 
@@ -181,7 +205,7 @@ impl Row {
     /// Texts before these are left-aligned.
     const NUMBERS_FROM: usize = 5;
 
-    fn cells(&self) -> [String; 18] {
+    fn cells(&self) -> [String; 21] {
         let optional = |value: Option<Decimal>| value.map(|value| value.to_string()).unwrap_or_default();
         [
             self.from.to_string(),
@@ -201,6 +225,9 @@ impl Row {
             optional(self.cash_out),
             optional(self.cash_net),
             optional(self.average_sale),
+            optional(self.balance),
+            optional(self.burn_rate),
+            optional(self.runway),
             self.partial.to_string(),
         ]
     }

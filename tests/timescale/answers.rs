@@ -71,6 +71,9 @@ impl Asked<'_> {
                 let scope = Scope::default();
                 let query = SeriesQuery { period: quarter(), bucket, by, scope, currency: None };
                 self.note(("series", bucket, by), reader.series(view, &query).await.unwrap());
+                if by.is_none() {
+                    self.note(("closings", bucket), reader.closings(view, &query).await.unwrap());
+                }
             }
         }
         let crossed = Scope { account: Some(account(1)), category: Some("rent".to_owned()) };

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::cost;
 use super::input::Position;
 use super::principal;
+use super::viewed::shown;
 use crate::reader::{self, Reader};
 
 /// Files and a memo, as they stand now. None of it counts in a figure.
@@ -73,10 +74,11 @@ pub struct BesideOf {
 
 #[Object]
 impl BesideOf {
-    /// What is kept beside a transaction; nothing where there is no such transaction.
+    /// What is kept beside a transaction, as it stands now; nothing where there is no such transaction.
     #[graphql(complexity = "cost::read(child_complexity)")]
-    async fn beside(&self, ctx: &Context<'_>, transaction: Uuid) -> Result<Beside> {
+    async fn beside(&self, ctx: &Context<'_>, transaction: Uuid, min_position: Option<Position>) -> Result<Beside> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
+        shown(ctx, self.business, min_position).await?;
         principal(ctx)?.viewed(SealedField::Description, self.business);
         let found = ctx.data::<Reader>()?.beside(self.business, TransactionId::from_uuid(transaction)).await?;
         Ok(found.into())

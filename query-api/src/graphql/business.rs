@@ -1,25 +1,24 @@
 //! A business, and the questions that can be asked about it.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, Result};
 use chrono::NaiveDate;
 use domain::BusinessId;
 use domain::access::{Action, authorise};
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::audit::{AuditConnection, AuditFilter, AuditMovement};
-use super::batches::BatchConnection;
 use super::beside::BesideOf;
 use super::changes::Changes;
 use super::connections::Connection;
 use super::cost;
-use super::entities::{Account, Source};
 use super::explain::{Explain, Explanation};
+use super::extent::Extent;
 use super::found::FoundOf;
 use super::input::{AsOf, PeriodInput, Position};
-use super::loaders::PartyData;
 use super::meaning::MeaningOf;
-use super::metrics::{Balances, Series, SeriesAsked, Summary};
+use super::metrics::{Balances, Series, SeriesAsked, Summary, scope};
 use super::months::BusinessMonth;
 use super::names::{Bucket, Cause, Comparison, Dimension, Kind, Metric, Sign, TransactionOrder};
 use super::principal;
@@ -29,9 +28,10 @@ use super::rules::RulesOf;
 use super::standing::{Known, StandsStill};
 use super::team::Team;
 use super::transactions::{Revision, TransactionConnection, TransactionsAsked};
+use super::viewed::{Views, shown, shown_in_history};
 use crate::Failure;
 use crate::reader::{Reader, View};
-use crate::views::{BusinessRow, Span};
+use crate::views::BusinessRow;
 
 /// The business that the request's header names.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ impl BusinessQuery {
             asked.ok_or_else(|| Failure::invalid("Name a business: as id, or in the header X-Workdock-Business."))?;
         authorise(principal(ctx)?, Action::Read, Some(id))?;
         match ctx.data::<Reader>()?.view(id, None, None).await {
-            Ok(view) => Ok(Some(Business { row: view.business.clone(), now: OnceCell::new_with(Some(view)) })),
+            Ok(view) => Ok(Some(Business { row: view.business.clone(), views: Arc::new(Views::with(view)) })),
             Err(Failure::Refused(problem)) if problem.code == domain::Code::NotFound => Ok(None),
             Err(failure) => Err(failure.into()),
         }
@@ -58,37 +58,17 @@ impl BusinessQuery {
 
 pub struct Business {
     row: BusinessRow,
-    /// The present view, the same for all fields of one request.
-    now: OnceCell<View>,
+    views: Arc<Views>,
 }
 
 impl Business {
     pub fn new(row: BusinessRow) -> Self {
-        Self { row, now: OnceCell::new() }
-    }
-
-    async fn now(&self, ctx: &Context<'_>) -> Result<&View> {
-        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
-        let reader = ctx.data::<Reader>()?;
-        Ok(self.now.get_or_try_init(|| reader.view(self.row.id, None, None)).await?)
+        Self { views: Arc::new(Views::of(row.id)), row }
     }
 
     /// The asked view. Every figure passes here, and so the authorisation.
     async fn view(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<View> {
-        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
-        let waits = min_position.map(|position| position.0);
-        if as_of.is_none() {
-            let now = self.now(ctx).await?;
-            if waits.is_none_or(|position| now.known.position >= position) {
-                return Ok(now.clone());
-            }
-        }
-        let reader = ctx.data::<Reader>()?;
-        Ok(reader.view(self.row.id, as_of.map(Into::into), waits).await?)
-    }
-
-    async fn span(&self, ctx: &Context<'_>) -> Result<Vec<Span>> {
-        Ok(ctx.data::<Reader>()?.span(self.now(ctx).await?).await?)
+        self.views.view(ctx, as_of, min_position).await
     }
 }
 
@@ -99,6 +79,7 @@ impl Business {
         self.row.id.as_uuid()
     }
 
+    /// As it stands now, like its settings.
     async fn name(&self) -> &str {
         &self.row.name
     }
@@ -151,6 +132,12 @@ impl Business {
         FoundOf { business: self.row.id }
     }
 
+    /// How far its transactions reach, and where they came from.
+    #[graphql(flatten)]
+    async fn extent(&self) -> Extent {
+        Extent { views: Arc::clone(&self.views) }
+    }
+
     /// Whether its records are to end.
     #[graphql(flatten)]
     async fn keeping(&self) -> Keeping {
@@ -159,58 +146,40 @@ impl Business {
 
     /// Today in the business's time zone.
     async fn today(&self, ctx: &Context<'_>) -> Result<NaiveDate> {
-        Ok(self.now(ctx).await?.today)
+        Ok(self.views.now(ctx).await?.today)
     }
 
-    /// First and last booked day over all accounts (null without transactions).
-    async fn first_day(&self, ctx: &Context<'_>) -> Result<Option<NaiveDate>> {
-        Ok(self.span(ctx).await?.iter().map(|span| span.first).min())
-    }
-
-    async fn last_day(&self, ctx: &Context<'_>) -> Result<Option<NaiveDate>> {
-        Ok(self.span(ctx).await?.iter().map(|span| span.last).max())
-    }
-
-    async fn currencies(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        Ok(self.span(ctx).await?.iter().map(|span| span.currency.to_string()).collect())
-    }
-
-    async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<Account>> {
-        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
-        let parties = ctx.data::<PartyData>()?.load_one(self.row.id).await?;
-        Ok(parties.map(|parties| parties.accounts.iter().map(Account::from).collect()).unwrap_or_default())
-    }
-
-    async fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
-        authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
-        let parties = ctx.data::<PartyData>()?.load_one(self.row.id).await?;
-        Ok(parties.map(|parties| parties.sources.iter().map(Source::from).collect()).unwrap_or_default())
-    }
-
-    /// Sources that are connected to a provider, newest first; those that ended last.
+    /// Sources that are connected to a provider, newest first; those that ended last. As they stand now.
     #[graphql(complexity = "cost::list(5, child_complexity)")]
-    async fn connections(&self, ctx: &Context<'_>) -> Result<Vec<Connection>> {
+    async fn connections(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<Connection>> {
         authorise(principal(ctx)?, Action::Read, Some(self.row.id))?;
+        shown(ctx, self.row.id, min_position).await?;
         let connections = ctx.data::<Reader>()?.connections(self.row.id).await?;
         Ok(connections.into_iter().map(|connection| Connection::of(self.row.id, connection)).collect())
     }
 
+    /// As it stands now.
     #[graphql(complexity = "cost::read(child_complexity)")]
-    async fn connection(&self, ctx: &Context<'_>, source: Uuid) -> Result<Option<Connection>> {
-        let all = self.connections(ctx).await?;
+    async fn connection(
+        &self,
+        ctx: &Context<'_>,
+        source: Uuid,
+        min_position: Option<Position>,
+    ) -> Result<Option<Connection>> {
+        let all = self.connections(ctx, min_position).await?;
         Ok(all.into_iter().find(|connection| connection.source == source))
     }
 
-    /// Null while its figures go on.
+    /// Null while its figures go on. As it stands now.
     async fn stands_still(&self, ctx: &Context<'_>) -> Result<Option<StandsStill>> {
-        Ok(self.now(ctx).await?.stands_still.as_ref().map(StandsStill::from))
+        Ok(self.views.now(ctx).await?.stands_still.as_ref().map(StandsStill::from))
     }
 
     async fn known(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<Known> {
         Ok(self.view(ctx, as_of, min_position).await?.known.into())
     }
 
-    /// Who did what and when, newest first.
+    /// Who did what and when, newest first. As it stands now; `filter.to` ends it earlier.
     #[graphql(complexity = "cost::page(first, child_complexity)")]
     async fn audit(
         &self,
@@ -218,12 +187,14 @@ impl Business {
         filter: Option<AuditFilter>,
         #[graphql(default = 50)] first: i32,
         after: Option<String>,
+        min_position: Option<Position>,
     ) -> Result<AuditConnection> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
+        shown_in_history(ctx, self.row.id, min_position).await?;
         AuditConnection::read(ctx, self.row.id, self.row.time_zone, filter.unwrap_or_default(), first, after).await
     }
 
-    /// Months in which something stands or that were closed, newest first.
+    /// Months in which something stands or that were closed, newest first. As they stand now.
     #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn months(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<BusinessMonth>> {
         let view = self.view(ctx, None, min_position).await?;
@@ -231,17 +202,24 @@ impl Business {
         Ok(months.into_iter().map(BusinessMonth::from).collect())
     }
 
-    /// From an event to the figures that it moved, by month and kind.
+    /// From an event to the figures that it moved, by month and kind: the same whenever it is asked.
     #[graphql(complexity = "cost::read(child_complexity)")]
-    async fn moved(&self, ctx: &Context<'_>, position: Position) -> Result<Vec<AuditMovement>> {
+    async fn moved(
+        &self,
+        ctx: &Context<'_>,
+        position: Position,
+        min_position: Option<Position>,
+    ) -> Result<Vec<AuditMovement>> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
+        shown(ctx, self.row.id, min_position).await?;
         let rows = ctx.data::<Reader>()?.moved(self.row.id, position.0).await?;
         Ok(rows.into_iter().map(AuditMovement::from).collect())
     }
 
     /// All figures of one period with their comparison: what the home screen shows. A running period is compared
     /// with equal days. `currency`, here and elsewhere: a code for its money alone (without one: the base currency's),
-    /// BASE for all money in the base currency, each amount at the rate of its day.
+    /// BASE for all money in the base currency, each amount at the rate of its day. `account`, `category`: of these
+    /// alone; an account's has no movers.
     #[graphql(complexity = "4 * cost::READ + child_complexity")]
     async fn summary(
         &self,
@@ -249,14 +227,16 @@ impl Business {
         period: PeriodInput,
         #[graphql(default_with = "Some(Comparison::SamePeriodLastYear)")] compare: Option<Comparison>,
         currency: Option<String>,
+        account: Option<Uuid>,
+        category: Option<String>,
         as_of: Option<AsOf>,
         min_position: Option<Position>,
     ) -> Result<Summary> {
         let view = self.view(ctx, as_of, min_position).await?;
         let comparison = compare.unwrap_or(Comparison::SamePeriodLastYear).into();
         let terms = view.terms(currency.as_deref())?;
-        let summary = ctx.data::<Reader>()?.summary(&view, period.try_into()?, comparison, terms).await?;
-        Ok(summary.into())
+        let (reader, scope) = (ctx.data::<Reader>()?, scope(account, category));
+        Ok(reader.summary_of(&view, period.try_into()?, comparison, terms, scope).await?.into())
     }
 
     /// Figures by bucket, optionally split by a dimension.
@@ -309,7 +289,8 @@ impl Business {
         Explanation::read(ctx, view, Explain { metric, period, currency, account, category }).await
     }
 
-    /// Keyset-paged transactions, as known at asOf.
+    /// Keyset-paged transactions, as known at asOf; or with `changedFrom` those that changed from it to `changedTo`,
+    /// as known at `changedTo`, which takes the place of asOf. Their accounts stand as they are now.
     #[graphql(complexity = "cost::page(first.unwrap_or(50), child_complexity)")]
     async fn transactions(
         &self,
@@ -328,12 +309,17 @@ impl Business {
         #[graphql(default_with = "Some(50)")] first: Option<i32>,
         after: Option<String>,
         as_of: Option<AsOf>,
+        min_position: Option<Position>,
     ) -> Result<TransactionConnection> {
+        if as_of.is_some() && changed_to.is_some() {
+            let text = "Give asOf or changedTo: what changed until changedTo is told as known then.";
+            return Err(Failure::invalid(text).into());
+        }
         let changed = match changed_from {
             Some(from) => Some(self.view(ctx, Some(from), None).await?.known.position),
             None => None,
         };
-        let view = self.view(ctx, changed_to.or(as_of), None).await?;
+        let view = self.view(ctx, changed_to.or(as_of), min_position).await?;
         let order = order.unwrap_or(TransactionOrder::Day);
         let first = first.unwrap_or(50);
         let asked = TransactionsAsked {
@@ -353,10 +339,16 @@ impl Business {
         TransactionConnection::read(ctx, view, asked).await
     }
 
-    /// Every revision of one transaction, oldest first.
+    /// Every revision of one transaction that was known at asOf, oldest first.
     #[graphql(complexity = "cost::list(5, child_complexity)")]
-    async fn transaction_history(&self, ctx: &Context<'_>, id: Uuid) -> Result<Vec<Revision>> {
-        Revision::read(ctx, self.view(ctx, None, None).await?, id).await
+    async fn transaction_history(
+        &self,
+        ctx: &Context<'_>,
+        id: Uuid,
+        as_of: Option<AsOf>,
+        min_position: Option<Position>,
+    ) -> Result<Vec<Revision>> {
+        Revision::read(ctx, self.view(ctx, as_of, min_position).await?, id).await
     }
 
     /// The difference of one figure between two states of knowledge, split by cause; start + causes = end.
@@ -369,22 +361,12 @@ impl Business {
         currency: Option<String>,
         from: AsOf,
         to: Option<AsOf>,
+        min_position: Option<Position>,
     ) -> Result<Changes> {
-        let to = self.view(ctx, to, None).await?;
+        let to = self.view(ctx, to, min_position).await?;
         let from = self.view(ctx, Some(from), None).await?;
         let terms = to.terms(currency.as_deref())?;
         let reader = ctx.data::<Reader>()?;
         Ok(reader.changes(&from, &to, metric.into(), period.try_into()?, terms).await?.into())
-    }
-
-    /// Batches (imports, demo days) newest first: what came when, to choose a past view by.
-    #[graphql(complexity = "cost::page(first.unwrap_or(20), child_complexity)")]
-    async fn batches(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(default_with = "Some(20)")] first: Option<i32>,
-        after: Option<String>,
-    ) -> Result<BatchConnection> {
-        BatchConnection::read(ctx, self.now(ctx).await?.clone(), first.unwrap_or(20), after).await
     }
 }

@@ -7,6 +7,7 @@ use domain::security::SealedField;
 use uuid::Uuid;
 
 use super::cost;
+use super::input::Position;
 use super::matches::{MatchConnection, MatchState};
 use super::principal;
 use super::recurring::Recurring;
@@ -17,9 +18,9 @@ pub struct FoundOf {
 }
 
 impl FoundOf {
-    async fn view(&self, ctx: &Context<'_>) -> Result<View> {
+    async fn view(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<View> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
-        Ok(ctx.data::<Reader>()?.view(self.business, None, None).await?)
+        Ok(ctx.data::<Reader>()?.view(self.business, None, min_position.map(|position| position.0)).await?)
     }
 }
 
@@ -28,8 +29,13 @@ impl FoundOf {
     /// Payments that come again, what is expected first before the rest; what is over is left out. As it stands now.
     /// `id`: that one alone.
     #[graphql(complexity = "cost::list(10, child_complexity)")]
-    async fn recurring(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Vec<Recurring>> {
-        let view = self.view(ctx).await?;
+    async fn recurring(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<Uuid>,
+        min_position: Option<Position>,
+    ) -> Result<Vec<Recurring>> {
+        let view = self.view(ctx, min_position).await?;
         principal(ctx)?.viewed(SealedField::Description, self.business);
         let found = ctx.data::<Reader>()?.recurring(&view).await?;
         let asked = found.into_iter().filter(|one| id.is_none_or(|id| one.row.id.as_uuid() == id));
@@ -46,7 +52,8 @@ impl FoundOf {
         transaction: Option<Uuid>,
         #[graphql(default = 20)] first: i32,
         after: Option<String>,
+        min_position: Option<Position>,
     ) -> Result<MatchConnection> {
-        MatchConnection::read(ctx, self.view(ctx).await?, (states, transaction), first, after).await
+        MatchConnection::read(ctx, self.view(ctx, min_position).await?, (states, transaction), first, after).await
     }
 }

@@ -5,8 +5,10 @@ use domain::access::{Action, authorise};
 use domain::{BusinessId, meaning};
 use uuid::Uuid;
 
+use super::input::Position;
 use super::names::{Basis, Kind};
 use super::principal;
+use super::viewed::shown;
 use crate::reader::{self, Reader};
 use crate::views::TransactionRow;
 
@@ -87,9 +89,11 @@ pub struct MeaningOf {
 
 #[Object]
 impl MeaningOf {
-    /// The usual categories, each group before what is in it, and then those that are in use here besides.
-    async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<CategoryNode>> {
+    /// The usual categories, each group before what is in it, and then those that are in use here besides. As they
+    /// stand now.
+    async fn categories(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<CategoryNode>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
+        shown(ctx, self.business, min_position).await?;
         let nodes = ctx.data::<Reader>()?.categories(self.business).await?;
         Ok(nodes.into_iter().map(Into::into).collect())
     }

@@ -1,6 +1,6 @@
 //! Summary, series and balances.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 use domain::AccountId;
 use rust_decimal::Decimal;
@@ -159,12 +159,54 @@ pub struct SeriesAsked {
 }
 
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Series {
     known: Known,
     currency: String,
     bucket: Bucket,
     points: Vec<SeriesPoint>,
     lacking: Vec<Lacking>,
+    #[graphql(skip)]
+    view: View,
+    #[graphql(skip)]
+    query: SeriesQuery,
+}
+
+#[ComplexObject]
+impl Series {
+    /// The figures of each bucket's last day, of all together where the series is split; of the asked account or
+    /// category alone. One that was running as of the view ends on its day.
+    // One for each bucket: the series weighs it that often.
+    #[graphql(complexity = "1 + child_complexity")]
+    async fn closings(&self, ctx: &Context<'_>) -> Result<Vec<ClosingFigures>> {
+        let closings = ctx.data::<Reader>()?.closings(&self.view, &self.query).await?;
+        Ok(closings.into_iter().map(Into::into).collect())
+    }
+}
+
+/// What a bucket ends with.
+#[derive(Debug, SimpleObject)]
+pub struct ClosingFigures {
+    from: NaiveDate,
+    to: NaiveDate,
+    /// The day that the figures are of.
+    day: NaiveDate,
+    balance: Figure,
+    burn_rate: Figure,
+    runway: Figure,
+}
+
+impl From<reader::ClosingFigures> for ClosingFigures {
+    fn from(closing: reader::ClosingFigures) -> Self {
+        Self {
+            from: closing.period.from(),
+            to: closing.period.to(),
+            day: closing.day,
+            balance: closing.balance.into(),
+            burn_rate: closing.burn_rate.into(),
+            runway: closing.runway.into(),
+        }
+    }
 }
 
 impl Series {
@@ -184,6 +226,8 @@ impl Series {
             bucket: asked.bucket,
             points: series.points.into_iter().map(SeriesPoint).collect(),
             lacking: series.lacking.into_iter().map(Into::into).collect(),
+            view: view.clone(),
+            query,
         })
     }
 }

@@ -12,6 +12,7 @@ mod cost;
 mod entities;
 mod errors;
 mod explain;
+mod extent;
 mod found;
 mod input;
 mod limits;
@@ -31,6 +32,7 @@ mod standing;
 mod subscription;
 mod team;
 mod transactions;
+mod viewed;
 mod viewer;
 
 use async_graphql::{EmptyMutation, MergedObject, ObjectType, Schema, SchemaBuilder};

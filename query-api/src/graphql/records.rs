@@ -10,6 +10,7 @@ use streams::{Commands, erasure};
 
 use super::input::Position;
 use super::principal;
+use super::viewed::shown_in_history;
 use crate::Failure;
 use crate::reader::Reader;
 use crate::views::{self, ArchiveRow};
@@ -77,7 +78,7 @@ pub struct Keeping {
 
 #[Object]
 impl Keeping {
-    /// Null where nobody asked for it.
+    /// Null where nobody asked for it. As it stands now.
     async fn erasure(&self, ctx: &Context<'_>) -> Result<Option<Erasure>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         let found = erasure::find(ctx.data::<Reader>()?.pool(), self.business).await.map_err(Failure::from)?;
@@ -85,13 +86,14 @@ impl Keeping {
         Ok(open.map(|state| Erasure { requested_at: state.requested_at, due_at: state.due_at }))
     }
 
-    /// Null where there is none.
+    /// Null where there is none. As it stands now.
     async fn legal_hold(&self, ctx: &Context<'_>) -> Result<Option<LegalHold>> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.business))?;
         let hold = self.now(ctx).await?.records().hold().cloned();
         Ok(hold.map(|hold| LegalHold { reason: hold.reason, since: hold.since, by: hold.by }))
     }
 
+    /// As it stands now.
     async fn retention(&self, ctx: &Context<'_>) -> Result<Retention> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.business))?;
         let months = self.now(ctx).await?.records().retention().months();
@@ -99,9 +101,10 @@ impl Keeping {
         Ok(Retention { months, least, most })
     }
 
-    /// Newest first. The files: `GET /api/v1/businesses/{id}/audit/archives/{position}`.
-    async fn archives(&self, ctx: &Context<'_>) -> Result<Vec<HistoryArchive>> {
+    /// Newest first, as they stand now. The files: `GET /api/v1/businesses/{id}/audit/archives/{position}`.
+    async fn archives(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<Vec<HistoryArchive>> {
         authorise(principal(ctx)?, Action::ReadAudit, Some(self.business))?;
+        shown_in_history(ctx, self.business, min_position).await?;
         let rows = views::archives(ctx.data::<Reader>()?.pool(), self.business).await.map_err(Failure::from)?;
         Ok(rows.into_iter().map(HistoryArchive::from).collect())
     }

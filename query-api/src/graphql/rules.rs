@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::cost;
+use super::input::Position;
 use super::meaning::{Decision, Meaning};
 use super::names::{Kind, Sign};
 use super::principal;
@@ -180,16 +181,21 @@ pub struct RulesOf {
 
 #[Object]
 impl RulesOf {
-    /// In the order in which they are asked: the first that matches decides.
+    /// In the order in which they are asked: the first that matches decides. As they stand now.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<Rule>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         let rules = ctx.data::<Reader>()?.rules(self.business).await?;
         Ok(rules.list().iter().map(Into::into).collect())
     }
 
-    /// What would change if these were the rules: the whole list in its order.
+    /// What would change if these were the rules: the whole list in its order. Of what stands now.
     #[graphql(complexity = "10 * cost::READ + cost::list(50, child_complexity)")]
-    async fn rule_preview(&self, ctx: &Context<'_>, rules: Vec<RuleInput>) -> Result<RulePreview> {
+    async fn rule_preview(
+        &self,
+        ctx: &Context<'_>,
+        rules: Vec<RuleInput>,
+        min_position: Option<Position>,
+    ) -> Result<RulePreview> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         if rules.len() > MOST_RULES {
             return Err(Failure::invalid(format!("There are at most {MOST_RULES} rules.")).into());
@@ -197,7 +203,8 @@ impl RulesOf {
         let rules = rules.into_iter().map(TryInto::try_into).collect::<Result<_, Failure>>()?;
         principal(ctx)?.viewed(SealedField::Description, self.business);
         let reader = ctx.data::<Reader>()?;
-        let view = reader.view(self.business, None, None).await?;
+        let waits = min_position.map(|position| position.0);
+        let view = reader.view(self.business, None, waits).await?;
         Ok(RulePreview::of(self.business, reader.preview_rules(&view, rules).await?))
     }
 

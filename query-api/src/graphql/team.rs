@@ -64,7 +64,7 @@ pub struct Team {
 
 #[Object]
 impl Team {
-    /// What the viewer is in this business; a key is what it was made as.
+    /// What the viewer is in this business; a key is what it was made as. As it stands now.
     async fn viewer_role(&self, ctx: &Context<'_>) -> Result<Role> {
         let principal = principal(ctx)?;
         authorise(principal, Action::Read, Some(self.business))?;
@@ -73,13 +73,13 @@ impl Team {
         role.ok_or_else(|| Problem::new(Code::NotFound, "There is no such business.").into())
     }
 
-    /// Every member must have shown a second factor to see anything of the business.
+    /// Every member must have shown a second factor to see anything of the business. As it stands now.
     async fn needs_second_factor(&self, ctx: &Context<'_>) -> Result<bool> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
         Ok(self.now(ctx).await?.team().needs_second_factor)
     }
 
-    /// Owners first. The local owner is a member of every business and listed in none.
+    /// Owners first. The local owner is a member of every business and listed in none. As they stand now.
     #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
         authorise(principal(ctx)?, Action::Read, Some(self.business))?;
@@ -89,7 +89,7 @@ impl Team {
         Ok(rows.iter().map(|row| member(row, people.remove(&row.user))).collect())
     }
 
-    /// Newest first.
+    /// Newest first. As they stand now.
     #[graphql(complexity = "cost::list(5, child_complexity)")]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>> {
         authorise(principal(ctx)?, Action::ReadInvitations, Some(self.business))?;

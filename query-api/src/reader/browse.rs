@@ -64,25 +64,35 @@ impl Reader {
         Ok(rows)
     }
 
+    /// Those that were open at the view's position, by name; each as it stands now.
     pub async fn accounts(&self, view: &View) -> Result<Vec<AccountRow>, Failure> {
-        self.accounts_of(view.business.id).await
+        self.accounts_until(view.business.id, view.known.position).await
     }
 
-    /// A business's accounts by name.
+    /// All accounts of a business by name.
     pub(crate) async fn accounts_of(&self, business: BusinessId) -> Result<Vec<AccountRow>, Failure> {
-        let mut rows = views::accounts(&self.pool, business).await?;
+        self.accounts_until(business, i64::MAX).await
+    }
+
+    async fn accounts_until(&self, business: BusinessId, position: i64) -> Result<Vec<AccountRow>, Failure> {
+        let mut rows = views::accounts(&self.pool, business, position).await?;
         self.texts.name_accounts(&mut rows).await?;
         rows.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok(rows)
     }
 
+    /// Those that were connected at the view's position, by name; each as it stands now.
     pub async fn sources(&self, view: &View) -> Result<Vec<SourceRow>, Failure> {
-        self.sources_of(view.business.id).await
+        self.sources_until(view.business.id, view.known.position).await
     }
 
-    /// A business's sources by name.
+    /// All sources of a business by name.
     pub(crate) async fn sources_of(&self, business: BusinessId) -> Result<Vec<SourceRow>, Failure> {
-        let mut rows = views::sources(&self.pool, business).await?;
+        self.sources_until(business, i64::MAX).await
+    }
+
+    async fn sources_until(&self, business: BusinessId, position: i64) -> Result<Vec<SourceRow>, Failure> {
+        let mut rows = views::sources(&self.pool, business, position).await?;
         self.texts.name_sources(&mut rows).await?;
         rows.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok(rows)
@@ -125,9 +135,10 @@ impl Reader {
         Ok(views::events(&self.pool, view.business.id, positions).await?)
     }
 
-    /// Newest first.
+    /// Those that had begun at the view's position, newest first; each as it stands now.
     pub async fn batches(&self, view: &View, page: Page<BatchCursor>) -> Result<BatchPage, Failure> {
-        let mut rows = views::batches(&self.pool, view.business.id, page.after, page.limit()).await?;
+        let (business, position) = (view.business.id, view.known.position);
+        let mut rows = views::batches(&self.pool, business, position, page.after, page.limit()).await?;
         let has_next = page.cut(&mut rows);
         Ok(BatchPage { rows, has_next })
     }

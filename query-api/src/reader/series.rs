@@ -1,6 +1,7 @@
 //! Figures by bucket.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::{Currency, Sums};
@@ -83,13 +84,8 @@ impl Reader {
     /// # Errors
     /// Invalid where the answer would hold more than 4,000 buckets or 50,000 points.
     pub async fn series(&self, view: &View, query: &SeriesQuery) -> Result<Series, Failure> {
-        let fiscal = view.business.fiscal_year_first_month;
-        let slices = slices(query.period, query.bucket, fiscal, MOST_BUCKETS)
-            .map_err(|error| Failure::invalid(error.to_string()))?;
-        let rows = match query.currency {
-            Some(terms) => self.sums_in(view, question(query, &slices), terms).await?,
-            None => self.sums(view, question(query, &slices)).await?,
-        };
+        let slices = slices_of(view, query)?;
+        let rows = self.rows_in(view, by_bucket(query, &slices), query.currency).await?;
         let cells = collect(&rows, query, &slices);
         let currencies = currencies(&cells, query, view);
         let mut points = Vec::new();
@@ -105,10 +101,28 @@ impl Reader {
         }
         Ok(Series { known: view.known, points, lacking: lacking(&rows) })
     }
+
+    /// `terms` absent: every currency, each for itself.
+    pub(super) async fn rows_in(
+        &self,
+        view: &View,
+        question: Question,
+        terms: Option<Terms>,
+    ) -> Result<Arc<Vec<SumRow>>, Failure> {
+        match terms {
+            Some(terms) => self.sums_in(view, question, terms).await,
+            None => self.sums(view, question).await,
+        }
+    }
+}
+
+pub(super) fn slices_of(view: &View, query: &SeriesQuery) -> Result<Vec<Slice>, Failure> {
+    let fiscal = view.business.fiscal_year_first_month;
+    slices(query.period, query.bucket, fiscal, MOST_BUCKETS).map_err(|error| Failure::invalid(error.to_string()))
 }
 
 /// Whole buckets that a roll-up holds are one run; buckets that are cut, and fiscal years, are sums of their own.
-fn question(query: &SeriesQuery, slices: &[Slice]) -> Question {
+pub(super) fn by_bucket(query: &SeriesQuery, slices: &[Slice]) -> Question {
     let by = match query.by {
         Some(SplitBy::Category) => Dim::Category,
         Some(SplitBy::Account) => Dim::Account,

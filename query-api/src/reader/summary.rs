@@ -59,6 +59,7 @@ pub struct Summary {
     pub known: Known,
     pub currency: Currency,
     pub figures: Vec<ComparedFigure>,
+    /// None of an account's alone.
     pub movers: Vec<CategoryChange>,
     pub other_currencies: Vec<Currency>,
     /// Where all money is told in one currency: the first day without a rate of each that lacks one.
@@ -80,7 +81,7 @@ pub struct CategoryChange {
 const MOST_MOVERS: usize = 8;
 
 impl Reader {
-    /// In one statement. A period that was running on the view's day is cut there, and compared with equal days.
+    /// Of everything.
     pub async fn summary(
         &self,
         view: &View,
@@ -88,21 +89,31 @@ impl Reader {
         comparison: Comparison,
         terms: impl Into<Terms>,
     ) -> Result<Summary, Failure> {
-        let terms: Terms = terms.into();
+        self.summary_of(view, period, comparison, terms.into(), Scope::default()).await
+    }
+
+    /// In one statement. A period that was running on the view's day is cut there, and compared with equal days.
+    pub async fn summary_of(
+        &self,
+        view: &View,
+        period: Period,
+        comparison: Comparison,
+        terms: Terms,
+        scope: Scope,
+    ) -> Result<Summary, Failure> {
         let currency = terms.currency;
         let period = view.cut(period);
         let compared = compared_period(period, comparison, view.business.fiscal_year_first_month);
-        let mut question = Question::new(Scope::default());
+        // By category: their sum is the period's, and the movers come with it. No cell holds an account's.
+        let by = if scope.account.is_none() { Dim::Category } else { Dim::All };
+        let mut question = Question::new(scope);
         let now = OperandSlots::new(0, period, Needs::Both, view.day);
         let before = OperandSlots::new(OperandSlots::COUNT, compared, Needs::Both, view.day);
-        // By category: their sum is the period's, and the movers come with it.
-        now.ask(&mut question, Dim::Category, Dim::All);
-        before.ask(&mut question, Dim::Category, Dim::All);
+        now.ask(&mut question, by, Dim::All);
+        before.ask(&mut question, by, Dim::All);
         let rows = self.sums_in(view, question, terms).await?;
-        let movers = movers(
-            amounts_by_kind_and_key(&rows, now.period(), currency),
-            amounts_by_kind_and_key(&rows, before.period(), currency),
-        );
+        let parts = |slots: &OperandSlots| amounts_by_kind_and_key(&rows, slots.period(), currency);
+        let movers = if by == Dim::Category { movers(parts(&now), parts(&before)) } else { Vec::new() };
         let now = now.answer(&rows, of_currency(currency));
         let before = before.answer(&rows, of_currency(currency));
         let figures = Metric::ALL.into_iter().map(|metric| compared_figure(metric, currency, &now, &before));

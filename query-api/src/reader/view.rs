@@ -70,6 +70,14 @@ impl Reader {
         Ok(self.view_of(place, as_of))
     }
 
+    /// The same wait for answers that are no view's: nothing where no position is given.
+    pub(crate) async fn shown(&self, business: BusinessId, min_position: Option<i64>) -> Result<(), Failure> {
+        match min_position {
+            Some(_) => self.view(business, None, min_position).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     fn view_of(&self, place: Place, as_of: Option<AsOf>) -> View {
         let zone = place.business.time_zone;
         let today = zone.day_of(self.now());
@@ -96,7 +104,7 @@ impl Reader {
     }
 
     /// Until every table that queries read shows the position.
-    async fn wait_for(&self, position: i64) -> Result<(), Failure> {
+    pub(crate) async fn wait_for(&self, position: i64) -> Result<(), Failure> {
         for projection in ["metrics", "entities"] {
             self.wait_for_one(projection, position).await?;
         }
@@ -104,7 +112,7 @@ impl Reader {
     }
 
     /// Until the audit history shows it, which the figures do not need.
-    pub(super) async fn wait_for_audit(&self, position: i64) -> Result<(), Failure> {
+    pub(crate) async fn wait_for_audit(&self, position: i64) -> Result<(), Failure> {
         self.wait_for_one("audit", position).await
     }
 

@@ -146,6 +146,49 @@ pub struct PointBody {
     /// By figure; null where undefined.
     #[schema(value_type = std::collections::BTreeMap<String, Option<String>>)]
     pub values: std::collections::BTreeMap<String, Option<Decimal>>,
+    /// With `closing=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing: Option<ClosingBody>,
+}
+
+/// What a point's last day closes with.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClosingFigures)]
+pub struct ClosingBody {
+    /// The point's last day, or that of the view where the point was running then.
+    pub day: NaiveDate,
+    pub balance: ClosingFigureBody,
+    pub burn_rate: ClosingFigureBody,
+    /// In months.
+    pub runway: ClosingFigureBody,
+}
+
+/// `value` is null where it is undefined, and `reason` says why.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClosingFigure)]
+pub struct ClosingFigureBody {
+    pub value: Option<Decimal>,
+    pub reason: Option<String>,
+}
+
+impl From<reader::Figure> for ClosingFigureBody {
+    fn from(figure: reader::Figure) -> Self {
+        Self {
+            value: figure.value.ok().map(|value| figure.shown(value)),
+            reason: figure.value.err().map(|reason| reason.to_string()),
+        }
+    }
+}
+
+impl From<&reader::ClosingFigures> for ClosingBody {
+    fn from(closing: &reader::ClosingFigures) -> Self {
+        Self {
+            day: closing.day,
+            balance: closing.balance.into(),
+            burn_rate: closing.burn_rate.into(),
+            runway: closing.runway.into(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]

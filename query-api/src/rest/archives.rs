@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::At;
+use super::params::{Ask, At, ReadParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;
@@ -80,7 +80,7 @@ impl From<ArchiveRow> for ArchiveBody {
 
 /// The archived parts of a business's history, newest first.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/audit/archives",
-    params(("business_id" = Uuid, Path)),
+    params(("business_id" = Uuid, Path), ReadParams),
     responses(
         (status = 200, body = [ArchiveBody]),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -91,13 +91,14 @@ pub async fn list_archives(
     State(reader): State<Reader>,
     Caller(principal): Caller,
     At(business): At<BusinessId>,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Response, Failure> {
     authorise(&principal, Action::ReadAudit, Some(business))?;
-    list(&reader, business).await
+    list(&reader, business, &params).await
 }
 
 /// Those of what concerns no business. For the local owner alone.
-#[utoipa::path(get, path = "/api/v1/audit/archives", responses(
+#[utoipa::path(get, path = "/api/v1/audit/archives", params(ReadParams), responses(
     (status = 200, body = [ArchiveBody]),
     (status = 401, body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, body = ProblemBody, content_type = "application/problem+json"),
@@ -105,9 +106,10 @@ pub async fn list_archives(
 pub async fn list_installation_archives(
     State(reader): State<Reader>,
     Caller(principal): Caller,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Response, Failure> {
     authorise_installation(&principal)?;
-    list(&reader, installation()).await
+    list(&reader, installation(), &params).await
 }
 
 /// The file, for `workdock audit verify`.
@@ -152,7 +154,10 @@ const fn installation() -> BusinessId {
     BusinessId::from_uuid(Uuid::nil())
 }
 
-async fn list(reader: &Reader, business: BusinessId) -> Result<Response, Failure> {
+async fn list(reader: &Reader, business: BusinessId, params: &ReadParams) -> Result<Response, Failure> {
+    if let Some(position) = params.min_position {
+        reader.wait_for_audit(position).await?;
+    }
     let rows = views::archives(reader.pool(), business).await?;
     let bodies: Vec<_> = rows.into_iter().map(ArchiveBody::from).collect();
     Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(bodies)).into_response())

@@ -92,7 +92,7 @@ pub async fn list_audit(
     Ask(params): Ask<AuditParams>,
 ) -> Result<Response, Failure> {
     authorise(&principal, Action::ReadAudit, Some(business))?;
-    let zone = reader.view(business, None, None).await?.business.time_zone;
+    let zone = reader.view(business, None, params.min_position).await?.business.time_zone;
     answer(reader, &principal, origin, (business, zone), params).await
 }
 
@@ -124,7 +124,10 @@ async fn answer(
     params: AuditParams,
 ) -> Result<Response, Failure> {
     principal.viewed(SealedField::Address, business);
-    let AuditParams { from, to, actor, kind, subject, text, format, first, after } = params;
+    let AuditParams { from, to, actor, kind, subject, text, format, first, after, min_position } = params;
+    if let Some(position) = min_position {
+        reader.wait_for_audit(position).await?;
+    }
     let filter = reader.audit_filter(zone, AuditAsked { from, to, actor, kind, subject, text }).await?;
     let mut response = match format {
         Some(AuditFormat::Csv) => {

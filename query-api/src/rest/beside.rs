@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::At;
+use super::params::{Ask, At, ReadParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::{Attachment, Memo, Reader};
@@ -76,7 +76,7 @@ impl From<Memo> for MemoBody {
 
 /// Files and a memo beside a transaction.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside",
-    params(("business_id" = uuid::Uuid, Path), ("transaction_id" = uuid::Uuid, Path)),
+    params(("business_id" = uuid::Uuid, Path), ("transaction_id" = uuid::Uuid, Path), ReadParams),
     responses(
         (status = 200, body = BesideBody),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -86,9 +86,11 @@ pub async fn list_beside(
     State(reader): State<Reader>,
     caller: Caller,
     At((business, transaction)): At<(BusinessId, TransactionId)>,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Response, Failure> {
     authorise(&caller.0, Action::Read, Some(business))?;
     caller.0.viewed(SealedField::Description, business);
+    reader.shown(business, params.min_position).await?;
     let beside = reader.beside(business, transaction).await?;
     let attachments = beside.attachments.into_iter().map(Into::into).collect();
     let body = BesideBody { attachments, memo: beside.memo.map(Into::into) };
@@ -97,7 +99,7 @@ pub async fn list_beside(
 
 /// A file as it was sent: always as a download, never shown as a page of ours.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/attachments/{attachment_id}",
-    params(("business_id" = uuid::Uuid, Path), ("attachment_id" = uuid::Uuid, Path)),
+    params(("business_id" = uuid::Uuid, Path), ("attachment_id" = uuid::Uuid, Path), ReadParams),
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -107,9 +109,11 @@ pub async fn get_attachment(
     State(reader): State<Reader>,
     caller: Caller,
     At((business, id)): At<(BusinessId, AttachmentId)>,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Response, Failure> {
     authorise(&caller.0, Action::Read, Some(business))?;
     caller.0.viewed(SealedField::Description, business);
+    reader.shown(business, params.min_position).await?;
     let found = reader.attachment(business, id).await?;
     let (attachment, opened) = found.ok_or_else(|| Failure::not_found("There is no such file."))?;
     let headers = [

@@ -3,20 +3,25 @@ use axum::extract::State;
 use domain::access::{Action, authorise, may};
 
 use super::answers::{BusinessBody, ProblemBody};
+use super::params::{Ask, ReadParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;
 
 /// Businesses that you may see.
-#[utoipa::path(get, path = "/api/v1/businesses", responses(
+#[utoipa::path(get, path = "/api/v1/businesses", params(ReadParams), responses(
     (status = 200, body = Vec<BusinessBody>),
     (status = 401, body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub async fn list_businesses(
     State(reader): State<Reader>,
     Caller(principal): Caller,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Json<Vec<BusinessBody>>, Failure> {
     authorise(&principal, Action::UseOwnAccount, None)?;
+    if let Some(position) = params.min_position {
+        reader.wait_for(position).await?;
+    }
     let rows = reader.businesses().await?;
     let visible = rows.into_iter().filter(|row| may(&principal, Action::Read, row.id));
     let body = visible.map(|row| BusinessBody {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, At};
+use super::params::{Ask, At, ReadParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::graphql::connections::{Completeness, Connection, SyncEntry, statement_days};
@@ -17,15 +17,17 @@ use crate::reader::Reader;
 
 /// Sources that are connected to a provider, newest first.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/connections", tag = "connections",
-    params(("business_id" = Uuid, Path)),
+    params(("business_id" = Uuid, Path), ReadParams),
     responses((status = 200, body = [Connection]),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn list_connections(
     State(reader): State<Reader>,
     Caller(principal): Caller,
     At(business): At<BusinessId>,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Json<Vec<Connection>>, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
+    reader.shown(business, params.min_position).await?;
     let connections = reader.connections(business).await?;
     Ok(Json(connections.into_iter().map(|connection| Connection::of(business, connection)).collect()))
 }
@@ -38,6 +40,7 @@ pub struct LogParams {
     first: Option<i32>,
     /// The id of the last entry of the page before.
     after: Option<i64>,
+    min_position: Option<i64>,
 }
 
 /// What a source's syncs came to, newest first.
@@ -52,6 +55,7 @@ pub async fn list_syncs(
     Ask(params): Ask<LogParams>,
 ) -> Result<Json<Vec<SyncEntry>>, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
+    reader.shown(business, params.min_position).await?;
     let rows = reader.syncs(business, source, params.first.unwrap_or(20), params.after).await?;
     Ok(Json(rows.into_iter().map(SyncEntry::from).collect()))
 }
@@ -64,6 +68,7 @@ pub struct StatementParams {
     from: Option<NaiveDate>,
     /// Today where not given.
     to: Option<NaiveDate>,
+    min_position: Option<i64>,
 }
 
 /// Whether each account of a source is complete, day by day.
@@ -78,7 +83,7 @@ pub async fn get_completeness(
     Ask(params): Ask<StatementParams>,
 ) -> Result<Json<Vec<Completeness>>, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
-    let view = reader.view(business, None, None).await?;
+    let view = reader.view(business, None, params.min_position).await?;
     let days = statement_days(&view, params.from, params.to)?;
     let statements = reader.completeness(&view, source, days).await?;
     Ok(Json(statements.into_iter().map(Completeness::from).collect()))

@@ -36,7 +36,7 @@ pub async fn explain_figure(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     answer(asked, async |asked| {
         let terms = asked.view.terms(params.currency.as_deref())?;
         let days = period(params.from, params.to)?;
@@ -71,7 +71,7 @@ pub async fn list_changes(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.known_to, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.known_to, params.min_position), &uri, &headers).await;
     answer(asked, async |asked| {
         let to = &asked.view;
         let terms = to.terms(params.currency.as_deref())?;

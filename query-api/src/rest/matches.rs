@@ -35,6 +35,8 @@ pub struct MatchesParams {
     /// `next` of the page before.
     #[serde(default)]
     after: Option<String>,
+    #[serde(default)]
+    min_position: Option<i64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,6 +127,7 @@ pub async fn list_matches(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     authorise(&caller.0, Action::Read, Some(business))?;
+    reader.shown(business, params.min_position).await?;
     let states = states_of(params.states.as_deref())?;
     let after = params.after.as_deref().map(|text| cursor::to_match(business, text)).transpose()?;
     let page = Page::try_new(params.first.unwrap_or(50), after)?;

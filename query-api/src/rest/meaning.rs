@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::At;
+use super::params::{Ask, At, ReadParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::{Decision, Reader};
@@ -76,7 +76,7 @@ pub struct CategoriesBody {
 
 /// The usual categories, each group before what is in it, and then those that are in use here besides.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/categories",
-    params(("business_id" = Uuid, Path)),
+    params(("business_id" = Uuid, Path), ReadParams),
     responses(
         (status = 200, body = CategoriesBody),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -86,8 +86,10 @@ pub async fn list_categories(
     State(reader): State<Reader>,
     Caller(principal): Caller,
     At(business): At<BusinessId>,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Json<CategoriesBody>, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
+    reader.shown(business, params.min_position).await?;
     let nodes = reader.categories(business).await?.into_iter().map(|node| CategoryBody {
         key: node.key,
         label: node.label,

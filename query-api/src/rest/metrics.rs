@@ -9,14 +9,13 @@ use domain::BusinessId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::{MetricBody, PointBody, ProblemBody, SummaryBody};
+use super::answers::{ClosingBody, MetricBody, PointBody, ProblemBody, SummaryBody};
 use super::params::{Ask, At, MetricParams};
 use super::{Asked, Rest, answer};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::{Bucket, Metric, STABLE_BELOW_PERCENT};
 use crate::reader::{Point, SeriesQuery};
-use crate::views::Scope;
 
 /// The metrics that have a resource of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -71,10 +70,11 @@ pub async fn get_summary(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     answer(asked, async |asked| {
         let terms = asked.view.terms(params.currency.as_deref())?;
-        let summary = asked.reader.summary(&asked.view, params.period()?, params.comparison(), terms).await?;
+        let summary =
+            asked.reader.summary_of(&asked.view, params.period()?, params.comparison(), terms, params.scope()).await?;
         Ok(asked.answer(SummaryBody::of(business.as_uuid(), &summary)))
     })
     .await
@@ -98,7 +98,7 @@ pub async fn get_metric(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     answer(asked, async |asked| {
         let body = metric_body(&asked, metric, &params).await?;
         Ok(asked.answer(body))
@@ -115,11 +115,20 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
         period: view.cut(period),
         bucket: params.bucket.map_or(Bucket::Month, Into::into),
         by: params.by,
-        scope: Scope::default(),
+        scope: params.scope(),
         currency: Some(terms),
     };
-    let summary = reader.summary(view, period, params.comparison(), terms).await?;
+    let summary = reader.summary_of(view, period, params.comparison(), terms, params.scope()).await?;
     let series = reader.series(view, &query).await?;
+    let closings = match params.closing {
+        true if params.by.is_some() => {
+            return Err(Failure::invalid("What a day closes with is of all together: ask for `closing` or `by`."));
+        }
+        true => reader.closings(view, &query).await?,
+        false => Vec::new(),
+    };
+    let closings =
+        closings.iter().map(|closing| Some(ClosingBody::from(closing))).chain(std::iter::repeat_with(|| None));
     let shows = |shown: Metric| metric.figures().iter().any(|(metric, _)| *metric == shown);
     Ok(MetricBody {
         business: view.business.id.as_uuid(),
@@ -130,12 +139,12 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
         known: view.known,
         stable_below_percent: STABLE_BELOW_PERCENT,
         figures: summary.figures.iter().filter(|figure| shows(figure.figure.metric)).map(Into::into).collect(),
-        points: series.points.iter().map(|point| point_body(point, metric)).collect(),
+        points: series.points.iter().zip(closings).map(|(point, closing)| point_body(point, metric, closing)).collect(),
         lacking: series.lacking,
     })
 }
 
-fn point_body(point: &Point, metric: MetricName) -> PointBody {
+fn point_body(point: &Point, metric: MetricName, closing: Option<ClosingBody>) -> PointBody {
     let value = |metric: Metric| match metric {
         Metric::ProfitMargin => point.value(metric).map(|margin| margin.normalize()),
         _ => point.amount(metric),
@@ -148,5 +157,6 @@ fn point_body(point: &Point, metric: MetricName) -> PointBody {
         key: point.key.clone(),
         partial: point.partial,
         values,
+        closing,
     }
 }

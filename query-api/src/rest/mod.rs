@@ -18,6 +18,7 @@ mod recurring;
 mod report;
 mod rules;
 mod transactions;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub(crate) use answers::ProblemBody;
 use cache::{Answers, Key};
 use params::AsOfParam;
 pub(crate) use params::{Ask, CertificateParams};
+use waiting::Waiting;
 
 pub use proof::unsigned;
 
@@ -80,7 +82,8 @@ pub use proof::unsigned;
         export::http::get_export,
         erasure::http::get_erasures,
         erasure::http::get_certificate,
-    )
+    ),
+    modifiers(&Waiting)
 )]
 struct Api;
 
@@ -175,13 +178,13 @@ impl Asked {
         rest: Rest,
         caller: &Caller,
         business: BusinessId,
-        as_of: Option<AsOfParam>,
+        (as_of, min_position): (Option<AsOfParam>, Option<i64>),
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Self, Result<Response, Failure>> {
         authorise(&caller.0, Action::Read, Some(business)).map_err(|problem| Err(problem.into()))?;
         let Rest { reader, answers } = rest;
-        let view = reader.view(business, as_of.map(|as_of| as_of.0), None).await.map_err(Err)?;
+        let view = reader.view(business, as_of.map(|as_of| as_of.0), min_position).await.map_err(Err)?;
         let question = uri.to_string();
         let tag = Tag::of(&view, &question);
         if tag.is_held(headers) {

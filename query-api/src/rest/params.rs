@@ -71,6 +71,15 @@ impl From<BucketParam> for Bucket {
     }
 }
 
+/// The query of a read that takes nothing else. What `min_position` means is described once, for all (`waiting`).
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReadParams {
+    #[serde(default)]
+    pub min_position: Option<i64>,
+}
+
 /// The query of a metric.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -92,19 +101,35 @@ pub struct MetricParams {
     /// currency, each amount at the rate of its day.
     #[serde(default)]
     pub currency: Option<String>,
+    /// Of this account alone.
+    #[serde(default)]
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub account: Option<AccountId>,
+    /// Of this category alone.
+    #[serde(default)]
+    pub category: Option<String>,
     /// As known at the end of a day, at an RFC 3339 moment or at a position; now where not given.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    /// Each point with what its last day closes with: balance, burn rate, runway. Not with `by`.
+    #[serde(default)]
+    pub closing: bool,
     /// `same_period_last_year` (also where not given) or `previous_period`.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub compare: Option<Comparison>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 impl MetricParams {
     pub fn period(&self) -> Result<Period, Failure> {
         period(self.from, self.to)
+    }
+
+    pub fn scope(&self) -> Scope {
+        Scope { account: self.account, category: self.category.clone() }
     }
 
     pub fn comparison(&self) -> Comparison {
@@ -156,6 +181,8 @@ pub struct TransactionParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -198,6 +225,8 @@ pub struct RatesParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 /// The query of an explanation.
@@ -220,6 +249,8 @@ pub struct ExplainParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 impl ExplainParams {
@@ -248,6 +279,8 @@ pub struct ChangesParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub known_to: Option<AsOfParam>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 /// The query of a history.
@@ -283,6 +316,8 @@ pub struct AuditParams {
     /// The cursor of the page before.
     #[serde(default)]
     pub after: Option<String>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -327,6 +362,8 @@ pub struct ReportParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub format: Option<ReportFormat>,
+    #[serde(default)]
+    pub min_position: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -71,7 +71,7 @@ pub async fn list_rates(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     // Notes are texts of people.
     answer_unkept(asked, async |asked| {
         let (reader, view) = (&asked.reader, &asked.view);

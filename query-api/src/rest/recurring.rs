@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::At;
+use super::params::{Ask, At, ReadParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::exact_amount;
@@ -84,7 +84,7 @@ impl From<Recurring> for RecurringBody {
 }
 
 /// What comes again, what is expected first before the rest.
-#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/recurring", params(("business_id" = uuid::Uuid, Path)),
+#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/recurring", params(("business_id" = uuid::Uuid, Path), ReadParams),
     responses(
         (status = 200, body = RecurringListBody),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -94,10 +94,11 @@ pub async fn list_recurring(
     State(reader): State<Reader>,
     caller: Caller,
     At(business): At<BusinessId>,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Response, Failure> {
     authorise(&caller.0, Action::Read, Some(business))?;
     caller.0.viewed(SealedField::Description, business);
-    let view = reader.view(business, None, None).await?;
+    let view = reader.view(business, None, params.min_position).await?;
     let recurring = reader.recurring(&view).await?.into_iter().map(Into::into).collect();
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(RecurringListBody { recurring })).into_response())
 }

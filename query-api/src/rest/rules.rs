@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::answers::ProblemBody;
 use super::meaning::{DecisionBody, MeaningBody};
-use super::params::At;
+use super::params::{Ask, At, ReadParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::exact_amount;
@@ -193,7 +193,7 @@ impl From<RulePreview> for PreviewBody {
 
 /// What the business says its transactions mean: the first rule that matches decides.
 #[utoipa::path(get, path = "/api/v1/businesses/{business_id}/rules",
-    params(("business_id" = Uuid, Path)),
+    params(("business_id" = Uuid, Path), ReadParams),
     responses(
         (status = 200, body = RulesBody),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -203,15 +203,17 @@ pub async fn list_rules(
     State(reader): State<Reader>,
     Caller(principal): Caller,
     At(business): At<BusinessId>,
+    Ask(params): Ask<ReadParams>,
 ) -> Result<Json<RulesBody>, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
+    reader.shown(business, params.min_position).await?;
     let rules = reader.rules(business).await?.list().iter().map(Into::into).collect();
     Ok(Json(RulesBody { rules, settled: reader.is_settled(business).await? }))
 }
 
 /// What would change if these were the rules; nothing is changed.
 #[utoipa::path(post, path = "/api/v1/businesses/{business_id}/rules/preview", request_body = ProposedRulesBody,
-    params(("business_id" = Uuid, Path)),
+    params(("business_id" = Uuid, Path), ReadParams),
     responses(
         (status = 200, body = PreviewBody),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
@@ -222,6 +224,7 @@ pub async fn preview_rules(
     State(reader): State<Reader>,
     Caller(principal): Caller,
     At(business): At<BusinessId>,
+    Ask(params): Ask<ReadParams>,
     body: Bytes,
 ) -> Result<Json<PreviewBody>, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
@@ -231,7 +234,7 @@ pub async fn preview_rules(
         return Err(Failure::invalid(format!("There are at most {MOST_RULES} rules.")));
     }
     let rules = proposed.rules.into_iter().map(TryInto::try_into).collect::<Result<_, String>>();
-    let view = reader.view(business, None, None).await?;
+    let view = reader.view(business, None, params.min_position).await?;
     principal.viewed(SealedField::Description, business);
     let preview = reader.preview_rules(&view, rules.map_err(Failure::invalid)?).await?;
     Ok(Json(preview.into()))

@@ -38,7 +38,7 @@ pub async fn list_transactions(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asked = Asked::begin(rest, &caller, business, params.as_of, &uri, &headers).await;
+    let asked = Asked::begin(rest, &caller, business, (params.as_of, params.min_position), &uri, &headers).await;
     answer_unkept(asked, async |asked| {
         caller.0.viewed(SealedField::Description, business);
         let view = &asked.view;

@@ -28,10 +28,11 @@ pub struct BatchCursor {
     pub id: BatchId,
 }
 
-/// Newest first.
+/// Newest first, without those that began after `position`.
 pub async fn batches(
     pool: &PgPool,
     business: BusinessId,
+    position: i64,
     after: Option<BatchCursor>,
     limit: i64,
 ) -> Result<Vec<BatchRow>, Error> {
@@ -40,6 +41,7 @@ pub async fn batches(
         .bind(after.map(|cursor| cursor.last_position))
         .bind(after.map(|cursor| cursor.id.as_uuid()))
         .bind(limit)
+        .bind(position)
         .fetch_all(pool)
         .await?;
     rows.iter()

@@ -61,9 +61,9 @@ pub async fn businesses(pool: &PgPool) -> Result<Vec<BusinessRow>, Error> {
     sqlx::query(sql::businesses).fetch_all(pool).await?.iter().map(business_of).collect()
 }
 
-/// A business's accounts by id.
-pub async fn accounts(pool: &PgPool, business: BusinessId) -> Result<Vec<AccountRow>, Error> {
-    let rows = sqlx::query(sql::accounts).bind(business.as_uuid()).fetch_all(pool).await?;
+/// A business's accounts by id, without those that were opened after `position`.
+pub async fn accounts(pool: &PgPool, business: BusinessId, position: i64) -> Result<Vec<AccountRow>, Error> {
+    let rows = sqlx::query(sql::accounts).bind(business.as_uuid()).bind(position).fetch_all(pool).await?;
     let account = |row: &PgRow| {
         Ok(AccountRow {
             id: AccountId::from_uuid(row.try_get("id")?),
@@ -79,9 +79,9 @@ pub async fn accounts(pool: &PgPool, business: BusinessId) -> Result<Vec<Account
     rows.iter().map(account).collect()
 }
 
-/// A business's sources by id.
-pub async fn sources(pool: &PgPool, business: BusinessId) -> Result<Vec<SourceRow>, Error> {
-    let rows = sqlx::query(sql::sources).bind(business.as_uuid()).fetch_all(pool).await?;
+/// A business's sources by id, without those that were connected after `position`.
+pub async fn sources(pool: &PgPool, business: BusinessId, position: i64) -> Result<Vec<SourceRow>, Error> {
+    let rows = sqlx::query(sql::sources).bind(business.as_uuid()).bind(position).fetch_all(pool).await?;
     let source = |row: &PgRow| {
         Ok(SourceRow {
             id: SourceId::from_uuid(row.try_get("id")?),

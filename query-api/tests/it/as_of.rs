@@ -115,3 +115,63 @@ async fn the_history_of_an_old_figure_is_found_under_any_number_of_later_batches
     let expected = json!([{ "value": "12.00", "cause": "CORRECTED" }, { "value": "10.00", "cause": "NEW" }]);
     assert_eq!(data["business"]["explain"]["history"], expected);
 }
+
+const EXTENT: &str = "query($id: UUID!, $at: AsOf, $tx: UUID!) { business(id: $id) {
+    firstDay(asOf: $at) lastDay(asOf: $at) currencies(asOf: $at)
+    accounts(asOf: $at) { name } sources(asOf: $at) { name }
+    batches(asOf: $at) { nodes { firstPosition added } }
+    transactionHistory(id: $tx, asOf: $at) { validTo removed transaction { amount } } } }";
+
+#[tokio::test]
+async fn what_came_later_was_not_there() {
+    let world = World::new().await;
+    let line = sale("s1", "2024-09-03", "10");
+    let first = world.bring(vec![line.clone()], vec![]).await;
+    let between = Utc::now();
+    let other = domain::SourceId::new();
+    let connect = domain::source::SourceCommand::Connect {
+        id: other,
+        business: world.business,
+        kind: domain::source::SourceKind::File,
+        name: "Till".to_owned(),
+    };
+    world.commands.source(other, connect, &streams::Meta::new(world.business, "owner")).await.unwrap();
+    let savings = world.open(world.business, "Savings").await;
+    let pounds = domain::Transaction { currency: "GBP".parse().unwrap(), ..sale("s2", "2024-10-05", "5") };
+    world.bring_to(savings, vec![pounds, sale("s3", "2024-08-01", "2")], vec![]).await;
+    let last = world.bring(vec![domain::Transaction { amount: Decimal::from(12), ..line.clone() }], vec![]).await;
+    let asked = async |at: serde_json::Value| {
+        let variables = json!({ "id": world.business, "at": at, "tx": line.id });
+        world.data(EXTENT, variables).await["business"].take()
+    };
+    let then = json!({
+        "firstDay": "2024-09-03", "lastDay": "2024-09-03", "currencies": ["EUR"],
+        "accounts": [{ "name": "Current" }], "sources": [{ "name": "Statements" }],
+        "batches": { "nodes": [{ "firstPosition": first, "added": 1 }] },
+        "transactionHistory": [{ "validTo": null, "removed": false, "transaction": { "amount": "10.00" } }],
+    });
+    assert_eq!(asked(json!({ "position": first })).await, then);
+    assert_eq!(asked(json!({ "moment": between })).await, then);
+    let now = asked(json!(null)).await;
+    assert_eq!((&now["firstDay"], &now["lastDay"]), (&json!("2024-08-01"), &json!("2024-10-05")));
+    assert_eq!(now["currencies"], json!(["EUR", "GBP"]));
+    assert_eq!(now["accounts"], json!([{ "name": "Current" }, { "name": "Savings" }]));
+    assert_eq!(now["sources"], json!([{ "name": "Statements" }, { "name": "Till" }]));
+    assert_eq!(now["batches"]["nodes"].as_array().unwrap().len(), 3);
+    assert_eq!(now["transactionHistory"][0]["validTo"], last);
+    assert_eq!(asked(json!({ "position": last })).await, now);
+    let before = asked(json!({ "date": "2000-01-01" })).await;
+    assert_eq!((&before["firstDay"], &before["accounts"]), (&json!(null), &json!([])));
+    assert_eq!((&before["batches"]["nodes"], &before["transactionHistory"]), (&json!([]), &json!([])));
+}
+
+#[tokio::test]
+async fn two_states_of_knowledge_for_one_list_are_refused() {
+    let world = World::new().await;
+    let position = world.bring(vec![sale("s1", "2024-09-03", "10")], vec![]).await;
+    let query = "query($id: UUID!, $at: AsOf) { business(id: $id) {
+        transactions(changedFrom: {position: 0}, changedTo: $at, asOf: $at) { nodes { id } } } }";
+    let answer = world.graphql(query, json!({ "id": world.business, "at": { "position": position } })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "INVALID");
+    assert!(answer["errors"][0]["message"].as_str().unwrap().contains("asOf or changedTo"));
+}

@@ -3,6 +3,7 @@
 
 mod as_of;
 mod audit;
+mod closings;
 mod converted;
 mod export;
 mod graphql;
@@ -12,9 +13,11 @@ mod months;
 mod paging;
 mod properties;
 mod rest;
+mod scoped;
 mod searching;
 mod sockets;
 mod splits;
 mod table;
 mod team;
+mod waiting;
 mod world;

@@ -103,7 +103,7 @@ function ChangedLines({ metric, period, from, count }: ChangedLinesProps) {
       order: search.largest ? 'AMOUNT' : 'DAY',
       ...(filter.kinds ? { kinds: filter.kinds } : {}),
       ...(search.cause ? { cause: search.cause } : {}),
-      ...(asOf ? { changedTo: asOf, asOf } : {}),
+      ...(asOf ? { changedTo: asOf } : {}),
     },
     { pageSize: 100, follow: true, live: !asOf },
   );

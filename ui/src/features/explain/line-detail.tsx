@@ -13,9 +13,9 @@ import { Revisions } from './revisions';
 
 /** Everything that is known of one transaction, down to the event in the log. */
 export function LineDetail({ line }: { line: LineFragment }) {
-  const { business } = useView();
+  const { business, asOf } = useView();
   const set = useSetSearch();
-  const { data, retry } = useData(HistoryDocument, { business: business.id, id: line.id }, { pause: line.revisions < 2 });
+  const { data, retry } = useData(HistoryDocument, { business: business.id, id: line.id, ...(asOf ? { asOf } : {}) }, { pause: line.revisions < 2 });
   const history = data?.business?.transactionHistory;
   const { event } = line;
   return (

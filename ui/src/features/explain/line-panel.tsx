@@ -12,17 +12,16 @@ import styles from './panel.module.css';
 /** One transaction by itself, as opened from a list. */
 export function LinePanel({ id }: { id: string }) {
   const { business, asOf } = useView();
-  const { data, problem, retry } = useData(HistoryDocument, { business: business.id, id });
+  const { data, problem, retry } = useData(HistoryDocument, { business: business.id, id, ...(asOf ? { asOf } : {}) });
   const history = data?.business?.transactionHistory;
-  const position = asOf?.position;
-  const revision = history?.filter((one) => position === undefined || one.validFrom <= position).at(-1);
+  const revision = history?.at(-1);
   const line = revision?.transaction;
   return (
     <>
       <PanelTitle path="Transaction">{line ? lineTitle(line) : 'Transaction'}</PanelTitle>
       {problem && <Failure problem={problem} retry={retry} />}
       {!history && !problem && <Skeleton lines={8} />}
-      {history && !line && <p className="muted">This transaction is not known{position === undefined ? '' : ' at this position'}.</p>}
+      {history && !line && <p className="muted">This transaction is not known{asOf ? ' as of then' : ''}.</p>}
       {line && (
         <>
           <p className={styles.value}>
