@@ -48,13 +48,13 @@ from        to          name     currency  count  money in  money out      net  
 2024-02-01  2024-02-29  Savings  EUR           1      0.05       0.00     0.05     0.05      0.00     0.05              1     0.05      0.00      0.05          0.05    false
 ";
 const HEADER: &str = "from,to,key,name,currency,count,money_in,money_out,net,revenue,expenses,profit,profit_margin,\
-                      cash_in,cash_out,cash_net,average_sale,partial";
+                      cash_in,cash_out,cash_net,average_sale,balance,burn_rate,runway,partial";
 const JANUARY: &str = "2024-01-01,2024-01-31,,,EUR,1,1000.10,0.00,1000.10,1000.10,0.00,1000.10,1,1000.10,0.00,1000.10,\
-                       1000.10,false";
+                       1000.10,1000.10,,,false";
 const FEBRUARY: &str = "2024-02-01,2024-02-29,,,EUR,2,0.05,900.00,-899.95,0.05,900.00,-899.95,-17999,0.05,900.00,\
-                        -899.95,0.05,false";
+                        -899.95,0.05,100.15,,,false";
 const FEBRUARY_BEFORE: &str =
-    "2024-02-01,2024-02-29,,,EUR,1,0.00,900.00,-900.00,0.00,900.00,-900.00,,0.00,900.00,-900.00,,false";
+    "2024-02-01,2024-02-29,,,EUR,1,0.00,900.00,-900.00,0.00,900.00,-900.00,,0.00,900.00,-900.00,,100.10,,,false";
 
 #[test]
 fn the_shell_prints_exact_amounts_by_account_and_as_known_before() -> Result<()> {

@@ -279,6 +279,7 @@ const PARTS: &[&str] = &[
     "CauseChange",
     "Change",
     "Changes",
+    "ClosingFigures",
     "ComparedFigure",
     "Completeness",
     "CompletenessDay",

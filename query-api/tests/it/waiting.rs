@@ -14,11 +14,14 @@ use crate::world::{World, sale};
 
 const NEVER: i64 = 1_000_000;
 
-/// What is asked of the log itself, for a file of it, or by whoever holds a report.
-const NO_WAIT: [&str; 5] = [
+/// What is asked of the log itself, for a file of it or of all of a business, or by whoever holds a report.
+const NO_WAIT: [&str; 8] = [
     "/api/v1/audit/checkpoint",
     "/api/v1/audit/proof",
     "/api/v1/reports/{code}",
+    "/api/v1/businesses/{business_id}/export",
+    "/api/v1/erasures",
+    "/api/v1/erasures/{business_id}/certificate",
     "/api/v1/businesses/{business_id}/audit/archives/{position}",
     "/api/v1/audit/archives/{position}",
 ];
