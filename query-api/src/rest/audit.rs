@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, At, AuditFormat, AuditParams};
+use super::extract::{Ask, At};
+use super::params::{AuditFormat, AuditParams};
 use crate::edge::Caller;
 use crate::reader::{AuditAsked, Page, Reader};
 use crate::views::{AuditFilter, AuditRow};

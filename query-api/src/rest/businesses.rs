@@ -3,7 +3,8 @@ use axum::extract::State;
 use domain::access::{Action, authorise, may};
 
 use super::answers::{BusinessBody, ProblemBody};
-use super::params::{Ask, ReadParams};
+use super::extract::Ask;
+use super::params::ReadParams;
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, At, ReadParams};
+use super::extract::{Ask, At};
+use super::params::ReadParams;
 use crate::Failure;
 use crate::edge::Caller;
 use crate::graphql::connections::{Completeness, Connection, SyncEntry, statement_days};

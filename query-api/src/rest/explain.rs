@@ -11,7 +11,8 @@ use super::answers::{
     CauseBody, ChangesBody, ConvertedDayBody, ExplanationBody, KnownValueBody, OriginalBody, PartBody, ProblemBody,
     UsedRateBody,
 };
-use super::params::{Ask, At, ChangesParams, ExplainParams};
+use super::extract::{Ask, At};
+use super::params::{ChangesParams, ExplainParams};
 use super::{Asked, Rest, answer};
 use crate::Failure;
 use crate::edge::Caller;

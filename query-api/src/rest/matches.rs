@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, At};
+use super::extract::{Ask, At};
 use crate::edge::{Caller, Tag};
 use crate::figures::exact_amount;
 use crate::reader::{Page, Reader};

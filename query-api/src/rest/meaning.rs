@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, At, ReadParams};
+use super::extract::{Ask, At};
+use super::params::ReadParams;
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::{Decision, Reader};

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::answers::{ClosingBody, MetricBody, PointBody, ProblemBody, SummaryBody};
-use super::params::{Ask, At, MetricParams};
+use super::extract::{Ask, At};
+use super::params::MetricParams;
 use super::{Asked, Rest, answer};
 use crate::Failure;
 use crate::edge::Caller;

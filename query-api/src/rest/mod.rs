@@ -8,6 +8,7 @@ mod businesses;
 mod cache;
 mod connections;
 mod explain;
+mod extract;
 mod matches;
 mod meaning;
 mod metrics;
@@ -38,8 +39,9 @@ use crate::reader::{Reader, View};
 use crate::{Failure, erasure, export};
 pub(crate) use answers::ProblemBody;
 use cache::{Answers, Key};
+pub(crate) use extract::Ask;
 use params::AsOfParam;
-pub(crate) use params::{Ask, CertificateParams};
+pub(crate) use params::CertificateParams;
 use waiting::Waiting;
 
 pub use proof::unsigned;

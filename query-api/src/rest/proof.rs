@@ -13,7 +13,8 @@ use streams::proof::{NotaryError, Signatory, Signed, Tree, TreeError, checkpoint
 use utoipa::ToSchema;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, ProofParams};
+use super::extract::Ask;
+use super::params::ProofParams;
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;

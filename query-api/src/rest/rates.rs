@@ -10,7 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, At, RatesParams};
+use super::extract::{Ask, At};
+use super::params::RatesParams;
 use super::{Asked, Rest, answer_unkept};
 use crate::Failure;
 use crate::edge::Caller;

@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
+use super::extract::{Ask, At};
 use super::meaning::{DecisionBody, MeaningBody};
-use super::params::{Ask, At, ReadParams};
+use super::params::ReadParams;
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::exact_amount;

@@ -9,7 +9,8 @@ use domain::BusinessId;
 use domain::security::SealedField;
 
 use super::answers::{EventBody, ProblemBody, TransactionBody, TransactionPartBody, TransactionsBody};
-use super::params::{Ask, At, OrderParam, TransactionParams};
+use super::extract::{Ask, At};
+use super::params::{OrderParam, TransactionParams};
 use super::{Asked, Rest, answer_unkept};
 use crate::edge::Caller;
 use crate::figures::{Period, exact_amount};

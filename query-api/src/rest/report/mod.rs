@@ -18,7 +18,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answers::ProblemBody;
-use super::params::{Ask, At, ReportFormat, ReportParams};
+use super::extract::{Ask, At};
+use super::params::{ReportFormat, ReportParams};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;
