@@ -107,7 +107,10 @@ pub async fn read_table(reader: &Reader, principal: &Principal, query: &TableQue
     let series = reader.series(&view, &series).await?;
     let names = names(reader, &view, query.by).await?;
     let row = |point: &Point| Row::of(point, &names, closings.get(&(point.period.from(), point.currency)));
-    Ok(Table { rows: series.points.iter().map(row).collect(), lacking: series.lacking, ..empty })
+    let mut rows: Vec<_> = series.points.iter().map(row).collect();
+    // In the order of what is read: of time, then names.
+    rows.sort_by(|one, other| (one.from, &one.name).cmp(&(other.from, &other.name)));
+    Ok(Table { rows, lacking: series.lacking, ..empty })
 }
 
 /// What people call the keys that are ids.
