@@ -111,13 +111,13 @@ impl Business {
     /// What it says they mean.
     #[graphql(flatten)]
     async fn rules(&self) -> RulesOf {
-        RulesOf { business: self.row.id }
+        RulesOf { views: Arc::clone(&self.views) }
     }
 
     /// What currencies are worth.
     #[graphql(flatten)]
     async fn rates(&self) -> RatesOf {
-        RatesOf { business: self.row.id }
+        RatesOf { views: Arc::clone(&self.views) }
     }
 
     /// What is kept beside its transactions.
@@ -129,7 +129,7 @@ impl Business {
     /// What was found in it.
     #[graphql(flatten)]
     async fn found(&self) -> FoundOf {
-        FoundOf { business: self.row.id }
+        FoundOf { views: Arc::clone(&self.views) }
     }
 
     /// How far its transactions reach, and where they came from.

@@ -1,8 +1,8 @@
 //! What workers found in a business by looking at its transactions together. All of it as it stands now.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, Result};
-use domain::BusinessId;
-use domain::access::{Action, authorise};
 use domain::security::SealedField;
 use uuid::Uuid;
 
@@ -11,17 +11,11 @@ use super::input::Position;
 use super::matches::{MatchConnection, MatchState};
 use super::principal;
 use super::recurring::Recurring;
-use crate::reader::{Reader, View};
+use super::viewed::Views;
+use crate::reader::Reader;
 
 pub struct FoundOf {
-    pub business: BusinessId,
-}
-
-impl FoundOf {
-    async fn view(&self, ctx: &Context<'_>, min_position: Option<Position>) -> Result<View> {
-        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
-        Ok(ctx.data::<Reader>()?.view(self.business, None, min_position.map(|position| position.0)).await?)
-    }
+    pub views: Arc<Views>,
 }
 
 #[Object]
@@ -35,8 +29,8 @@ impl FoundOf {
         id: Option<Uuid>,
         min_position: Option<Position>,
     ) -> Result<Vec<Recurring>> {
-        let view = self.view(ctx, min_position).await?;
-        principal(ctx)?.viewed(SealedField::Description, self.business);
+        let view = self.views.view(ctx, None, min_position).await?;
+        principal(ctx)?.viewed(SealedField::Description, self.views.business());
         let found = ctx.data::<Reader>()?.recurring(&view).await?;
         let asked = found.into_iter().filter(|one| id.is_none_or(|id| one.row.id.as_uuid() == id));
         Ok(asked.map(|one| Recurring::of(view.clone(), one)).collect())
@@ -54,6 +48,7 @@ impl FoundOf {
         after: Option<String>,
         min_position: Option<Position>,
     ) -> Result<MatchConnection> {
-        MatchConnection::read(ctx, self.view(ctx, min_position).await?, (states, transaction), first, after).await
+        let view = self.views.view(ctx, None, min_position).await?;
+        MatchConnection::read(ctx, view, (states, transaction), first, after).await
     }
 }

@@ -1,18 +1,19 @@
 //! Exchange rates, and what was converted with them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::access::{Action, authorise};
+use domain::Currency;
 use domain::rates::{Conversion, Leg};
-use domain::{BusinessId, Currency};
 use rust_decimal::Decimal;
 
 use super::cost;
 use super::input::{AsOf, Position};
 use super::metrics::Lacking;
-use super::principal;
+use super::viewed::Views;
 use crate::figures::exact_amount;
-use crate::reader::{self, Reader, View};
+use crate::reader::{self, Reader};
 use crate::views::RateRow;
 
 /// Whose word a rate is.
@@ -28,7 +29,7 @@ pub enum RateSource {
 }
 
 pub struct RatesOf {
-    pub business: BusinessId,
+    pub views: Arc<Views>,
 }
 
 #[Object]
@@ -44,7 +45,7 @@ impl RatesOf {
         as_of: Option<AsOf>,
         min_position: Option<Position>,
     ) -> Result<Vec<ExchangeRate>> {
-        let view = self.view(ctx, as_of, min_position).await?;
+        let view = self.views.view(ctx, as_of, min_position).await?;
         let currency = currency.as_deref().map(|code| view.currency(Some(code))).transpose()?;
         let days = usize::try_from(days).unwrap_or_default();
         let rates = ctx.data::<Reader>()?.rates(&view, currency, before, days).await?;
@@ -59,7 +60,7 @@ impl RatesOf {
         as_of: Option<AsOf>,
         min_position: Option<Position>,
     ) -> Result<Vec<DayWithoutRate>> {
-        let view = self.view(ctx, as_of, min_position).await?;
+        let view = self.views.view(ctx, as_of, min_position).await?;
         let days = ctx.data::<Reader>()?.days_without_rate(&view).await?;
         let day = |lack: crate::views::ForeignDay| DayWithoutRate {
             currency: lack.currency.to_string(),
@@ -67,14 +68,6 @@ impl RatesOf {
             transaction_count: Position(lack.count),
         };
         Ok(days.into_iter().map(day).collect())
-    }
-}
-
-impl RatesOf {
-    async fn view(&self, ctx: &Context<'_>, as_of: Option<AsOf>, min_position: Option<Position>) -> Result<View> {
-        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
-        let waits = min_position.map(|position| position.0);
-        Ok(ctx.data::<Reader>()?.view(self.business, as_of.map(Into::into), waits).await?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rules, and what others would change.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 use domain::access::{Action, authorise};
@@ -16,6 +18,7 @@ use super::names::{Kind, Sign};
 use super::principal;
 use super::standing::Known;
 use super::transactions::Transaction;
+use super::viewed::Views;
 use crate::Failure;
 use crate::figures::exact_amount;
 use crate::reader::{self, Reader};
@@ -176,15 +179,15 @@ impl RulePreview {
 
 /// What a business says its transactions mean.
 pub struct RulesOf {
-    pub business: BusinessId,
+    pub views: Arc<Views>,
 }
 
 #[Object]
 impl RulesOf {
     /// In the order in which they are asked: the first that matches decides. As they stand now.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<Rule>> {
-        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
-        let rules = ctx.data::<Reader>()?.rules(self.business).await?;
+        authorise(principal(ctx)?, Action::Read, Some(self.views.business()))?;
+        let rules = ctx.data::<Reader>()?.rules(self.views.business()).await?;
         Ok(rules.list().iter().map(Into::into).collect())
     }
 
@@ -196,21 +199,20 @@ impl RulesOf {
         rules: Vec<RuleInput>,
         min_position: Option<Position>,
     ) -> Result<RulePreview> {
-        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
+        authorise(principal(ctx)?, Action::Read, Some(self.views.business()))?;
         if rules.len() > MOST_RULES {
             return Err(Failure::invalid(format!("There are at most {MOST_RULES} rules.")).into());
         }
         let rules = rules.into_iter().map(TryInto::try_into).collect::<Result<_, Failure>>()?;
-        principal(ctx)?.viewed(SealedField::Description, self.business);
-        let reader = ctx.data::<Reader>()?;
-        let waits = min_position.map(|position| position.0);
-        let view = reader.view(self.business, None, waits).await?;
-        Ok(RulePreview::of(self.business, reader.preview_rules(&view, rules).await?))
+        principal(ctx)?.viewed(SealedField::Description, self.views.business());
+        let view = self.views.view(ctx, None, min_position).await?;
+        let preview = ctx.data::<Reader>()?.preview_rules(&view, rules).await?;
+        Ok(RulePreview::of(view.business.id, preview))
     }
 
     /// Whether the rules as they are now were applied to everything.
     async fn meaning_settled(&self, ctx: &Context<'_>) -> Result<bool> {
-        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
-        Ok(ctx.data::<Reader>()?.is_settled(self.business).await?)
+        authorise(principal(ctx)?, Action::Read, Some(self.views.business()))?;
+        Ok(ctx.data::<Reader>()?.is_settled(self.views.business()).await?)
     }
 }

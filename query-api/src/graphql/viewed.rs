@@ -20,10 +20,7 @@ pub async fn shown(ctx: &Context<'_>, business: BusinessId, min_position: Option
 /// The same for the audit history.
 pub async fn shown_in_history(ctx: &Context<'_>, business: BusinessId, min_position: Option<Position>) -> Result<()> {
     shown(ctx, business, min_position).await?;
-    if let Some(position) = min_position {
-        ctx.data::<Reader>()?.wait_for_audit(position.0).await?;
-    }
-    Ok(())
+    Ok(ctx.data::<Reader>()?.shown_in_audit(min_position.map(|position| position.0)).await?)
 }
 
 pub struct Views {

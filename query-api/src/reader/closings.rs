@@ -4,13 +4,13 @@
 //! and one for each month, added up here. So no day asks for its whole past, and each figure is the one that a summary
 //! of the bucket tells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use domain::Currency;
 
 use super::Reader;
-use super::series::{SeriesQuery, by_bucket, slices_of};
+use super::series::{SeriesQuery, Starts, by_bucket, currencies, slices_of};
 use super::summary::Figure;
 use super::view::View;
 use crate::failure::Failure;
@@ -54,7 +54,7 @@ impl Reader {
         let (Some(first), Some(last)) = (slices.first(), slices.last()) else { return Ok(Vec::new()) };
         let months = Period::ordered(full_months(view, first).from(), full_months(view, last).to());
         let rows = self.rows_in(view, question(view, &query, &slices, months), query.currency).await?;
-        let walks = currencies(&rows, &query, view).into_iter().map(|currency| {
+        let walks = currencies(rows.iter().map(|row| row.currency), &query, view).into_iter().map(|currency| {
             let steps = Steps::of(&rows, currency, &slices);
             (currency, steps.operands(view, &slices))
         });
@@ -98,14 +98,6 @@ fn question(view: &View, query: &SeriesQuery, slices: &[Slice], months: Period) 
     question
 }
 
-fn currencies(rows: &[SumRow], query: &SeriesQuery, view: &View) -> BTreeSet<Currency> {
-    if let Some(terms) = query.currency {
-        return BTreeSet::from([terms.currency]);
-    }
-    let found: BTreeSet<_> = rows.iter().map(|row| row.currency).collect();
-    if found.is_empty() { BTreeSet::from([view.business.base_currency]) } else { found }
-}
-
 /// The sums of one currency, step by step.
 #[derive(Debug, Default)]
 struct Steps {
@@ -120,8 +112,7 @@ struct Steps {
 
 impl Steps {
     fn of(rows: &[SumRow], currency: Currency, slices: &[Slice]) -> Self {
-        let starts: BTreeMap<NaiveDate, usize> =
-            slices.iter().enumerate().map(|(index, slice)| (slice.period.from(), index)).collect();
+        let starts = Starts::of(slices);
         let mut steps = Self::default();
         for row in rows.iter().filter(|row| row.currency == currency) {
             let step = match (row.slot, row.bucket) {
@@ -129,8 +120,7 @@ impl Steps {
                 (BEFORE_MONTHS, _) => Some(&mut steps.before_months),
                 (RUNNING, _) => Some(&mut steps.running),
                 (MONTHS, Some(month)) => Some(steps.months.entry(month).or_default()),
-                (_, Some(bucket)) => starts.get(&bucket).map(|index| steps.buckets.entry(*index).or_default()),
-                (slot, None) => usize::try_from(slot).ok().map(|index| steps.buckets.entry(index).or_default()),
+                _ => starts.index(row).map(|index| steps.buckets.entry(index).or_default()),
             };
             if let Some(step) = step {
                 step.put(row.kind, row.sums);

@@ -54,9 +54,7 @@ impl Reader {
     /// Months in which something stands or that were closed, newest first.
     /// `shown`: a position that the closings must show, where the asker wrote one.
     pub async fn months(&self, view: &View, shown: Option<i64>) -> Result<Vec<MonthState>, Failure> {
-        if let Some(position) = shown {
-            self.wait_for_audit(position).await?;
-        }
+        self.shown_in_audit(shown).await?;
         let business = view.business.id;
         let closings = views::closings(&self.pool, business).await?;
         let mut now: BTreeMap<Month, Vec<SealedFigure>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Figures by bucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -87,7 +87,7 @@ impl Reader {
         let slices = slices_of(view, query)?;
         let rows = self.rows_in(view, by_bucket(query, &slices), query.currency).await?;
         let cells = collect(&rows, query, &slices);
-        let currencies = currencies(&cells, query, view);
+        let currencies = currencies(cells.keys().map(|(_, _, currency)| *currency), query, view);
         let mut points = Vec::new();
         for (index, slice) in slices.iter().enumerate() {
             let partial = !slice.whole || slice.period.to() >= view.day;
@@ -140,18 +140,29 @@ pub(super) fn by_bucket(query: &SeriesQuery, slices: &[Slice]) -> Question {
     question
 }
 
+/// Where the rows of [`by_bucket`] belong.
+pub(super) struct Starts(BTreeMap<NaiveDate, usize>);
+
+impl Starts {
+    pub(super) fn of(slices: &[Slice]) -> Self {
+        Self(slices.iter().enumerate().map(|(index, slice)| (slice.period.from(), index)).collect())
+    }
+
+    pub(super) fn index(&self, row: &SumRow) -> Option<usize> {
+        match row.bucket {
+            Some(bucket) => self.0.get(&bucket).copied(),
+            None => usize::try_from(row.slot).ok(),
+        }
+    }
+}
+
 type Cells = BTreeMap<(usize, String, Currency), KindSums>;
 
 fn collect(rows: &[SumRow], query: &SeriesQuery, slices: &[Slice]) -> Cells {
-    let starts: BTreeMap<NaiveDate, usize> =
-        slices.iter().enumerate().map(|(index, slice)| (slice.period.from(), index)).collect();
+    let starts = Starts::of(slices);
     let mut cells = Cells::new();
     for row in rows.iter().filter(|row| query.currency.is_none_or(|terms| row.currency == terms.currency)) {
-        let index = match row.bucket {
-            Some(bucket) => starts.get(&bucket).copied(),
-            None => usize::try_from(row.slot).ok(),
-        };
-        let Some(index) = index else { continue };
+        let Some(index) = starts.index(row) else { continue };
         let key = match query.by {
             None => String::new(),
             Some(SplitBy::Kind) => row.kind.as_str().to_owned(),
@@ -164,16 +175,17 @@ fn collect(rows: &[SumRow], query: &SeriesQuery, slices: &[Slice]) -> Cells {
     cells
 }
 
-fn currencies(cells: &Cells, query: &SeriesQuery, view: &View) -> Vec<Currency> {
-    let mut found: Vec<_> = cells.keys().map(|(_, _, currency)| *currency).collect();
-    found.sort_unstable();
-    found.dedup();
-    if let Some(asked) = query.currency {
-        found = vec![asked.currency];
-    } else if found.is_empty() {
-        found = vec![view.business.base_currency];
+/// The asked one; else those that were found, in order, or the business's own where there are none.
+pub(super) fn currencies(
+    found: impl Iterator<Item = Currency>,
+    query: &SeriesQuery,
+    view: &View,
+) -> BTreeSet<Currency> {
+    if let Some(terms) = query.currency {
+        return BTreeSet::from([terms.currency]);
     }
-    found
+    let found: BTreeSet<_> = found.collect();
+    if found.is_empty() { BTreeSet::from([view.business.base_currency]) } else { found }
 }
 
 struct Place<'a> {
@@ -183,7 +195,13 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn push_points(&self, points: &mut Vec<Point>, cells: &Cells, by: Option<SplitBy>, currencies: &[Currency]) {
+    fn push_points(
+        &self,
+        points: &mut Vec<Point>,
+        cells: &Cells,
+        by: Option<SplitBy>,
+        currencies: &BTreeSet<Currency>,
+    ) {
         let point = |key: Option<String>, currency: Currency, sums: KindSums| Point {
             period: self.slice.period,
             key,

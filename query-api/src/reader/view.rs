@@ -111,9 +111,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Until the audit history shows it, which the figures do not need.
-    pub(crate) async fn wait_for_audit(&self, position: i64) -> Result<(), Failure> {
-        self.wait_for_one("audit", position).await
+    /// Until the audit history shows it, which the figures do not need: nothing where no position is given.
+    pub(crate) async fn shown_in_audit(&self, min_position: Option<i64>) -> Result<(), Failure> {
+        match min_position {
+            Some(position) => self.wait_for_one("audit", position).await,
+            None => Ok(()),
+        }
     }
 
     async fn wait_for_one(&self, projection: &str, position: i64) -> Result<(), Failure> {

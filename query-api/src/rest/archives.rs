@@ -156,9 +156,7 @@ const fn installation() -> BusinessId {
 }
 
 async fn list(reader: &Reader, business: BusinessId, params: &ReadParams) -> Result<Response, Failure> {
-    if let Some(position) = params.min_position {
-        reader.wait_for_audit(position).await?;
-    }
+    reader.shown_in_audit(params.min_position).await?;
     let rows = views::archives(reader.pool(), business).await?;
     let bodies: Vec<_> = rows.into_iter().map(ArchiveBody::from).collect();
     Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(bodies)).into_response())

@@ -126,9 +126,7 @@ async fn answer(
 ) -> Result<Response, Failure> {
     principal.viewed(SealedField::Address, business);
     let AuditParams { from, to, actor, kind, subject, text, format, first, after, min_position } = params;
-    if let Some(position) = min_position {
-        reader.wait_for_audit(position).await?;
-    }
+    reader.shown_in_audit(min_position).await?;
     let filter = reader.audit_filter(zone, AuditAsked { from, to, actor, kind, subject, text }).await?;
     let mut response = match format {
         Some(AuditFormat::Csv) => {

@@ -108,6 +108,9 @@ pub async fn get_metric(
 }
 
 async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -> Result<MetricBody, Failure> {
+    if params.closing && params.by.is_some() {
+        return Err(Failure::invalid("What a day closes with is of all together: ask for `closing` or `by`."));
+    }
     let (reader, view) = (&asked.reader, &asked.view);
     let terms = view.terms(params.currency.as_deref())?;
     let period = params.period()?;
@@ -121,15 +124,9 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
     };
     let summary = reader.summary_of(view, period, params.comparison(), terms, params.scope()).await?;
     let series = reader.series(view, &query).await?;
-    let closings = match params.closing {
-        true if params.by.is_some() => {
-            return Err(Failure::invalid("What a day closes with is of all together: ask for `closing` or `by`."));
-        }
-        true => reader.closings(view, &query).await?,
-        false => Vec::new(),
-    };
-    let closings =
-        closings.iter().map(|closing| Some(ClosingBody::from(closing))).chain(std::iter::repeat_with(|| None));
+    // One for each point, where they are asked for.
+    let closings = if params.closing { reader.closings(view, &query).await? } else { Vec::new() };
+    let point = |(nth, point): (usize, &Point)| point_body(point, metric, closings.get(nth).map(ClosingBody::from));
     let shows = |shown: Metric| metric.figures().iter().any(|(metric, _)| *metric == shown);
     Ok(MetricBody {
         business: view.business.id.as_uuid(),
@@ -140,7 +137,7 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
         known: view.known,
         stable_below_percent: STABLE_BELOW_PERCENT,
         figures: summary.figures.iter().filter(|figure| shows(figure.figure.metric)).map(Into::into).collect(),
-        points: series.points.iter().zip(closings).map(|(point, closing)| point_body(point, metric, closing)).collect(),
+        points: series.points.iter().enumerate().map(point).collect(),
         lacking: series.lacking,
     })
 }

@@ -41,9 +41,7 @@ pub async fn get_report(
 ) -> Result<Response, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
     let view = reader.view(business, None, params.min_position).await?;
-    if let Some(position) = params.min_position {
-        reader.wait_for_audit(position).await?;
-    }
+    reader.shown_in_audit(params.min_position).await?;
     let sheet = Sheet::of(&view.business.name, &reader.month(&view, month).await?);
     let mut response = match params.format {
         None | Some(ReportFormat::Html) => {
