@@ -80,7 +80,7 @@ impl App {
 
     /// The token of the link in the only such letter that was sent. It may still be written.
     pub async fn link(&self, page: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(10);
+        let until = Instant::now() + Duration::from_secs(60);
         let mut mail = Vec::new();
         loop {
             mail.extend(self.mail().await);

@@ -125,7 +125,7 @@ macro_rules! shows {
 }
 
 lists! {
-    list_balance_transactions, "/v1/balance_transactions", objects::balance_transactions;
+    list_balance_transactions, "/v1/balance_transactions", objects::balance_transactions_around;
     list_charges, "/v1/charges", objects::charges;
     list_refunds, "/v1/refunds", objects::refunds;
     list_payouts, "/v1/payouts", objects::payouts;

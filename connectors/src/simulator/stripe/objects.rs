@@ -32,25 +32,80 @@ fn known_payouts<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> imp
     newest.filter(move |payout| query.holds_created(payout.at.timestamp()))
 }
 
+/// A movement of the balance: each becomes one balance transaction.
+enum Row<'a> {
+    Movement(&'a Movement),
+    Payout(&'a Payout),
+}
+
+impl Row<'_> {
+    fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Movement(movement) => movement.at,
+            Self::Payout(payout) => payout.at,
+        }
+    }
+
+    fn id(&self, facts: &Facts) -> String {
+        match self {
+            Self::Movement(movement) => facts.ident("txn_", &movement.key),
+            Self::Payout(payout) => facts.ident("txn_", &format!("payout:{}", payout.day)),
+        }
+    }
+
+    fn payout(&self, facts: &Facts) -> Option<String> {
+        let day = match self {
+            Self::Movement(movement) => movement.payout,
+            Self::Payout(payout) => Some(payout.day),
+        };
+        day.map(|day| facts.ident("po_", &day.to_string()))
+    }
+
+    fn source(&self, facts: &Facts) -> String {
+        match self {
+            Self::Movement(movement) => id_of(facts, movement),
+            Self::Payout(payout) => facts.ident("po_", &payout.day.to_string()),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Movement(movement) if movement.kind == MovementKind::Charge => "charge",
+            Self::Movement(_) => "refund",
+            Self::Payout(_) => "payout",
+        }
+    }
+
+    fn object(&self, facts: &Facts, now: DateTime<Utc>) -> Value {
+        match self {
+            Self::Movement(movement) => balance_transaction(facts, movement, now),
+            Self::Payout(payout) => payout_transaction(facts, payout),
+        }
+    }
+}
+
+fn rows<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> Vec<Row<'a>> {
+    let movements = known(facts, now, query).map(Row::Movement);
+    let mut rows: Vec<_> = movements.chain(known_payouts(facts, now, query).map(Row::Payout)).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.at()));
+    let asked = |name: &str, is: &dyn Fn(&str) -> bool| query.get(name).is_none_or(is);
+    rows.retain(|row| {
+        asked("type", &|kind| row.kind() == kind)
+            && asked("currency", &|currency| currency == "gbp")
+            && asked("source", &|source| row.source(facts) == source)
+            && asked("payout", &|payout| row.payout(facts).as_deref() == Some(payout))
+    });
+    rows
+}
+
 pub fn balance_transactions(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
-    let payout_of = |movement: &Movement| movement.payout.map(|day| facts.ident("po_", &day.to_string()));
-    let asked = query.get("payout");
-    let movements =
-        known(facts, now, query).filter(|movement| asked.is_none() || payout_of(movement).as_deref() == asked);
-    let of_movements = movements.map(|movement| (movement.at, balance_transaction(facts, movement, now)));
-    let payouts = known_payouts(facts, now, query)
-        .filter(|payout| asked.is_none() || Some(facts.ident("po_", &payout.day.to_string()).as_str()) == asked);
-    let of_payouts = payouts.map(|payout| (payout.at, payout_transaction(facts, payout)));
-    let mut all: Vec<_> = of_movements.chain(of_payouts).collect();
-    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    all.into_iter()
-        .map(|(_, object)| object)
-        .filter(|object| {
-            query.holds("type", object["type"].as_str())
-                && query.holds("currency", object["currency"].as_str())
-                && query.holds("source", object["source"].as_str())
-        })
-        .collect()
+    rows(facts, now, query).iter().map(|row| row.object(facts, now)).collect()
+}
+
+/// A year has many thousands: what is on no page is not written out for it.
+pub fn balance_transactions_around(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    let rows = rows(facts, now, query);
+    query.window(&rows, |row| row.id(facts)).iter().map(|row| row.object(facts, now)).collect()
 }
 
 fn balance_transaction(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
