@@ -30,12 +30,14 @@ pub struct AuditFilter {
     subject: Option<Uuid>,
     /// Words that must all stand in it.
     text: Option<String>,
+    /// The one event at it.
+    position: Option<Position>,
 }
 
 impl From<AuditFilter> for AuditAsked {
     fn from(filter: AuditFilter) -> Self {
-        let AuditFilter { from, to, actor, kind, subject, text } = filter;
-        Self { from, to, actor, kind, subject, text }
+        let AuditFilter { from, to, actor, kind, subject, text, position } = filter;
+        Self { from, to, actor, kind, subject, text, position: position.map(|Position(position)| position) }
     }
 }
 

@@ -17,6 +17,7 @@ pub struct AuditAsked {
     pub kind: Option<String>,
     pub subject: Option<Uuid>,
     pub text: Option<String>,
+    pub position: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,15 +31,17 @@ impl Reader {
     pub async fn audit_filter(&self, zone: TimeZone, asked: AuditAsked) -> Result<AuditFilter, Failure> {
         let words = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let next = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
+        let after = match asked.from {
+            Some(day) => self.last_before(day, zone).await?,
+            None => 0,
+        };
+        let until = match asked.to {
+            Some(day) => self.last_before(next(day), zone).await?,
+            None => i64::MAX,
+        };
         Ok(AuditFilter {
-            after: match asked.from {
-                Some(day) => self.last_before(day, zone).await?,
-                None => 0,
-            },
-            until: match asked.to {
-                Some(day) => Some(self.last_before(next(day), zone).await?),
-                None => None,
-            },
+            after: asked.position.map_or(after, |position| after.max(position.saturating_sub(1))),
+            until: asked.position.map_or(until, |position| until.min(position)),
             actor: words(asked.actor),
             kind: words(asked.kind),
             subject: asked.subject,

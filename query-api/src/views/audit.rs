@@ -31,12 +31,12 @@ pub struct AuditRow {
 }
 
 /// Which rows; absent parts do not restrict.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Positions after this one.
     pub after: i64,
     /// Positions up to this one.
-    pub until: Option<i64>,
+    pub until: i64,
     pub actor: Option<String>,
     /// A type of event, or the aggregate that has several.
     pub kind: Option<String>,
@@ -57,7 +57,7 @@ pub async fn audit(
         .bind(business.as_uuid())
         .bind(before.unwrap_or(i64::MAX))
         .bind(filter.after)
-        .bind(filter.until.unwrap_or(i64::MAX))
+        .bind(filter.until)
         .bind(&filter.actor)
         .bind(&filter.kind)
         .bind(filter.subject)

@@ -90,6 +90,10 @@ async fn filters_find_what_they_name() {
     assert_eq!(kinds(json!({ "subject": world.account })).await, ["account.synced", "account.opened"]);
     assert_eq!(kinds(json!({ "from": "2001-01-01", "to": "2001-12-31" })).await, Vec::<String>::new());
     assert_eq!(kinds(json!({ "from": "2001-01-01" })).await.len(), 6);
+    assert_eq!(kinds(json!({ "position": position })).await, ["account.synced"]);
+    assert_eq!(kinds(json!({ "position": position, "kind": "business" })).await, Vec::<String>::new());
+    assert_eq!(kinds(json!({ "position": position + 1_000 })).await, Vec::<String>::new());
+    assert_eq!(kinds(json!({ "position": 0 })).await, Vec::<String>::new());
     // From an event to the figures that it moved.
     let moved =
         "query($id: UUID!, $at: Position!) { business(id: $id) { moved(position: $at) { month kind in out count } } }";
