@@ -97,6 +97,8 @@ pub struct AuditEntry {
     changes: Vec<AuditChange>,
     request: Option<String>,
     address: Option<String>,
+    /// What the browser or program called itself that somebody signed in with.
+    agent: Option<String>,
     trace: Option<String>,
     /// Of the event, chained to the one before.
     hash: String,
@@ -155,6 +157,7 @@ impl AuditEntry {
             after: row.after,
             request: row.request,
             address: row.address,
+            agent: row.agent,
             trace: row.trace,
             hash: row.hash,
         }

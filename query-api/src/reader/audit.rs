@@ -1,6 +1,7 @@
 //! The audit history of a business, or of the installation.
 
 use chrono::{Days, NaiveDate};
+use domain::access::Subject;
 use domain::{BusinessId, TimeZone};
 use uuid::Uuid;
 
@@ -64,6 +65,23 @@ impl Reader {
         let has_next = page.cut(&mut rows);
         self.texts.open_history(&mut rows).await?;
         Ok(AuditPage { rows, has_next })
+    }
+
+    /// The same filter as far as there are rows now, and their number: whoever reads all of them gets exactly those.
+    pub async fn audit_as_it_is(
+        &self,
+        business: BusinessId,
+        filter: AuditFilter,
+    ) -> Result<(AuditFilter, u64), Failure> {
+        let (rows, newest) = views::audit_extent(&self.pool, business, &filter).await?;
+        Ok((AuditFilter { until: Some(newest), ..filter }, rows.unsigned_abs()))
+    }
+
+    /// How somebody signed in lately, or failed to. Newest first.
+    pub async fn sign_ins(&self, subject: &Subject, most: i64) -> Result<Vec<AuditRow>, Failure> {
+        let mut rows = views::sign_ins(&self.pool, &subject.to_string(), most).await?;
+        self.texts.open_history(&mut rows).await?;
+        Ok(rows)
     }
 
     /// From an event to the figures that it moved.

@@ -26,6 +26,8 @@ pub struct AuditRow {
     pub after: Option<String>,
     pub request: Option<String>,
     pub address: Option<String>,
+    /// What the browser or program called itself.
+    pub agent: Option<String>,
     pub trace: Option<String>,
     pub hash: String,
 }
@@ -68,6 +70,26 @@ pub async fn audit(
     rows.iter().map(row).collect()
 }
 
+/// How many rows there are up to the newest, and its position.
+pub async fn audit_extent(pool: &PgPool, business: BusinessId, filter: &AuditFilter) -> Result<(i64, i64), Error> {
+    sqlx::query_as(sql::audit_extent)
+        .bind(business.as_uuid())
+        .bind(filter.after)
+        .bind(filter.until.unwrap_or(i64::MAX))
+        .bind(&filter.actor)
+        .bind(&filter.kind)
+        .bind(filter.subject)
+        .bind(&filter.text)
+        .fetch_one(pool)
+        .await
+}
+
+/// Of one person, by their subject.
+pub async fn sign_ins(pool: &PgPool, actor: &str, limit: i64) -> Result<Vec<AuditRow>, Error> {
+    let rows = sqlx::query(sql::sign_ins).bind(actor).bind(limit).fetch_all(pool).await?;
+    rows.iter().map(row).collect()
+}
+
 /// The last position that was known before a day began.
 pub async fn day_begins(pool: &PgPool, day: NaiveDate, zone: TimeZone) -> Result<i64, Error> {
     sqlx::query_scalar(sql::day_begins).bind(day).bind(zone.name()).fetch_one(pool).await
@@ -87,6 +109,7 @@ fn row(row: &PgRow) -> Result<AuditRow, Error> {
         after: row.try_get("after")?,
         request: row.try_get("request")?,
         address: row.try_get("address")?,
+        agent: row.try_get("agent")?,
         trace: row.try_get("trace")?,
         hash: row.try_get("hash")?,
     })

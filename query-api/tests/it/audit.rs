@@ -155,7 +155,9 @@ async fn a_file_of_all_rows_is_streamed_harmless_and_recorded() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     audited(&world, 1_205).await;
-    assert_eq!(history(&world, json!({ "kind": "security.exported" })).await.len(), 1);
+    let exported = history(&world, json!({ "kind": "security.exported" })).await;
+    assert_eq!(exported.len(), 1);
+    assert_eq!(exported[0]["summary"], "audit table exported, 1204 rows");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useData } from '@/shared/api/use-data';
 import { type AuditRowFragment, EventDocument, MovedDocument } from '@/shared/graphql/generated';
+import { agentName } from '@/shared/identity/agent';
 import { isZero } from '@/shared/number/decimal';
 import { formatCount, formatMoney } from '@/shared/number/format';
 import { formatMoment, formatMonth } from '@/shared/time/moment';
@@ -76,6 +77,7 @@ function Event({ entry }: { entry: AuditRowFragment }) {
           <Detail name="Who">{names.of(entry.actor.name)}</Detail>
           {entry.onBehalfOf && <Detail name="For">{names.of(entry.onBehalfOf)}</Detail>}
           {entry.address && <Detail name="From">{entry.address}</Detail>}
+          {entry.agent && <Detail name="With">{agentName(entry.agent)}</Detail>}
           <Detail name="Event">{entry.kind}</Detail>
           <Detail name="About">
             <button type="button" className="link" data-tip="All that is about the same" onClick={() => set((now) => ({ ...now, about: entry.subject }))}>
