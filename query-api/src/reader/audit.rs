@@ -74,7 +74,7 @@ impl Reader {
         filter: AuditFilter,
     ) -> Result<(AuditFilter, u64), Failure> {
         let (rows, newest) = views::audit_extent(&self.pool, business, &filter).await?;
-        Ok((AuditFilter { until: Some(newest), ..filter }, rows.unsigned_abs()))
+        Ok((AuditFilter { until: newest, ..filter }, rows.unsigned_abs()))
     }
 
     /// How somebody signed in lately, or failed to. Newest first.

@@ -75,7 +75,7 @@ pub async fn audit_extent(pool: &PgPool, business: BusinessId, filter: &AuditFil
     sqlx::query_as(sql::audit_extent)
         .bind(business.as_uuid())
         .bind(filter.after)
-        .bind(filter.until.unwrap_or(i64::MAX))
+        .bind(filter.until)
         .bind(&filter.actor)
         .bind(&filter.kind)
         .bind(filter.subject)
