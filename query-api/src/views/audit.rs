@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{BusinessId, Cause, Currency, Kind, Sums, TimeZone};
-use sqlx::postgres::PgRow;
-use sqlx::{Error, PgPool, Row};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Error, PgPool, Postgres, Row, query::Query};
 use uuid::Uuid;
 
 use super::row::{parsed, sums_of};
@@ -55,24 +55,23 @@ pub async fn audit(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<AuditRow>, Error> {
-    let rows = sqlx::query(sql::audit)
-        .bind(business.as_uuid())
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(filter.after)
-        .bind(filter.until)
-        .bind(&filter.actor)
-        .bind(&filter.kind)
-        .bind(filter.subject)
-        .bind(&filter.text)
-        .bind(limit)
-        .fetch_all(pool)
-        .await?;
-    rows.iter().map(row).collect()
+    let rows = bound(sqlx::query(sql::audit), business, filter).bind(before.unwrap_or(i64::MAX)).bind(limit);
+    rows.fetch_all(pool).await?.iter().map(row).collect()
 }
 
 /// How many rows there are up to the newest, and its position.
 pub async fn audit_extent(pool: &PgPool, business: BusinessId, filter: &AuditFilter) -> Result<(i64, i64), Error> {
-    sqlx::query_as(sql::audit_extent)
+    let extent = bound(sqlx::query(sql::audit_extent), business, filter).fetch_one(pool).await?;
+    Ok((extent.try_get("rows")?, extent.try_get("newest")?))
+}
+
+/// The first seven parameters of a statement of the history.
+fn bound<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    business: BusinessId,
+    filter: &'q AuditFilter,
+) -> Query<'q, Postgres, PgArguments> {
+    query
         .bind(business.as_uuid())
         .bind(filter.after)
         .bind(filter.until)
@@ -80,8 +79,6 @@ pub async fn audit_extent(pool: &PgPool, business: BusinessId, filter: &AuditFil
         .bind(&filter.kind)
         .bind(filter.subject)
         .bind(&filter.text)
-        .fetch_one(pool)
-        .await
 }
 
 /// Of one person, by their subject.
