@@ -1,11 +1,12 @@
 // The program as its owner starts it, and a browser beside it.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const FLAGS = [
@@ -28,6 +29,8 @@ async function freePort() {
 export async function startDemo(more = {}) {
   const place = await mkdtemp(join(tmpdir(), 'workdock-browser-'));
   const data = join(place, 'data');
+  // Two years of history are written once for all files (company.mjs). Folders of PostgreSQL keep their owner.
+  if (process.env.DEMO_COMPANY) await promisify(execFile)('cp', ['-a', `${process.env.DEMO_COMPANY}/.`, place]);
   const port = await freePort();
   // By name: passkeys belong to one.
   const base = `http://localhost:${port}`;
@@ -35,9 +38,12 @@ export async function startDemo(more = {}) {
   const start = () => run(['--data', data, 'demo', '--port', String(port), '--no-open', '--rate', '240', '--unconnected'], env);
   let now = await start();
   const { pathname, search } = new URL(now.link);
-  const stop = async () => {
+  const end = async () => {
     now.child.kill('SIGINT');
     await now.ended;
+  };
+  const stop = async () => {
+    await end();
     await rm(place, { recursive: true, force: true });
   };
   /** As when the machine goes: nobody is told. */
@@ -48,7 +54,7 @@ export async function startDemo(more = {}) {
   const startAgain = async () => {
     now = await start();
   };
-  return { link: `${base}${pathname}${search}`, base, data, env, stop, kill, startAgain };
+  return { link: `${base}${pathname}${search}`, base, place, data, env, end, stop, kill, startAgain };
 }
 
 /** A program that is up: it has printed where to sign in. */

@@ -198,6 +198,7 @@ async fn refusals(visitor: &Visitor<'_>, business: &str, key: &str, planted: &mu
         (&post, of("keys"), json!({ "name": "Till", "role": secret })),
         (&get, of(&format!("transactions?search={secret}&from={secret}&order={secret}")), Value::Null),
         (&post, "/graphql".to_owned(), json!({ "query": format!("{{ business(id: \"{secret}\") {{ id }} }}") })),
+        (&post, "/graphql".to_owned(), json!({ "query": format!("{{ business(id: \"{secret}\") {{ id") })),
         (&post, "/graphql".to_owned(), json!({ "query": TRANSACTIONS, "variables": { "b": secret } })),
     ];
     let mut answers = Vec::new();

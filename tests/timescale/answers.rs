@@ -71,6 +71,8 @@ impl Asked<'_> {
                 let scope = Scope::default();
                 let query = SeriesQuery { period: quarter(), bucket, by, scope, currency: None };
                 self.note(("series", bucket, by), reader.series(view, &query).await.unwrap());
+                let compared = reader.compared_series(view, &query, Comparison::SamePeriodLastYear).await.unwrap();
+                self.note(("compared", bucket, by), compared);
                 if by.is_none() {
                     self.note(("closings", bucket), reader.closings(view, &query).await.unwrap());
                 }

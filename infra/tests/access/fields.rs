@@ -281,6 +281,7 @@ const PARTS: &[&str] = &[
     "Changes",
     "ClosingFigures",
     "ComparedFigure",
+    "ComparedPoint",
     "Completeness",
     "CompletenessDay",
     "CompletenessGap",

@@ -35,6 +35,25 @@ pub fn compared_period(period: Period, comparison: Comparison, fiscal: FiscalMon
     }
 }
 
+/// The period that a bucket, or what was asked of it, is compared with: the bucket before, or that of a year before. One
+/// that is cut is compared with equal days.
+pub fn compared_bucket(part: Period, bucket: Bucket, comparison: Comparison, fiscal: FiscalMonth) -> Period {
+    use Comparison::{PreviousPeriod, SamePeriodLastYear};
+    let to_month_end = part.to() == bucket.around(part.from(), fiscal).to();
+    match (bucket, comparison) {
+        (Bucket::Day, PreviousPeriod) => days_earlier(part, 1),
+        (Bucket::Day, SamePeriodLastYear) => months_earlier(part, 12, false),
+        (Bucket::Week, PreviousPeriod) => days_earlier(part, 7),
+        (Bucket::Week, SamePeriodLastYear) => days_earlier(part, 364),
+        (Bucket::Month, PreviousPeriod) => months_earlier(part, 1, to_month_end),
+        (Bucket::Quarter, PreviousPeriod) => months_earlier(part, 3, to_month_end),
+        (Bucket::Year | Bucket::FiscalYear, PreviousPeriod)
+        | (Bucket::Month | Bucket::Quarter | Bucket::Year | Bucket::FiscalYear, SamePeriodLastYear) => {
+            months_earlier(part, 12, to_month_end)
+        }
+    }
+}
+
 fn previous(period: Period, fiscal: FiscalMonth) -> Period {
     if let Some((unit, months)) = unit_of(period, fiscal) {
         return months_earlier(period, months, period.to() == unit.to());
@@ -106,7 +125,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_bucket_is_compared_with_the_one_before_it() {
+        use Comparison::{PreviousPeriod, SamePeriodLastYear};
+        let cases = [
+            (Bucket::Day, "2024-02-29", "2024-02-29", SamePeriodLastYear, "2023-02-28", "2023-02-28"),
+            (Bucket::Day, "2026-03-01", "2026-03-01", PreviousPeriod, "2026-02-28", "2026-02-28"),
+            // The first week of June 2026 begins on the 1st, and is a week all the same.
+            (Bucket::Week, "2026-06-01", "2026-06-07", PreviousPeriod, "2026-05-25", "2026-05-31"),
+            (Bucket::Week, "2026-06-01", "2026-06-03", PreviousPeriod, "2026-05-25", "2026-05-27"),
+            (Bucket::Week, "2026-06-01", "2026-06-07", SamePeriodLastYear, "2025-06-02", "2025-06-08"),
+            (Bucket::Month, "2026-03-01", "2026-03-31", PreviousPeriod, "2026-02-01", "2026-02-28"),
+            (Bucket::Month, "2026-11-01", "2026-11-24", PreviousPeriod, "2026-10-01", "2026-10-24"),
+            (Bucket::Month, "2026-11-10", "2026-11-30", PreviousPeriod, "2026-10-10", "2026-10-31"),
+            (Bucket::Month, "2025-02-01", "2025-02-28", SamePeriodLastYear, "2024-02-01", "2024-02-29"),
+            (Bucket::Quarter, "2026-10-01", "2026-11-24", PreviousPeriod, "2026-07-01", "2026-08-24"),
+            (Bucket::FiscalYear, "2025-04-01", "2026-03-31", PreviousPeriod, "2024-04-01", "2025-03-31"),
+        ];
+        for (bucket, from, to, comparison, before_from, before_to) in cases {
+            let before = compared_bucket(period(from, to), bucket, comparison, FiscalMonth::try_from(4).unwrap());
+            assert_eq!(before, period(before_from, before_to), "{bucket:?} {from}..{to} {comparison:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_previous_bucket_ends_where_this_one_begins(period in any_period(), first in 1_u8..=12) {
+            let fiscal = FiscalMonth::try_from(first).unwrap();
+            for bucket in [Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year, Bucket::FiscalYear] {
+                let whole = bucket.around(period.from(), fiscal);
+                let before = compared_bucket(whole, bucket, Comparison::PreviousPeriod, fiscal);
+                prop_assert_eq!(before, bucket.around(whole.from() - Days::new(1), fiscal));
+            }
+        }
+
         #[test]
         fn the_previous_period_is_over_before_this_one_begins(period in any_period(), first in 1_u8..=12) {
             let fiscal = FiscalMonth::try_from(first).unwrap();

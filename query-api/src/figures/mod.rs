@@ -31,7 +31,7 @@ mod terms;
 pub use buckets::{Bucket, Slice, TooManyBuckets, slices};
 pub use cells::{Grain, Run, cover, cover_until};
 pub use change::{Compared, Direction, STABLE_BELOW_PERCENT, compare_values, percent_change};
-pub use compare::{Comparison, compared_period};
+pub use compare::{Comparison, compared_bucket, compared_period};
 pub use metric::{Metric, Undefined, Unit};
 pub use operands::{KindSums, Lack, Operands};
 pub use period::{InvalidPeriod, Period, last_full_months, month_end, month_start, plus_months};

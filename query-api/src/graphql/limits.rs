@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextValidation};
-use async_graphql::parser::parse_query;
+use async_graphql::parser::{self, parse_query};
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet,
 };
@@ -159,6 +159,17 @@ impl<'a> Counter<'a> {
     }
 }
 
+/// Where a document stops being GraphQL. What the parser says would show the line, and whatever secret stands in it.
+fn unread(error: parser::Error) -> ServerError {
+    match error {
+        parser::Error::Syntax { start, .. } => {
+            let text = format!("The query is no GraphQL from line {}, column {} on.", start.line, start.column);
+            ServerError::new(text, Some(start))
+        }
+        error => error.into(),
+    }
+}
+
 impl ExtensionFactory for Limits {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(*self)
@@ -177,7 +188,7 @@ impl Extension for Limits {
         if request.query.len() > MOST_QUERY_BYTES {
             return Err(ServerError::new("The query is too long.", None));
         }
-        let mut document = parse_query(&request.query)?;
+        let mut document = parse_query(&request.query).map_err(unread)?;
         if let Some(name) = &request.operation_name {
             keep_asked(&mut document, name);
         }
@@ -249,6 +260,13 @@ mod tests {
             mutation Write { rename ...two ... on Mutation { rename } }";
         assert_eq!((changes(query, Some("Read")), changes(query, Some("Write"))), (0, 4));
         assert_eq!((changes("{ mutation }", None), changes("mutation {", None)), (0, 0));
+    }
+
+    #[test]
+    fn a_syntax_error_says_where_it_is_and_shows_nothing() {
+        let error = unread(parse_query("{ business(id: \"canary\") {\n  name canary: }").unwrap_err());
+        assert_eq!(error.message, "The query is no GraphQL from line 2, column 16 on.");
+        assert_eq!((error.locations[0].line, error.locations[0].column), (2, 16));
     }
 
     #[test]

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::entities::Account;
 use super::input::{PeriodInput, Position};
-use super::names::{Bucket, Dimension, Direction, Kind, Metric, Unit};
+use super::names::{Bucket, Comparison, Dimension, Direction, Kind, Metric, Unit};
 use super::standing::Known;
+use crate::failure::Failure;
 use crate::figures::{self, STABLE_BELOW_PERCENT, exact_amount};
 use crate::reader::{self, Reader, SeriesQuery, View};
 use crate::views::Scope;
@@ -182,6 +183,14 @@ impl Series {
         let closings = ctx.data::<Reader>()?.closings(&self.view, &self.query).await?;
         Ok(closings.into_iter().map(Into::into).collect())
     }
+
+    /// Each bucket beside the one before it, or that of a year before. One that was running as of the view ends on its
+    /// day, and is compared with equal days. Where the series is split, each key that one of the two has.
+    #[graphql(complexity = "1 + child_complexity")]
+    async fn compared(&self, ctx: &Context<'_>, comparison: Comparison) -> Result<Vec<ComparedPoint>> {
+        let points = ctx.data::<Reader>()?.compared_series(&self.view, &self.query, comparison.into()).await?;
+        Ok(points.into_iter().map(ComparedPoint).collect())
+    }
 }
 
 /// What a bucket ends with.
@@ -304,6 +313,34 @@ impl SeriesPoint {
 
     async fn count(&self) -> Position {
         Position(self.0.total().count)
+    }
+}
+
+pub struct ComparedPoint(reader::ComparedPoint);
+
+#[Object]
+impl ComparedPoint {
+    async fn period(&self) -> Period {
+        self.0.period.into()
+    }
+
+    async fn compared(&self) -> Period {
+        self.0.compared.into()
+    }
+
+    /// Category, account id or kind; null without a split.
+    async fn key(&self) -> Option<&str> {
+        self.0.key.as_deref()
+    }
+
+    /// The asked ones, in that order; those of a day rather than a bucket (balance, burn rate, runway) are refused.
+    #[graphql(complexity = "metrics.len() * child_complexity")]
+    async fn figures(&self, metrics: Vec<Metric>) -> Result<Vec<ComparedFigure>> {
+        let figure = |metric: Metric| {
+            let figure = self.0.figure(metric.into()).map(Into::into);
+            figure.ok_or_else(|| Failure::invalid("A balance, burn rate or runway is of a day: ask for `closings`.").into())
+        };
+        metrics.into_iter().map(figure).collect()
     }
 }
 

@@ -76,7 +76,7 @@ impl Point {
 }
 
 pub(crate) const MOST_BUCKETS: usize = 4_000;
-const MOST_POINTS: usize = 50_000;
+pub(super) const MOST_POINTS: usize = 50_000;
 
 impl Reader {
     /// In one statement.
@@ -94,9 +94,7 @@ impl Reader {
             let place = Place { index, slice, partial };
             place.push_points(&mut points, &cells, query.by, &currencies);
             if points.len() > MOST_POINTS {
-                return Err(Failure::invalid(
-                    "The answer would be too long; ask for a shorter period or larger buckets.",
-                ));
+                return Err(too_long());
             }
         }
         Ok(Series { known: view.known, points, lacking: lacking(&rows) })
@@ -114,6 +112,10 @@ impl Reader {
             None => self.sums(view, question).await,
         }
     }
+}
+
+pub(super) fn too_long() -> Failure {
+    Failure::invalid("The answer would be too long; ask for a shorter period or larger buckets.")
 }
 
 pub(super) fn slices_of(view: &View, query: &SeriesQuery) -> Result<Vec<Slice>, Failure> {
@@ -156,9 +158,10 @@ impl Starts {
     }
 }
 
-type Cells = BTreeMap<(usize, String, Currency), KindSums>;
+pub(super) type Cells = BTreeMap<(usize, String, Currency), KindSums>;
 
-fn collect(rows: &[SumRow], query: &SeriesQuery, slices: &[Slice]) -> Cells {
+/// The sums of each slice by key.
+pub(super) fn collect(rows: &[SumRow], query: &SeriesQuery, slices: &[Slice]) -> Cells {
     let starts = Starts::of(slices);
     let mut cells = Cells::new();
     for row in rows.iter().filter(|row| query.currency.is_none_or(|terms| row.currency == terms.currency)) {

@@ -51,6 +51,14 @@ pub struct ComparedFigure {
     pub change: Compared,
 }
 
+impl ComparedFigure {
+    pub(super) fn of(metric: Metric, currency: Currency, now: &Operands, before: &Operands) -> Self {
+        let figure = Figure::of(metric, currency, now);
+        let before = metric.value(before).ok();
+        Self { figure, before, change: compare_values(figure.value.ok(), before) }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Summary {
     /// As asked, cut at the view's day where it was still running then.
@@ -116,7 +124,7 @@ impl Reader {
         let movers = if by == Dim::Category { movers(parts(&now), parts(&before)) } else { Vec::new() };
         let now = now.answer(&rows, of_currency(currency));
         let before = before.answer(&rows, of_currency(currency));
-        let figures = Metric::ALL.into_iter().map(|metric| compared_figure(metric, currency, &now, &before));
+        let figures = Metric::ALL.into_iter().map(|metric| ComparedFigure::of(metric, currency, &now, &before));
         Ok(Summary {
             period,
             compared,
@@ -130,11 +138,6 @@ impl Reader {
     }
 }
 
-fn compared_figure(metric: Metric, currency: Currency, now: &Operands, before: &Operands) -> ComparedFigure {
-    let figure = Figure::of(metric, currency, now);
-    let before = metric.value(before).ok();
-    ComparedFigure { figure, before, change: compare_values(figure.value.ok(), before) }
-}
 
 /// The largest movers among the categories of revenue and expenses, by absolute difference.
 fn movers(now: Parts, before: Parts) -> Vec<CategoryChange> {

@@ -130,6 +130,9 @@ pub struct MetricBody {
     pub stable_below_percent: Decimal,
     pub figures: Vec<FigureBody>,
     pub points: Vec<PointBody>,
+    /// With `changes=true`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ComparedPointBody>,
     pub lacking: Vec<Lack>,
 }
 
@@ -149,6 +152,19 @@ pub struct PointBody {
     /// With `closing=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closing: Option<ClosingBody>,
+}
+
+/// A bucket beside the one before it, or that of a year before.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ComparedPoint)]
+pub struct ComparedPointBody {
+    /// Up to the day of the view where the bucket was running then, and compared with equal days.
+    pub period: PeriodBody,
+    pub compared: PeriodBody,
+    /// Category, account id or kind, of either of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    pub figures: Vec<FigureBody>,
 }
 
 /// What a point's last day closes with.

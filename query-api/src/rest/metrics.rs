@@ -9,14 +9,14 @@ use domain::BusinessId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::{ClosingBody, MetricBody, PointBody, ProblemBody, SummaryBody};
+use super::answers::{ClosingBody, ComparedPointBody, MetricBody, PointBody, ProblemBody, SummaryBody};
 use super::extract::{Ask, At};
 use super::params::MetricParams;
 use super::{Asked, Rest, answer};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::figures::{Bucket, Metric, STABLE_BELOW_PERCENT};
-use crate::reader::{Point, SeriesQuery};
+use crate::reader::{ComparedPoint, Point, SeriesQuery};
 
 /// The metrics that have a resource of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -126,6 +126,10 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
     let series = reader.series(view, &query).await?;
     // One for each point, where they are asked for.
     let closings = if params.closing { reader.closings(view, &query).await? } else { Vec::new() };
+    let changes = match params.changes {
+        true => reader.compared_series(view, &query, params.comparison()).await?,
+        false => Vec::new(),
+    };
     let point = |(nth, point): (usize, &Point)| point_body(point, metric, closings.get(nth).map(ClosingBody::from));
     let shows = |shown: Metric| metric.figures().iter().any(|(metric, _)| *metric == shown);
     Ok(MetricBody {
@@ -138,8 +142,19 @@ async fn metric_body(asked: &Asked, metric: MetricName, params: &MetricParams) -
         stable_below_percent: STABLE_BELOW_PERCENT,
         figures: summary.figures.iter().filter(|figure| shows(figure.figure.metric)).map(Into::into).collect(),
         points: series.points.iter().enumerate().map(point).collect(),
+        changes: changes.into_iter().map(|point| compared_body(point, metric)).collect(),
         lacking: series.lacking,
     })
+}
+
+fn compared_body(point: ComparedPoint, metric: MetricName) -> ComparedPointBody {
+    let figures = metric.figures().iter().filter_map(|(metric, _)| point.figure(*metric));
+    ComparedPointBody {
+        period: point.period.into(),
+        compared: point.compared.into(),
+        figures: figures.map(|figure| (&figure).into()).collect(),
+        key: point.key,
+    }
 }
 
 fn point_body(point: &Point, metric: MetricName, closing: Option<ClosingBody>) -> PointBody {

@@ -112,6 +112,9 @@ pub struct MetricParams {
     /// Each point with what its last day closes with: balance, burn rate, runway. Not with `by`.
     #[serde(default)]
     pub closing: bool,
+    /// Also each bucket beside the one that `compare` names.
+    #[serde(default)]
+    pub changes: bool,
     /// `same_period_last_year` (also where not given) or `previous_period`.
     #[serde(default)]
     #[param(value_type = Option<String>)]
