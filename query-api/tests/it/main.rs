@@ -4,6 +4,7 @@
 mod as_of;
 mod audit;
 mod closings;
+mod completeness;
 mod converted;
 mod export;
 mod graphql;
