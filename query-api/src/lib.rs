@@ -24,5 +24,5 @@ pub mod rest;
 pub mod table;
 pub mod views;
 
-pub use edge::{router, router_with};
+pub use edge::{CountChanges, router, router_with};
 pub use failure::Failure;

@@ -86,9 +86,31 @@ test('a refusal of the server is said, with what to do, and the next try shows t
   await page.unroute(GRAPHQL);
 });
 
+test('figures of eight digits fit a phone, and what was before gives way', async () => {
+  await page.route(GRAPHQL, async (route) => {
+    if (!asks(route, 'Summary')) return route.continue();
+    const response = await route.fetch();
+    const body = await response.json();
+    for (const figure of body.data.business.summary.figures.filter(({ unit }) => unit === 'MONEY')) {
+      for (const part of ['value', 'before', 'difference']) if (figure[part] !== null) figure[part] = `${figure[part].startsWith('-') ? '-' : ''}97977309.90`;
+    }
+    return route.fulfill({ response, json: body });
+  });
+  await page.goto(home);
+  await figure('Expenses').getByText('97,977,310').waitFor();
+  await look(page, 'home-wide');
+  await page.setViewportSize({ width: 360, height: 760 });
+  assert.equal(await page.getByRole('row', { name: /^Expenses/ }).locator('td').nth(1).isVisible(), false);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.unrouteAll({ behavior: 'wait' });
+  await page.goto(home);
+  await figure('Expenses').waitFor();
+});
+
 test('figures that are on the screen stay while a later question fails, and say of when they are', async () => {
-  const shown = await figure('Expenses').innerText();
   await page.route(GRAPHQL, (route) => (asks(route, 'Summary') ? route.abort() : route.continue()));
+  // The business lives on: what was answered before is what stays.
+  const shown = await figure('Expenses').innerText();
   const failure = page.getByRole('alert').first();
   await failure.getByText(/The figures shown are of \d\d:\d\d/).waitFor();
   assert.equal(await figure('Expenses').innerText(), shown);

@@ -88,3 +88,30 @@ fn a_business_leaves_as_a_file_that_proves_itself_and_its_figures() -> Result<()
     assert_eq!((later, proven["checkpoints_compared"].as_i64()), (Some(0), Some(1)), "{code:?} {proven}");
     Ok(())
 }
+
+/// What was done to keys and links stands in the history of the installation, and a business is told of its own key.
+#[tokio::test]
+async fn new_keys_and_links_are_in_the_history() -> Result<()> {
+    let folder = Folder::new();
+    let business = folder.business("Harbour", "GBP", "Europe/London")?;
+    let rotated = folder.json(&["keys", "rotate", "--data-keys", "--json"])?;
+    assert_eq!(rotated[0]["newDataKeys"], 1, "{rotated:?}");
+    let up = folder.up(&[]).await?;
+    up.ready().await?;
+    let expected = ["Signed in", "Link issued", "1 data keys wrapped anew", "Master key rotated"];
+    let mut told = Vec::new();
+    for _ in 0..100 {
+        let history: Value = up.get("/api/v1/audit?kind=security").await?.json().await?;
+        let entries = history["entries"].as_array().unwrap();
+        told = entries.iter().map(|entry| entry["summary"].as_str().unwrap().to_owned()).collect();
+        if told.len() >= expected.len() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(told, expected);
+    let path = format!("/api/v1/businesses/{business}/audit?kind=security.data_key_renewed");
+    let history: Value = up.get(&path).await?.json().await?;
+    assert_eq!(history["entries"].as_array().unwrap().len(), 1, "{history}");
+    Ok(())
+}

@@ -56,7 +56,7 @@ pub fn canary(what: &str) -> String {
 }
 
 /// Which canaries are in the bytes of which files.
-pub fn found(folder: &Path, canaries: &[String]) -> Vec<String> {
+pub fn found(folder: &Path, canaries: &[impl AsRef<[u8]>]) -> Vec<String> {
     let mut places = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -66,8 +66,11 @@ pub fn found(folder: &Path, canaries: &[String]) -> Vec<String> {
                 folders.push(entry.path());
             } else if kind.is_file() {
                 let bytes = std::fs::read(entry.path()).unwrap();
-                let here = canaries.iter().filter(|canary| memchr::memmem::find(&bytes, canary.as_bytes()).is_some());
-                places.extend(here.map(|canary| format!("{}: {canary}", entry.path().display())));
+                let canaries = canaries.iter().map(AsRef::as_ref);
+                let here = canaries.filter(|canary| memchr::memmem::find(&bytes, canary).is_some());
+                places.extend(
+                    here.map(|canary| format!("{}: {}", entry.path().display(), String::from_utf8_lossy(canary))),
+                );
             }
         }
     }

@@ -140,10 +140,10 @@ impl Planted {
 }
 
 /// A till that tells of one payment, whoever asks.
-struct Till(JoinHandle<()>, String);
+pub struct Till(JoinHandle<()>, String);
 
 impl Till {
-    async fn open() -> Result<Self> {
+    pub async fn open() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/payments", listener.local_addr()?);
         let body = r#"[{"number": "1", "day": "2026-03-01", "amount": "12.50"}]"#;
@@ -161,6 +161,20 @@ impl Till {
         };
         Ok(Self(tokio::spawn(serve), url))
     }
+
+    /// As a person does it in `workdock.toml`.
+    pub fn described(&self) -> impl Iterator<Item = (String, &str)> {
+        let described = [
+            ("TITLE", "Till"),
+            ("URL", &self.1),
+            ("FORMAT", "json"),
+            ("CURRENCY", "GBP"),
+            ("FIELDS__ID", "/number"),
+            ("FIELDS__DATE", "/day"),
+            ("FIELDS__AMOUNT", "/amount"),
+        ];
+        described.into_iter().map(|(name, value)| (format!("WORKDOCK_PROVIDERS__FEED__TILL__{name}"), value))
+    }
 }
 
 impl Drop for Till {
@@ -171,16 +185,7 @@ impl Drop for Till {
 
 async fn start(folder: &Folder, log: &Path, till: &Till) -> Result<Up> {
     let mut command = folder.command(&["-vv", "up", "--port", "0"]);
-    let described = [
-        ("TITLE", "Till"),
-        ("URL", &till.1),
-        ("FORMAT", "json"),
-        ("CURRENCY", "GBP"),
-        ("FIELDS__ID", "/number"),
-        ("FIELDS__DATE", "/day"),
-        ("FIELDS__AMOUNT", "/amount"),
-    ];
-    command.envs(described.map(|(name, value)| (format!("WORKDOCK_PROVIDERS__FEED__TILL__{name}"), value)));
+    command.envs(till.described());
     command.env("WORKDOCK_ERASURE__GRACE_DAYS", "0").stderr(File::options().create(true).append(true).open(log)?);
     let up = Up::start(command).await?;
     up.ready().await?;
@@ -188,7 +193,7 @@ async fn start(folder: &Folder, log: &Path, till: &Till) -> Result<Up> {
 }
 
 /// Letters are with their readers; where there is no mail server, they lie in this folder in their stead.
-fn without_letters(places: Vec<String>, folder: &Folder) -> Vec<String> {
+pub fn without_letters(places: Vec<String>, folder: &Folder) -> Vec<String> {
     let mail = folder.path().join("mail").display().to_string();
     places.into_iter().filter(|place| !place.starts_with(&mail)).collect()
 }

@@ -100,9 +100,10 @@ async fn an_answer_that_a_caller_has_is_not_sent_again_until_something_is_new() 
     ];
     let past = format!("{}&as_of={first}", present[0]);
     let up = books.folder.up(&[]).await?;
-    // That somebody signed in and looked at descriptions are events as well, written behind the answers.
+    // That a link was printed, that somebody signed in with it and looked at descriptions are events as well, written
+    // behind the answers.
     ensure!(up.get(&present[2]).await?.status() == StatusCode::OK);
-    up.graphql(KNOWN, json!({ "id": id, "position": books.second + 2 })).await?;
+    up.graphql(KNOWN, json!({ "id": id, "position": books.second + 3 })).await?;
     let mut held = Vec::new();
     for path in present.iter().chain([&past]) {
         let answer = up.get(path).await?;

@@ -1,9 +1,10 @@
 //! The log that both servers get, and how it gets there: rows as the store and the sequencer write them.
 
+use domain::access::Role;
 use domain::account::{AccountEvent, Divided, Redecided, Synced};
 use domain::business::BusinessEvent;
 use domain::meaning::Part;
-use domain::{Amended, Kind, Transaction, TransactionId};
+use domain::{Amended, Kind, Transaction, TransactionId, UserId};
 use rust_decimal::Decimal;
 use sqlx::{Connection, PgPool};
 
@@ -48,12 +49,24 @@ pub fn log() -> Log {
             log.business(business(1), &BusinessEvent::TimeZoneChanged { time_zone: zone });
         }
     }
+    for owner in [1, 2] {
+        members(&mut log, owner);
+    }
     log.business(business(2), &archived());
     let golden = include_str!("../../streams/schemas/golden/rates.recorded.v1.json");
     let mut rates: serde_json::Value = serde_json::from_str(golden).unwrap();
     rates["business"] = serde_json::json!(business(1));
     log.push(business(1), ("rates", uuid(0xe, 1)), "rates.recorded", &rates);
     log
+}
+
+/// Two join, and one leaves again.
+fn members(log: &mut Log, owner: u32) {
+    let [stays, leaves] = [1, 2].map(|n| UserId::from_uuid(uuid(0xd, n)));
+    for (user, role) in [(stays, Role::Owner), (leaves, Role::Viewer)] {
+        log.business(business(owner), &BusinessEvent::MemberJoined { user, role, invitation: None });
+    }
+    log.business(business(owner), &BusinessEvent::MemberLeft { user: leaves });
 }
 
 /// In two parts, of other kinds and categories than the whole.

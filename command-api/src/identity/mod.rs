@@ -56,7 +56,7 @@ pub use users::Imported;
 pub use watched::Watch;
 
 use failure::Failure;
-use passwords::Passwords;
+use passwords::{Passwords, Words};
 use principals::Stored;
 use tokens::KeyRing;
 use watched::Watched;
@@ -73,6 +73,8 @@ pub struct Settings {
     /// The address of the page as its users type it, without a slash at the end: links in mails begin with it, and it
     /// is the issuer of tokens.
     pub base_url: String,
+    /// Names of the organisation, its products and places: a password that is made of them is refused.
+    pub own_words: Vec<String>,
 }
 
 impl Settings {
@@ -94,6 +96,7 @@ struct Core {
     journal: Arc<dyn Journal>,
     transport: Transport,
     passwords: Passwords,
+    words: Words,
     ring: KeyRing,
     /// By the hash of the token: what it stands for, and when the token itself expires.
     cache: Cache<[u8; 32], (Arc<Stored>, DateTime<Utc>)>,
@@ -117,6 +120,7 @@ impl Identity {
     pub fn try_new(parts: Parts) -> Result<Self, Problem> {
         Ok(Self(Arc::new(Core {
             pool: parts.pool,
+            words: Words::new(&parts.settings.base_url, &parts.settings.own_words),
             settings: parts.settings,
             sealer: parts.sealer,
             journal: parts.journal,
@@ -158,7 +162,8 @@ impl Identity {
 
     /// Who has this token, cookie or key.
     pub async fn verify(&self, token: &str) -> Result<Session, Problem> {
-        let stored = principals::of_token(self.core(), token).await.map_err(|failure| failure.problem)?;
+        let stored =
+            principals::of_token(self.core(), token).await.map_err(|rejected| Failure::from(rejected).problem)?;
         Ok(stored.session(Utc::now()))
     }
 
@@ -230,6 +235,7 @@ impl Core {
 
     async fn note_with(&self, event: SecurityEvent, mut meta: Meta, origin: &Origin) {
         meta.address = origin.address.map(|address| address.to_string());
+        meta.agent.clone_from(&origin.agent);
         meta.traceparent.clone_from(&origin.traceparent);
         if !origin.request.is_empty() {
             meta.correlation.clone_from(&origin.request);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Action, Assurance, Membership, Principal, Role};
-use domain::security::SecurityEvent;
+use domain::security::{KeyFault, SecurityEvent, TokenFault};
 use domain::{BusinessId, KeyId, UserId};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -92,8 +92,62 @@ impl Stored {
     }
 }
 
+/// Why a token or key opens nothing; whoever shows it is told the same of all.
+#[derive(Debug)]
+pub(super) enum Rejected {
+    Token(TokenFault),
+    Key {
+        fault: KeyFault,
+        /// Which it is, and whose.
+        known: Option<(KeyId, BusinessId)>,
+    },
+    /// Its session has ended, as a page finds out that was open meanwhile.
+    Over,
+    Failed(Failure),
+}
+
+impl From<Failure> for Rejected {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<sqlx::Error> for Rejected {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Rejected> for Failure {
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::Failed(failure) => failure,
+            _ => Self::unauthenticated(),
+        }
+    }
+}
+
+impl Rejected {
+    /// What the journal is told. A key that was is told to the business that it belonged to.
+    pub fn told(&self) -> Option<(SecurityEvent, Meta)> {
+        match self {
+            Self::Token(reason) => {
+                Some((SecurityEvent::TokenRefused { reason: *reason }, Meta::installation("anonymous")))
+            }
+            Self::Key { fault, known: Some((key, business)) } => {
+                let event = SecurityEvent::KeyRefused { key: Some(*key), reason: *fault };
+                Some((event, Meta::new(*business, format!("key:{key}"))))
+            }
+            Self::Key { fault, known: None } => {
+                Some((SecurityEvent::KeyRefused { key: None, reason: *fault }, Meta::installation("anonymous")))
+            }
+            Self::Over | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// The session or key of a bearer token or cookie.
-pub async fn of_token(core: &Core, token: &str) -> Result<Arc<Stored>, Failure> {
+pub(super) async fn of_token(core: &Core, token: &str) -> Result<Arc<Stored>, Rejected> {
     let hash: [u8; 32] = opaque::hash(token).try_into().map_err(|_| Failure::unauthenticated())?;
     let now = Utc::now();
     if let Some((stored, _)) = core.cache.get(&hash).filter(|(_, expires)| *expires > now) {
@@ -105,10 +159,10 @@ pub async fn of_token(core: &Core, token: &str) -> Result<Arc<Stored>, Failure> 
         let ends = stored.ends_at;
         (stored, ends)
     } else {
-        let claims = tokens::read(core, token).await?;
-        let stored = load_sessions(core, &[claims.sid]).await?.pop().ok_or_else(Failure::unauthenticated)?;
+        let claims = tokens::read(core, token).await?.map_err(Rejected::Token)?;
+        let stored = load_sessions(core, &[claims.sid]).await?.pop().ok_or(Rejected::Over)?;
         if stored.session(now).principal.subject.to_string() != claims.sub {
-            return Err(Failure::unauthenticated());
+            return Err(Rejected::Token(TokenFault::Forged));
         }
         let expires = DateTime::from_timestamp(claims.exp, 0).unwrap_or(now);
         (stored, expires)
@@ -169,14 +223,14 @@ const KEY: &str = "
 select k.id, k.business, k.role, k.scopes, k.expires_at from access.api_key k
 where (k.key_hash = $1 or k.id = any($2)) and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())";
 
-async fn load_key(core: &Core, hash: &[u8]) -> Result<Stored, Failure> {
+async fn load_key(core: &Core, hash: &[u8]) -> Result<Stored, Rejected> {
     // Written at most once a minute; the first use in an hour is told the journal.
     const USED: &str = "
 update access.api_key k set used_at = now() from (select id, used_at from access.api_key where key_hash = $1 for update) was
 where k.id = was.id and (was.used_at is null or was.used_at < now() - interval '1 minute')
 returning was.used_at is null or was.used_at < now() - interval '1 hour'";
     let row = sqlx::query(KEY).bind(hash).bind(Vec::<Uuid>::new()).fetch_optional(&core.pool).await?;
-    let row = row.ok_or_else(Failure::unauthenticated)?;
+    let Some(row) = row else { return Err(what_was(core, hash).await?) };
     let stored = key(&row)?;
     let first: Option<bool> = sqlx::query_scalar(USED).bind(hash).fetch_optional(&core.pool).await?;
     if first == Some(true) {
@@ -185,6 +239,17 @@ returning was.used_at is null or was.used_at < now() - interval '1 hour'";
         core.journal.note(SecurityEvent::KeyUsed { key }, &meta).await;
     }
     Ok(stored)
+}
+
+/// Why a key is not valid.
+async fn what_was(core: &Core, hash: &[u8]) -> Result<Rejected, Failure> {
+    const WAS: &str = "select id, business, revoked_at is not null from access.api_key where key_hash = $1";
+    let was: Option<(Uuid, Uuid, bool)> = sqlx::query_as(WAS).bind(hash).fetch_optional(&core.pool).await?;
+    let Some((key, business, revoked)) = was else {
+        return Ok(Rejected::Key { fault: KeyFault::Unknown, known: None });
+    };
+    let fault = if revoked { KeyFault::Revoked } else { KeyFault::Expired };
+    Ok(Rejected::Key { fault, known: Some((KeyId::from_uuid(key), BusinessId::from_uuid(business))) })
 }
 
 /// Those of `ids` that are valid.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CredentialChange, Factor, SealedField, SessionEnd, SignInFailure, WhatIsExported};
+use super::{CredentialChange, Factor, KeyFault, SealedField, SessionEnd, SignInFailure, TokenFault, WhatIsExported};
 use crate::access::{Action, Role};
 use crate::{Code, KeyId, UserId};
 
@@ -28,8 +28,23 @@ pub enum SecurityEvent {
     SteppedUp { user: UserId, session: Uuid, factor: Factor },
     #[serde(rename = "security.factor_changed")]
     FactorChanged { user: UserId, factor: Factor, change: CredentialChange },
+    /// The name that others see.
+    #[serde(rename = "security.profile_changed")]
+    ProfileChanged { user: UserId },
+    /// A link went to the new address; until it is opened the old one counts.
+    #[serde(rename = "security.address_change_requested")]
+    AddressChangeRequested { user: UserId },
     #[serde(rename = "security.address_changed")]
     AddressChanged { user: UserId },
+    /// By whoever knows the address. Of one that nobody has, nothing but this follows.
+    #[serde(rename = "security.password_reset_requested")]
+    PasswordResetRequested { user: Option<UserId> },
+    /// An access token that is none of ours, or not of now.
+    #[serde(rename = "security.token_refused")]
+    TokenRefused { reason: TokenFault },
+    /// A one-time link for the local owner was printed.
+    #[serde(rename = "security.link_issued")]
+    LinkIssued { expires_at: DateTime<Utc> },
     #[serde(rename = "security.account_made")]
     AccountMade { user: UserId },
     /// The account ends at `due_at`, unless that is taken back.
@@ -54,6 +69,22 @@ pub enum SecurityEvent {
     KeyUsed { key: KeyId },
     #[serde(rename = "security.key_revoked")]
     KeyRevoked { key: KeyId },
+    /// `key`: where it is one that was.
+    #[serde(rename = "security.key_refused")]
+    KeyRefused { key: Option<KeyId>, reason: KeyFault },
+    /// There are new master keys; the older ones go on opening what they wrapped.
+    #[serde(rename = "security.master_key_rotated")]
+    MasterKeyRotated { scopes: u64 },
+    /// Data keys that older master keys wrapped are wrapped by the newest.
+    #[serde(rename = "security.data_keys_rewrapped")]
+    DataKeysRewrapped {
+        rewrapped: u64,
+        /// Under the newest already.
+        current: u64,
+    },
+    /// What is recorded of the business, or of the installation, is sealed with a new key from here on.
+    #[serde(rename = "security.data_key_renewed")]
+    DataKeyRenewed { version: u32 },
     /// The rights of whoever asked did not suffice.
     #[serde(rename = "security.access_refused")]
     AccessRefused {
@@ -108,8 +139,16 @@ impl SecurityEvent {
     pub const HISTORY_ARCHIVED: &str = "security.history_archived";
 
     /// Events that anybody can cause at will: they are recorded singly up to a bound only.
-    pub const fn is_refusal(&self) -> bool {
-        matches!(self, Self::SignInFailed { .. } | Self::AccessRefused { .. } | Self::CommandRefused { .. })
+    pub const fn is_at_will(&self) -> bool {
+        matches!(
+            self,
+            Self::SignInFailed { .. }
+                | Self::PasswordResetRequested { .. }
+                | Self::TokenRefused { .. }
+                | Self::KeyRefused { .. }
+                | Self::AccessRefused { .. }
+                | Self::CommandRefused { .. }
+        )
     }
 }
 
@@ -123,7 +162,12 @@ impl DomainEvent for SecurityEvent {
             Self::SessionEnded { .. } => "security.session_ended",
             Self::SteppedUp { .. } => "security.stepped_up",
             Self::FactorChanged { .. } => "security.factor_changed",
+            Self::ProfileChanged { .. } => "security.profile_changed",
+            Self::AddressChangeRequested { .. } => "security.address_change_requested",
             Self::AddressChanged { .. } => "security.address_changed",
+            Self::PasswordResetRequested { .. } => "security.password_reset_requested",
+            Self::TokenRefused { .. } => "security.token_refused",
+            Self::LinkIssued { .. } => "security.link_issued",
             Self::AccountMade { .. } => "security.account_made",
             Self::ErasureRequested { .. } => "security.erasure_requested",
             Self::ErasureWithdrawn { .. } => "security.erasure_withdrawn",
@@ -131,6 +175,10 @@ impl DomainEvent for SecurityEvent {
             Self::KeyMade { .. } => "security.key_made",
             Self::KeyUsed { .. } => "security.key_used",
             Self::KeyRevoked { .. } => "security.key_revoked",
+            Self::KeyRefused { .. } => "security.key_refused",
+            Self::MasterKeyRotated { .. } => "security.master_key_rotated",
+            Self::DataKeysRewrapped { .. } => "security.data_keys_rewrapped",
+            Self::DataKeyRenewed { .. } => "security.data_key_renewed",
             Self::AccessRefused { .. } => "security.access_refused",
             Self::CommandRefused { .. } => "security.command_refused",
             Self::RefusalsCounted { .. } => "security.refusals_counted",

@@ -12,7 +12,9 @@ mod parts;
 mod tests;
 
 pub use event::SecurityEvent;
-pub use parts::{CredentialChange, Factor, SealedField, SessionEnd, SignInFailure, WhatIsExported};
+pub use parts::{
+    CredentialChange, Factor, KeyFault, SealedField, SessionEnd, SignInFailure, TokenFault, WhatIsExported,
+};
 
 /// The aggregate type of these events in the store.
 pub const AGGREGATE: &str = "security";

@@ -39,6 +39,20 @@ words! {
         InvalidKey,
     }
 
+    /// Why an API key opens nothing.
+    KeyFault {
+        Unknown,
+        Revoked,
+        Expired,
+    }
+
+    /// Why an access token opens nothing.
+    TokenFault {
+        /// Not signed by us, for us, or at all.
+        Forged,
+        Expired,
+    }
+
     SessionEnd {
         SignedOut,
         /// Ended from the list of sessions.

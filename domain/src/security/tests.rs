@@ -11,6 +11,6 @@ fn the_tag_is_the_type() {
     let written = serde_json::to_value(&event).unwrap();
     assert_eq!(written["event"], event.event_type());
     assert_eq!(written["action"], "READ_AUDIT");
-    assert!(event.is_refusal());
+    assert!(event.is_at_will());
     assert_eq!(serde_json::from_value::<SecurityEvent>(written).unwrap(), event);
 }

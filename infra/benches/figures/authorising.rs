@@ -68,7 +68,7 @@ pub async fn measure() {
 fn identity(world: &World, mail: &std::path::Path) -> Identity {
     Identity::try_new(Parts {
         pool: world.pool.clone(),
-        settings: Settings { base_url: PAGE.to_owned() },
+        settings: Settings { base_url: PAGE.to_owned(), own_words: Vec::new() },
         sealer: Arc::new(KeySealer::from_key(&rand::random())),
         journal: Arc::new(journal(world)),
         transport: Transport::folder("Workdock <workdock@localhost>", mail).unwrap(),
@@ -94,7 +94,7 @@ fn routes(world: &World) -> Router {
 }
 
 async fn sign_in(world: &World, router: &Router) -> String {
-    let link = issue_link(&world.pool, PAGE).await.unwrap();
+    let link = issue_link(&world.pool, &journal(world), PAGE).await.unwrap();
     let token = link.split_once("token=").unwrap().1;
     let request = Request::post("/api/v1/session").header(header::ORIGIN, PAGE).header(header::HOST, HOST);
     let request = request.header(header::CONTENT_TYPE, "application/json");

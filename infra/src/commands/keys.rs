@@ -1,9 +1,14 @@
-//! `workdock keys rotate` and `workdock keys rewrap`: new keys while everything runs.
+//! `workdock keys rotate` and `workdock keys rewrap`: new keys while everything runs. Each step is recorded when it is done,
+//! so that a rotation that is cut off is told as far as it went.
 
 use std::process::ExitCode;
 
+use domain::BusinessId;
 use serde_json::json;
+use streams::Meta;
 use streams::sealing::Rewrapped;
+use streams::security::{Journal, SecurityEvent};
+use uuid::Uuid;
 
 use super::context::{Context, within};
 use super::output;
@@ -38,7 +43,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
     within(config, "keys", async |context| {
         match arguments.command {
             Command::Rotate { data_keys, json } => rotate(context, data_keys, json).await?,
-            Command::Rewrap { json } => print(context.platform.keys.rewrap().await?, 0, json)?,
+            Command::Rewrap { json } => print(rewrap(context).await?, 0, json)?,
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -47,15 +52,31 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
 
 async fn rotate(context: &Context, data_keys: bool, json: bool) -> anyhow::Result<()> {
     let keys = &context.platform.keys;
-    let rewrapped = keys.rotate().await?;
+    let scopes = keys.make_masters().await?;
+    record(context, Uuid::nil(), SecurityEvent::MasterKeyRotated { scopes }).await?;
+    let rewrapped = rewrap(context).await?;
     let mut renewed = 0_u64;
     if data_keys {
         for scope in keys.scopes().await? {
-            keys.rotate_data_key(scope).await?;
+            let version = keys.rotate_data_key(scope).await?.unsigned_abs();
+            record(context, scope, SecurityEvent::DataKeyRenewed { version }).await?;
             renewed += 1;
         }
     }
     print(rewrapped, renewed, json)
+}
+
+async fn rewrap(context: &Context) -> anyhow::Result<Rewrapped> {
+    let done = context.platform.keys.rewrap().await?;
+    let Rewrapped { rewrapped, current } = done;
+    record(context, Uuid::nil(), SecurityEvent::DataKeysRewrapped { rewrapped, current }).await?;
+    Ok(done)
+}
+
+/// `scope`: a business, or the nil id of the installation.
+async fn record(context: &Context, scope: Uuid, event: SecurityEvent) -> anyhow::Result<()> {
+    let meta = Meta::new(BusinessId::from_uuid(scope), "owner");
+    Ok(context.commands().journal().record(event, &meta).await?)
 }
 
 fn print(done: Rewrapped, renewed: u64, json: bool) -> anyhow::Result<()> {

@@ -5,18 +5,24 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use command_api::identity::issue_link;
+use streams::security::SecurityLog;
 
 use super::context::within;
 use super::output;
-use crate::compose::System;
+use crate::compose::{Platform, System};
 use crate::config::Config;
 use crate::servers::Folder;
 
 /// Prints a link and returns it.
 pub async fn print_link(system: &System, url: &str) -> anyhow::Result<String> {
-    let link = issue_link(&system.platform.app, url).await.context("no sign-in link can be made")?;
+    let link = issue(&system.platform, url).await?;
     output::line(&format!("Sign in: {link}"))?;
     Ok(link)
+}
+
+async fn issue(platform: &Platform, url: &str) -> anyhow::Result<String> {
+    let journal = SecurityLog::new(platform.app.clone(), platform.keys.clone());
+    issue_link(&platform.app, &journal, url).await.context("no sign-in link can be made")
 }
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +40,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
         None => served(config)?,
     };
     within(config, "sign-in", async |context| {
-        let link = issue_link(&context.platform.app, &url).await.context("no sign-in link can be made")?;
+        let link = issue(&context.platform, &url).await?;
         output::line(&format!("Sign in: {link}"))?;
         Ok(ExitCode::SUCCESS)
     })

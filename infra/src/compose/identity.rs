@@ -17,7 +17,7 @@ pub async fn open(config: &Config, platform: &Platform, url: &str) -> anyhow::Re
     let base_url = config.identity.base_url.as_deref().unwrap_or(url).trim_end_matches('/').to_owned();
     let parts = Parts {
         pool: platform.app.clone(),
-        settings: Settings { base_url },
+        settings: Settings { base_url, own_words: config.identity.own_words.clone() },
         sealer: Arc::new(KeySealer::from_key(&key)),
         journal: Arc::new(SecurityLog::new(platform.app.clone(), platform.keys.clone())),
         transport: transport(config)?,

@@ -10,6 +10,8 @@ pub struct IdentityConfig {
     /// The address of the page as its users type it (`https://workdock.example`): links in mails begin with it, and
     /// passkeys belong to its host. By default where the program listens.
     pub base_url: Option<String>,
+    /// Names of the organisation, its products and places, which passwords must not be made of.
+    pub own_words: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -32,8 +32,8 @@ pub fn add(headers: &mut HeaderMap, is_https: bool) {
     }
     // A file that somebody sent may do less than a page.
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
-    // Figures are not for shared caches; a handler that knows better has said so.
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    // Figures and people are for nobody's disk; what is asked again by its tag, or holds nothing of anybody, says so itself.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if is_https {
         headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
     }

@@ -80,6 +80,7 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("POST", "/api/v1/identity/erasure", "", SignedIn),
     ("DELETE", "/api/v1/identity/erasure", "", SignedIn),
     ("GET", "/api/v1/identity/sessions", "", SignedIn),
+    ("GET", "/api/v1/identity/sign-ins", "", SignedIn),
     ("DELETE", "/api/v1/identity/sessions/{id}", "", SignedIn),
     ("GET", "/api/v1/businesses/{business}/keys", "", Roles(AUDITORS)),
     ("POST", "/api/v1/businesses/{business}/keys", "", Roles(OWNERS)),

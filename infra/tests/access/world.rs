@@ -136,7 +136,7 @@ impl World {
         let transport = Transport::folder("Workdock <workdock@localhost>", self.folder.path()).unwrap();
         Identity::try_new(Parts {
             pool: self.pool.clone(),
-            settings: Settings { base_url: "http://127.0.0.1:8080".to_owned() },
+            settings: Settings { base_url: "http://127.0.0.1:8080".to_owned(), own_words: Vec::new() },
             sealer: Arc::new(KeySealer::from_key(&[7; 32])),
             journal: Arc::new(self.commands.journal()),
             transport,

@@ -30,14 +30,14 @@ async fn found(world: &World) -> Vec<Row> {
 }
 
 async fn until(world: &World, is_so: impl Fn(&[Row]) -> bool) -> Vec<Row> {
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         let rows = found(world).await;
         if is_so(&rows) {
             return rows;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("not within 20 seconds: {:?}", found(world).await);
+    panic!("not within two minutes: {:?}", found(world).await);
 }
 
 #[tokio::test]

@@ -3,6 +3,9 @@
 //! **Guarantee.** Rows are a function of the log, and every event has one: a type of event that this program does not
 //! know is shown by its fields. `known_at` is the time shown, so that times never fall along positions.
 //!
+//! **Members.** What concerns a person's sign-in concerns no business; each business shows it of those who were its
+//! members then.
+//!
 //! **Never shown**: texts of transactions, addresses of mail, and secrets' hashes. Other texts are shown as they are
 //! stored, sealed ones sealed.
 //!
@@ -17,6 +20,7 @@
 mod archive;
 mod fields;
 mod fold;
+mod membership;
 mod store;
 mod summary;
 #[cfg(test)]
@@ -64,11 +68,11 @@ impl Projection for Audit {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["event", "known", "archive"]
+        &["event", "known", "membership", "archive"]
     }
 
     async fn create_in_tx(&self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
@@ -78,13 +82,14 @@ impl Projection for Audit {
 
     /// What was recorded of it before goes; that it was erased stays.
     async fn erase_in_tx(&self, tx: &mut PgConnection, business: BusinessId) -> Result<(), ProjectionError> {
-        erase::rows_in_tx(tx, &["event", "known", "archive"], business).await
+        erase::rows_in_tx(tx, self.tables(), business).await
     }
 
     /// Viewers are told by the other projections.
     async fn write_in_tx(&self, tx: &mut PgConnection, events: &[Event]) -> Result<Vec<Notice>, ProjectionError> {
         for run in events.split_inclusive(|event| ends_person(event) || archive::is_one(event)) {
             self.write_run_in_tx(tx, run).await?;
+            membership::fold_in_tx(tx, run).await?;
             match run.last() {
                 Some(end) if ends_person(end) => store::forget_addresses_in_tx(tx, end).await?,
                 Some(end) if archive::is_one(end) => archive::fold_in_tx(tx, end).await?,

@@ -46,14 +46,12 @@ pub(super) async fn keep_in_tx(tx: &mut PgConnection, known: &Known) -> Result<(
     Rows::new("known", columns).run_in_tx(tx, statement).await.map(drop)
 }
 
-/// Where the person was whose account ends with this event, in every business.
+/// Where the person was whose account ends with this event, and with what, in every business.
 pub(super) async fn forget_addresses_in_tx(tx: &mut PgConnection, end: &Event) -> Result<(), sqlx::Error> {
     let subject = subject(end, &members(end));
-    sqlx::query("update event set address = null where address is not null and (actor = $1 or subject = $2)")
-        .bind(format!("user:{subject}"))
-        .bind(subject)
-        .execute(tx)
-        .await?;
+    let forget = "update event set address = null, agent = null
+        where (address is not null or agent is not null) and (actor = $1 or subject = $2)";
+    sqlx::query(forget).bind(format!("user:{subject}")).bind(subject).execute(tx).await?;
     Ok(())
 }
 
@@ -77,6 +75,7 @@ pub(super) fn rows<'a>(drafts: &'a [Draft<'a>], changes: &'a [Change]) -> Rows<'
             ("after", Column::OptionalText(changes.iter().map(|change| change.after.as_deref()).collect())),
             ("request", optional("correlation")),
             ("address", optional("address")),
+            ("agent", optional("agent")),
             ("trace", optional("traceparent")),
             ("code", Column::OptionalText(drafts.iter().map(|draft| draft.code.as_deref()).collect())),
             ("hash", Column::Owned(drafts.iter().map(|draft| hex(&draft.event.hash)).collect())),

@@ -36,6 +36,9 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
         }
         "security.sign_in_failed" => format!("Sign-in failed: {}", words(text("reason"))),
         "security.factor_changed" => format!("Factor {} {}", words(text("factor")), words(text("change"))),
+        "security.key_refused" => format!("Key refused: {}", words(text("reason"))),
+        "security.token_refused" => format!("Token refused: {}", words(text("reason"))),
+        "security.data_keys_rewrapped" => format!("{} data keys wrapped anew", number("rewrapped")),
         "security.access_refused" => format!("Refused to {}: {}", words(text("action")), words(text("code"))),
         "security.command_refused" => {
             format!("{} of {} refused: {}", text("command"), text("aggregate"), words(text("code")))

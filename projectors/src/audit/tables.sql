@@ -16,6 +16,7 @@ create table event (
     after text,
     request text,
     address text,
+    agent text,
     trace text,
     hash text not null,
     -- Of a closed month: by which its report is found.
@@ -40,6 +41,15 @@ create table known (
     field text not null,
     value text not null,
     primary key (business, subject, field)
+);
+
+-- Who belonged to a business, after which position and until which: their sign-ins are shown in its history, too.
+create table membership (
+    business uuid not null,
+    member uuid not null,
+    since bigint not null,
+    until bigint,
+    primary key (business, member, since)
 );
 
 -- Parts of the history that stand in files, and left it with the event at `position`.

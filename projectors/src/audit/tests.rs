@@ -80,6 +80,10 @@ fn every_kind_of_event_has_a_line() {
         event("security.command_refused", refused),
         event("security.sign_in_failed", json!({"user": null, "factor": "totp", "reason": "wrong_code"})),
         event("security.refusals_counted", json!({"count": 480})),
+        event("security.key_refused", json!({"key": null, "reason": "revoked"})),
+        event("security.token_refused", json!({"reason": "forged"})),
+        event("security.data_keys_rewrapped", json!({"rewrapped": 7, "current": 0})),
+        event("security.password_reset_requested", json!({"user": null})),
         event("forecast.made", json!({"horizon": 12})),
         event("account.synced", json!({"added": [{"any": 1}, {}], "amended": [], "removed": [{}]})),
         event("account.synced", json!({"to_cursor": "7"})),
@@ -89,11 +93,15 @@ fn every_kind_of_event_has_a_line() {
         "Rename of account refused: not found",
         "Sign-in failed: wrong code",
         "480 further refusals",
+        "Key refused: revoked",
+        "Token refused: forged",
+        "7 data keys wrapped anew",
+        "Password reset requested",
         "Forecast made",
         "Transactions: 2 added, 1 removed",
         "Nothing new",
     ];
     assert_eq!(lines, expected);
     assert_eq!(rows[0].1, Uuid::from_u128(9));
-    assert_eq!(rows[3].3, json!({"horizon": 12}));
+    assert_eq!(rows[7].3, json!({"horizon": 12}));
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::caller::Caller;
 use crate::Failure;
-use crate::graphql::{ByHeader, MOST_QUERY_BYTES, Query, Subscription, finished};
+use crate::graphql::{ByHeader, MOST_QUERY_BYTES, Query, Subscription, changes, finished};
 use crate::live::{Broadcast, SessionEnded, SessionLasts, SessionUntil, SocketLimits, serve_socket};
 
 /// Of a request: its query and twice as much of variables.
@@ -34,6 +34,11 @@ impl<M: ObjectType + 'static> Edge<M> {
     }
 }
 
+/// How changes over GraphQL are limited as those of other routes are: given how many a request asks for, the refusal where
+/// they are too many. An extension of the request, put there by whoever limits.
+#[derive(Clone)]
+pub struct CountChanges(pub Arc<dyn Fn(usize) -> Option<Response> + Send + Sync>);
+
 /// One operation; a list of them is not a request here.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,7 +53,7 @@ struct Operation {
 pub async fn post_query<M: ObjectType + 'static>(
     State(edge): State<Arc<Edge<M>>>,
     Caller(principal): Caller,
-    origin: Option<Extension<Origin>>,
+    (origin, limit): (Option<Extension<Origin>>, Option<Extension<CountChanges>>),
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
@@ -61,6 +66,10 @@ pub async fn post_query<M: ObjectType + 'static>(
     })?;
     if operation.query.len() > MOST_QUERY_BYTES {
         return Err(Problem::new(Code::TooLarge, "The query is too long.").into());
+    }
+    let changes = changes(&operation.query, operation.operation_name.as_deref());
+    if let Some(refusal) = limit.filter(|_| changes > 0).and_then(|Extension(limit)| (limit.0)(changes)) {
+        return Ok(refusal);
     }
     let mut request = Request::new(operation.query)
         .variables(Variables::from_json(operation.variables.unwrap_or_default()))
@@ -79,7 +88,7 @@ pub async fn post_query<M: ObjectType + 'static>(
     })?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((headers, json).into_response())
 }

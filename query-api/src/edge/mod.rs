@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 
 pub use caller::Caller;
 pub(crate) use etag::Tag;
+pub use graphql::CountChanges;
 
 use crate::graphql::{Deps, Query, Subscription};
 use crate::live::SocketLimits;

@@ -132,8 +132,12 @@ async fn line(reader: &Reader, event: &Event) -> Result<serde_json::Value, Expor
         DomainEvent::Security(content) => serde_json::to_value(content),
     };
     let mut metadata = event.metadata.clone();
-    metadata.remove("address");
-    metadata.extend(keys.address_of(event).await.map_err(|error| unreadable(&error))?.map(|at| ("address".into(), at)));
+    for member in ["address", "agent"] {
+        metadata.remove(member);
+    }
+    let (address, agent) = (keys.address_of(event).await, keys.agent_of(event).await);
+    metadata.extend(address.map_err(|error| unreadable(&error))?.map(|address| ("address".into(), address)));
+    metadata.extend(agent.map_err(|error| unreadable(&error))?.map(|agent| ("agent".into(), agent)));
     Ok(json!({
         "position": event.position,
         "sequence": event.business_sequence,

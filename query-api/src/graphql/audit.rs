@@ -30,12 +30,14 @@ pub struct AuditFilter {
     subject: Option<Uuid>,
     /// Words that must all stand in it.
     text: Option<String>,
+    /// The one event at it.
+    position: Option<Position>,
 }
 
 impl From<AuditFilter> for AuditAsked {
     fn from(filter: AuditFilter) -> Self {
-        let AuditFilter { from, to, actor, kind, subject, text } = filter;
-        Self { from, to, actor, kind, subject, text }
+        let AuditFilter { from, to, actor, kind, subject, text, position } = filter;
+        Self { from, to, actor, kind, subject, text, position: position.map(|Position(position)| position) }
     }
 }
 
@@ -95,6 +97,8 @@ pub struct AuditEntry {
     changes: Vec<AuditChange>,
     request: Option<String>,
     address: Option<String>,
+    /// What the browser or program called itself that somebody signed in with.
+    agent: Option<String>,
     trace: Option<String>,
     /// Of the event, chained to the one before.
     hash: String,
@@ -153,6 +157,7 @@ impl AuditEntry {
             after: row.after,
             request: row.request,
             address: row.address,
+            agent: row.agent,
             trace: row.trace,
             hash: row.hash,
         }

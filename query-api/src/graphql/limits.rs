@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextValidation};
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, FragmentDefinition, Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet,
 };
 use async_graphql::{
     Name, ObjectType, Positioned, Request, SchemaBuilder, ServerError, ServerResult, SubscriptionType, ValidationResult,
@@ -72,6 +72,22 @@ impl Limits {
         }
         Ok(())
     }
+}
+
+/// How many changes a request asks for: the fields at the root of its mutations, as fragments expand. None of what cannot be
+/// read: it is refused before it changes anything.
+pub fn changes(query: &str, operation: Option<&str>) -> usize {
+    if query.len() > MOST_QUERY_BYTES || !query.contains("mutation") {
+        return 0;
+    }
+    let Ok(mut document) = parse_query(query) else { return 0 };
+    if let Some(name) = operation {
+        keep_asked(&mut document, name);
+    }
+    let mut counter = Counter::of(&document);
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node);
+    let mutations = operations.filter(|operation| operation.ty == OperationType::Mutation);
+    mutations.map(|operation| counter.shape(&operation.selection_set.node).root_fields).sum()
 }
 
 /// Of several operations the asked one, with the fragments that it spreads: only its variables are known, by which it
@@ -225,6 +241,14 @@ mod tests {
         };
         assert_eq!(kept("Small"), (Ok(()), 1));
         assert_eq!(kept("Bomb"), (Err("The query has too many aliases."), 2));
+    }
+
+    #[test]
+    fn changes_are_counted_as_fragments_expand() {
+        let query = "query Read { viewer { name } } fragment two on Mutation { b: rename c: rename }
+            mutation Write { rename ...two ... on Mutation { rename } }";
+        assert_eq!((changes(query, Some("Read")), changes(query, Some("Write"))), (0, 4));
+        assert_eq!((changes("{ mutation }", None), changes("mutation {", None)), (0, 0));
     }
 
     #[test]

@@ -43,7 +43,7 @@ use domain::{Code, Problem};
 pub use business::ByHeader;
 pub use errors::finished;
 pub use input::Position;
-pub use limits::{Limits, MOST_QUERY_BYTES};
+pub use limits::{Limits, MOST_QUERY_BYTES, changes};
 pub use subscription::Subscription;
 
 use crate::live::Hub;

@@ -1,6 +1,7 @@
 //! The audit history of a business, or of the installation.
 
 use chrono::{Days, NaiveDate};
+use domain::access::Subject;
 use domain::{BusinessId, TimeZone};
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ pub struct AuditAsked {
     pub kind: Option<String>,
     pub subject: Option<Uuid>,
     pub text: Option<String>,
+    pub position: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,15 +32,17 @@ impl Reader {
     pub async fn audit_filter(&self, zone: TimeZone, asked: AuditAsked) -> Result<AuditFilter, Failure> {
         let words = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let next = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
+        let after = match asked.from {
+            Some(day) => self.last_before(day, zone).await?,
+            None => 0,
+        };
+        let until = match asked.to {
+            Some(day) => self.last_before(next(day), zone).await?,
+            None => i64::MAX,
+        };
         Ok(AuditFilter {
-            after: match asked.from {
-                Some(day) => self.last_before(day, zone).await?,
-                None => 0,
-            },
-            until: match asked.to {
-                Some(day) => Some(self.last_before(next(day), zone).await?),
-                None => None,
-            },
+            after: asked.position.map_or(after, |position| after.max(position.saturating_sub(1))),
+            until: asked.position.map_or(until, |position| until.min(position)),
             actor: words(asked.actor),
             kind: words(asked.kind),
             subject: asked.subject,
@@ -61,6 +65,23 @@ impl Reader {
         let has_next = page.cut(&mut rows);
         self.texts.open_history(&mut rows).await?;
         Ok(AuditPage { rows, has_next })
+    }
+
+    /// The same filter as far as there are rows now, and their number: whoever reads all of them gets exactly those.
+    pub async fn audit_as_it_is(
+        &self,
+        business: BusinessId,
+        filter: AuditFilter,
+    ) -> Result<(AuditFilter, u64), Failure> {
+        let (rows, newest) = views::audit_extent(&self.pool, business, &filter).await?;
+        Ok((AuditFilter { until: newest, ..filter }, rows.unsigned_abs()))
+    }
+
+    /// How somebody signed in lately, or failed to. Newest first.
+    pub async fn sign_ins(&self, subject: &Subject, most: i64) -> Result<Vec<AuditRow>, Failure> {
+        let mut rows = views::sign_ins(&self.pool, &subject.to_string(), most).await?;
+        self.texts.open_history(&mut rows).await?;
+        Ok(rows)
     }
 
     /// From an event to the figures that it moved.

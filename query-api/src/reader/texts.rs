@@ -133,17 +133,19 @@ impl Opener {
                 *fields = resolved(fields, &texts);
             }
         }
-        let sealed: Vec<_> = rows.iter().filter(|row| row.address.is_some()).map(|row| row.position).collect();
-        let mut addresses = HashMap::new();
+        let is_sealed = |row: &&AuditRow| row.address.is_some() || row.agent.is_some();
+        let sealed: Vec<_> = rows.iter().filter(is_sealed).map(|row| row.position).collect();
+        let mut origins = HashMap::new();
         for positions in sealed.chunks(AT_ONCE) {
             for event in log::at_each(&self.pool, positions).await? {
-                addresses
-                    .insert(event.position, self.keys.address_of(&event).await.map_err(|error| out_of_reach(&error))?);
+                let (address, agent) = (self.keys.address_of(&event).await, self.keys.agent_of(&event).await);
+                let opened = address.and_then(|address| Ok((address, agent?)));
+                origins.insert(event.position, opened.map_err(|error| out_of_reach(&error))?);
             }
         }
         for row in rows {
-            if let Some(address) = addresses.remove(&row.position) {
-                row.address = address;
+            if let Some(origin) = origins.remove(&row.position) {
+                (row.address, row.agent) = origin;
             }
         }
         Ok(())

@@ -50,6 +50,8 @@ pub struct AuditEntryBody {
     after: Option<serde_json::Value>,
     request: Option<String>,
     address: Option<String>,
+    /// What the browser or program called itself that somebody signed in with.
+    agent: Option<String>,
     trace: Option<String>,
     hash: String,
 }
@@ -69,6 +71,7 @@ impl From<AuditRow> for AuditEntryBody {
             after: object(row.after),
             request: row.request,
             address: row.address,
+            agent: row.agent,
             trace: row.trace,
             hash: row.hash,
         }
@@ -127,11 +130,12 @@ async fn answer(
     principal.viewed(SealedField::Address, business);
     let AuditParams { from, to, actor, kind, subject, text, format, first, after, min_position } = params;
     reader.shown_in_audit(min_position).await?;
-    let filter = reader.audit_filter(zone, AuditAsked { from, to, actor, kind, subject, text }).await?;
+    let filter = reader.audit_filter(zone, AuditAsked { from, to, actor, kind, subject, text, position: None }).await?;
     let mut response = match format {
         Some(AuditFormat::Csv) => {
             let origin = origin.map(|Extension(origin)| origin).unwrap_or_default();
-            note_export(&reader, principal, &origin, business).await?;
+            let (filter, rows) = reader.audit_as_it_is(business, filter).await?;
+            note_export(&reader, principal, &origin, (business, rows)).await?;
             csv(reader, business, filter)
         }
         None | Some(AuditFormat::Json) => {
@@ -147,14 +151,14 @@ async fn answer(
     Ok(response)
 }
 
-/// Before the first row leaves: how many will is not known yet.
+/// Before the first row leaves.
 async fn note_export(
     reader: &Reader,
     principal: &Principal,
     origin: &Origin,
-    business: BusinessId,
+    (business, rows): (BusinessId, u64),
 ) -> Result<(), Failure> {
-    let exported = SecurityEvent::Exported { what: WhatIsExported::AuditTable, rows: 0 };
+    let exported = SecurityEvent::Exported { what: WhatIsExported::AuditTable, rows };
     let (journal, meta) =
         (SecurityLog::new(reader.pool().clone(), reader.keys().clone()), Meta::by(business, principal, origin));
     journal.record(exported, &meta).await.map_err(|error| error.problem().into())
@@ -208,7 +212,7 @@ fn broken(failure: &Failure) -> std::io::Error {
     std::io::Error::other("the history could not be read to its end")
 }
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "position",
     "at",
     "kind",
@@ -220,11 +224,12 @@ const HEADER: [&str; 13] = [
     "after",
     "request",
     "address",
+    "agent",
     "trace",
     "hash",
 ];
 
-fn cells(row: &AuditRow) -> [String; 13] {
+fn cells(row: &AuditRow) -> [String; 14] {
     let text = |text: &Option<String>| defused(text.as_deref().unwrap_or_default());
     [
         row.position.to_string(),
@@ -238,6 +243,7 @@ fn cells(row: &AuditRow) -> [String; 13] {
         text(&row.after),
         text(&row.request),
         text(&row.address),
+        text(&row.agent),
         text(&row.trace),
         row.hash.clone(),
     ]

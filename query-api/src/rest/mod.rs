@@ -19,6 +19,7 @@ mod rates;
 mod recurring;
 mod report;
 mod rules;
+mod sign_ins;
 mod transactions;
 mod waiting;
 
@@ -75,6 +76,7 @@ pub use proof::unsigned;
         beside::get_attachment,
         audit::list_audit,
         audit::list_installation_audit,
+        sign_ins::list_sign_ins,
         archives::list_archives,
         archives::list_installation_archives,
         archives::get_archive,
@@ -121,6 +123,7 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/audit",
     "/api/v1/audit/checkpoint",
     "/api/v1/audit/proof",
+    "/api/v1/identity/sign-ins",
     "/api/v1/businesses/{business_id}/reports/{month}",
 ];
 
@@ -156,6 +159,7 @@ pub(crate) fn router(reader: Reader) -> Router {
             get(completeness::get_account_completeness),
         )
         .route("/api/v1/audit", get(audit::list_installation_audit))
+        .route("/api/v1/identity/sign-ins", get(sign_ins::list_sign_ins))
         .route("/api/v1/audit/checkpoint", get(proof::get_checkpoint))
         .route("/api/v1/audit/proof", get(proof::get_proof))
         .route("/api/v1/businesses/{business_id}/reports/{month}", get(report::get_report))

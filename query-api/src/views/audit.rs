@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{BusinessId, Cause, Currency, Kind, Sums, TimeZone};
-use sqlx::postgres::PgRow;
-use sqlx::{Error, PgPool, Row};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Error, PgPool, Postgres, Row, query::Query};
 use uuid::Uuid;
 
 use super::row::{parsed, sums_of};
@@ -26,17 +26,19 @@ pub struct AuditRow {
     pub after: Option<String>,
     pub request: Option<String>,
     pub address: Option<String>,
+    /// What the browser or program called itself.
+    pub agent: Option<String>,
     pub trace: Option<String>,
     pub hash: String,
 }
 
 /// Which rows; absent parts do not restrict.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Positions after this one.
     pub after: i64,
     /// Positions up to this one.
-    pub until: Option<i64>,
+    pub until: i64,
     pub actor: Option<String>,
     /// A type of event, or the aggregate that has several.
     pub kind: Option<String>,
@@ -53,18 +55,35 @@ pub async fn audit(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<AuditRow>, Error> {
-    let rows = sqlx::query(sql::audit)
+    let rows = bound(sqlx::query(sql::audit), business, filter).bind(before.unwrap_or(i64::MAX)).bind(limit);
+    rows.fetch_all(pool).await?.iter().map(row).collect()
+}
+
+/// How many rows there are up to the newest, and its position.
+pub async fn audit_extent(pool: &PgPool, business: BusinessId, filter: &AuditFilter) -> Result<(i64, i64), Error> {
+    let extent = bound(sqlx::query(sql::audit_extent), business, filter).fetch_one(pool).await?;
+    Ok((extent.try_get("rows")?, extent.try_get("newest")?))
+}
+
+/// The first seven parameters of a statement of the history.
+fn bound<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    business: BusinessId,
+    filter: &'q AuditFilter,
+) -> Query<'q, Postgres, PgArguments> {
+    query
         .bind(business.as_uuid())
-        .bind(before.unwrap_or(i64::MAX))
         .bind(filter.after)
-        .bind(filter.until.unwrap_or(i64::MAX))
+        .bind(filter.until)
         .bind(&filter.actor)
         .bind(&filter.kind)
         .bind(filter.subject)
         .bind(&filter.text)
-        .bind(limit)
-        .fetch_all(pool)
-        .await?;
+}
+
+/// Of one person, by their subject.
+pub async fn sign_ins(pool: &PgPool, actor: &str, limit: i64) -> Result<Vec<AuditRow>, Error> {
+    let rows = sqlx::query(sql::sign_ins).bind(actor).bind(limit).fetch_all(pool).await?;
     rows.iter().map(row).collect()
 }
 
@@ -87,6 +106,7 @@ fn row(row: &PgRow) -> Result<AuditRow, Error> {
         after: row.try_get("after")?,
         request: row.try_get("request")?,
         address: row.try_get("address")?,
+        agent: row.try_get("agent")?,
         trace: row.try_get("trace")?,
         hash: row.try_get("hash")?,
     })

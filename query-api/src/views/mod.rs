@@ -24,7 +24,7 @@ mod sums;
 mod transactions;
 
 pub use archives::{ArchiveRow, archives};
-pub use audit::{AuditFilter, AuditRow, MovedRow, audit, day_begins, moved};
+pub use audit::{AuditFilter, AuditRow, MovedRow, audit, audit_extent, day_begins, moved, sign_ins};
 pub use batches::{BatchCursor, BatchRow, batches};
 pub use connections::{ConnectionRow, SyncRow, ToldRow, connections, pending, refused, syncs, told};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
@@ -71,6 +71,7 @@ mod sql {
         accounts,
         archives,
         audit,
+        audit_extent,
         batches,
         businesses,
         categories,
@@ -101,6 +102,7 @@ mod sql {
         searchable,
         searchable_since,
         settled,
+        sign_ins,
         sources,
         span,
         statement_ends,

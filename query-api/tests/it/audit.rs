@@ -90,6 +90,10 @@ async fn filters_find_what_they_name() {
     assert_eq!(kinds(json!({ "subject": world.account })).await, ["account.synced", "account.opened"]);
     assert_eq!(kinds(json!({ "from": "2001-01-01", "to": "2001-12-31" })).await, Vec::<String>::new());
     assert_eq!(kinds(json!({ "from": "2001-01-01" })).await.len(), 6);
+    assert_eq!(kinds(json!({ "position": position })).await, ["account.synced"]);
+    assert_eq!(kinds(json!({ "position": position, "kind": "business" })).await, Vec::<String>::new());
+    assert_eq!(kinds(json!({ "position": position + 1_000 })).await, Vec::<String>::new());
+    assert_eq!(kinds(json!({ "position": 0 })).await, Vec::<String>::new());
     // From an event to the figures that it moved.
     let moved =
         "query($id: UUID!, $at: Position!) { business(id: $id) { moved(position: $at) { month kind in out count } } }";
@@ -151,7 +155,9 @@ async fn a_file_of_all_rows_is_streamed_harmless_and_recorded() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     audited(&world, 1_205).await;
-    assert_eq!(history(&world, json!({ "kind": "security.exported" })).await.len(), 1);
+    let exported = history(&world, json!({ "kind": "security.exported" })).await;
+    assert_eq!(exported.len(), 1);
+    assert_eq!(exported[0]["summary"], "audit table exported, 1204 rows");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod properties;
 mod rest;
 mod scoped;
 mod searching;
+mod sign_ins;
 mod sockets;
 mod splits;
 mod table;

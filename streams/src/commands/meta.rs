@@ -5,7 +5,7 @@ use domain::BusinessId;
 use domain::access::{Origin, Principal};
 use uuid::Uuid;
 
-use crate::sealing::{DataKey, SealError, seal_address};
+use crate::sealing::{DataKey, SealError, seal_origin};
 
 /// Who asked for it and why: what is recorded with every event of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Meta {
     pub on_behalf_of: Option<String>,
     /// The address that the request came from.
     pub address: Option<String>,
+    /// What the browser or program calls itself that somebody signs in with.
+    pub agent: Option<String>,
     /// Joins everything that follows from one request.
     pub correlation: String,
     /// What directly caused it, e.g. the id of an event or a request.
@@ -45,6 +47,7 @@ impl Meta {
             actor: actor.into(),
             on_behalf_of: None,
             address: None,
+            agent: None,
             correlation: command_id.to_string(),
             causation: None,
             command_id,
@@ -76,18 +79,23 @@ impl Meta {
         Self { correlation: whole.to_string(), traceparent: Some(new_trace(whole)), ..self }
     }
 
-    /// The stored text: members in alphabetical order, those without a value left out, the address sealed; without a key it
-    /// is left out too.
+    /// The stored text: members in alphabetical order, those without a value left out, address and agent sealed; without a key
+    /// they are left out too.
     pub(crate) fn to_json(&self, key: Option<&DataKey>) -> Result<String, SealError> {
         let business = self.business.to_string();
         let command_id = self.command_id.to_string();
-        let seal = |(key, address): (_, &String)| seal_address(key, self.business.as_uuid(), self.command_id, address);
-        let address = key.zip(self.address.as_ref()).map(seal).transpose()?;
+        let sealed = |member: &str, text: &Option<String>| {
+            let seal =
+                |(key, text): (_, &String)| seal_origin(key, self.business.as_uuid(), self.command_id, (member, text));
+            key.zip(text.as_ref()).map(seal).transpose()
+        };
+        let (address, agent) = (sealed("address", &self.address)?, sealed("agent", &self.agent)?);
         let members = [
             ("business", Some(business.as_str())),
             ("actor", Some(self.actor.as_str())),
             ("on_behalf_of", self.on_behalf_of.as_deref()),
             ("address", address.as_deref()),
+            ("agent", agent.as_deref()),
             ("correlation", Some(self.correlation.as_str())),
             ("causation", self.causation.as_deref()),
             ("command_id", Some(command_id.as_str())),

@@ -196,11 +196,11 @@ impl Keys {
     }
 
     /// Seals with a new data key from now on (elsewhere within [`CACHED_FOR`]); old ones go on opening.
-    pub async fn rotate_data_key(&self, business: Uuid) -> Result<(), SealError> {
-        let newest = self.current(business, Purpose::Seal).await?;
-        self.add(business, Purpose::Seal, newest.version + 1).await?;
+    pub async fn rotate_data_key(&self, business: Uuid) -> Result<i32, SealError> {
+        let version = self.current(business, Purpose::Seal).await?.version + 1;
+        self.add(business, Purpose::Seal, version).await?;
         self.cache.invalidate(&(business, Purpose::Seal, None)).await;
-        Ok(())
+        Ok(version)
     }
 
     /// Destroys every key of a business: what they sealed is unreadable from now on.

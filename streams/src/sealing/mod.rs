@@ -32,4 +32,4 @@ pub use rotate::Rewrapped;
 pub(crate) use sealed_text::begin as begin_message;
 pub use sealer::Sealer;
 pub use service::{Destroyed, EnvironmentKeys, FileKeys, KeyService, Scope, Wrapped};
-pub(crate) use whole::{SealedState, seal_address};
+pub(crate) use whole::{SealedState, seal_origin};

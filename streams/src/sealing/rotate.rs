@@ -33,9 +33,15 @@ impl Keys {
     /// Makes new master keys, and wraps every data key again by them. Nothing stops meanwhile: old master keys go on
     /// unwrapping.
     pub async fn rotate(&self) -> Result<Rewrapped, SealError> {
+        self.make_masters().await?;
+        self.rewrap().await
+    }
+
+    /// Makes new master keys, and wraps nothing again yet; for how many businesses and the installation.
+    pub async fn make_masters(&self) -> Result<u64, SealError> {
         let scopes: Vec<_> = self.scopes().await?.into_iter().map(Scope).collect();
         self.service().rotate(&scopes).await?;
-        self.rewrap().await
+        Ok(scopes.len() as u64)
     }
 
     /// Wraps again what older master keys wrapped; also finishes a rotation that was cut off.

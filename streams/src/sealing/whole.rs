@@ -1,4 +1,4 @@
-//! What is sealed as a whole: states of aggregates, and addresses in metadata.
+//! What is sealed as a whole: states of aggregates, and in metadata the address and the device that a command came from.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,8 +17,9 @@ fn state_context(business: Uuid, aggregate_type: &str, id: Uuid) -> Context {
     Context::of(&[b"state", business.as_bytes(), aggregate_type.as_bytes(), id.as_bytes()])
 }
 
-fn address_context(business: Uuid, command_id: &str) -> Context {
-    Context::of(&[b"metadata", business.as_bytes(), command_id.as_bytes(), b"address"])
+/// `member`: of the metadata.
+fn origin_context(business: Uuid, command_id: &str, member: &str) -> Context {
+    Context::of(&[b"metadata", business.as_bytes(), command_id.as_bytes(), member.as_bytes()])
 }
 
 fn seal(key: &DataKey, context: &Context, text: &str) -> Result<String, SealError> {
@@ -40,14 +41,14 @@ impl SealedState {
     }
 }
 
-/// The address of a command's origin, for its metadata.
-pub(crate) fn seal_address(
+/// What a command's origin says, for a member of its metadata.
+pub(crate) fn seal_origin(
     key: &DataKey,
     business: Uuid,
     command_id: Uuid,
-    address: &str,
+    (member, text): (&str, &str),
 ) -> Result<String, SealError> {
-    seal(key, &address_context(business, &command_id.to_string()), address)
+    seal(key, &origin_context(business, &command_id.to_string(), member), text)
 }
 
 impl Keys {
@@ -59,12 +60,21 @@ impl Keys {
 
     /// The address that an event's command came from; `None` where there is none, or its business was erased.
     pub async fn address_of(&self, event: &Event) -> Result<Option<String>, SealError> {
-        let Some(address) = event.metadata.get("address") else { return Ok(None) };
-        if sealed_text::version_of(address).is_err() {
-            return Ok(Some(address.clone()));
+        self.origin_of(event, "address").await
+    }
+
+    /// What the browser or program called itself that an event came from.
+    pub async fn agent_of(&self, event: &Event) -> Result<Option<String>, SealError> {
+        self.origin_of(event, "agent").await
+    }
+
+    async fn origin_of(&self, event: &Event, member: &str) -> Result<Option<String>, SealError> {
+        let Some(text) = event.metadata.get(member) else { return Ok(None) };
+        if sealed_text::version_of(text).is_err() {
+            return Ok(Some(text.clone()));
         }
         let command = event.metadata.get("command_id").map_or("", String::as_str);
         let business = event.business.as_uuid();
-        self.open_text(business, address, &address_context(business, command)).await
+        self.open_text(business, text, &origin_context(business, command, member)).await
     }
 }

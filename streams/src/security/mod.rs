@@ -3,7 +3,7 @@
 //! Guarantees:
 //! - A security event gets position, hash and message like every event. It has an aggregate of its own, so it is
 //!   appended without reading and never loses a race.
-//! - A flood of refusals cannot fill the log: of each actor at one address [`SINGLY`] a minute are recorded as they
+//! - What anybody can cause at will cannot fill the log: of each actor at one address [`SINGLY`] a minute are recorded as they
 //!   are, of all together [`ALTOGETHER`]; the rest of that minute is one event with their number.
 //!
 //! Refusals by rules of the domain are recorded by [`crate::Commands`]; refusals of rights by the edge that asked
@@ -58,14 +58,14 @@ impl SecurityLog {
         Self { pool, keys, bound: Arc::default() }
     }
 
-    /// What the address is sealed with. Without it an event is recorded nevertheless, without the address.
+    /// What the origin is sealed with. Without it an event is recorded nevertheless, without its origin.
     async fn key(&self, meta: &Meta) -> Option<Arc<DataKey>> {
-        meta.address.as_ref()?;
+        meta.address.as_ref().or(meta.agent.as_ref())?;
         match self.keys.sealing(meta.business.as_uuid()).await {
             Ok(key) => Some(key),
             Err(SealError::Erased(_)) => None,
             Err(error) => {
-                tracing::error!(%error, "a security event is recorded without its address");
+                tracing::error!(%error, "a security event is recorded without its origin");
                 None
             }
         }
@@ -104,7 +104,7 @@ impl SecurityLog {
 #[async_trait]
 impl Journal for SecurityLog {
     async fn record(&self, event: SecurityEvent, meta: &Meta) -> Result<(), CommandError> {
-        if event.is_refusal() {
+        if event.is_at_will() {
             match self.bound.take(meta, micros(Utc::now())) {
                 Take::Single => {}
                 Take::Counted(None) => return Ok(()),

@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     fn at(base_url: &str) -> Option<(String, String)> {
-        let party = party(&Settings { base_url: base_url.to_owned() }).ok()?;
+        let party = party(&Settings { base_url: base_url.to_owned(), own_words: Vec::new() }).ok()?;
         Some((party.id.as_ref().to_owned(), party.origin))
     }
 

@@ -56,7 +56,9 @@ pub async fn change_profile(
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
     caller.may(core, Action::UseOwnAccount, None).await?;
-    users::rename(core, caller.user()?, &users::accept_name(&body.name)?).await?;
+    let user = caller.user()?;
+    users::rename(core, user, &users::accept_name(&body.name)?).await?;
+    core.note(SecurityEvent::ProfileChanged { user }, Some(user), &caller.origin).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -79,7 +81,7 @@ pub async fn change_password(
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
     let profile = prove(&identity, &caller, &body.current).await?;
-    passwords::accept(&body.new, &profile.email)?;
+    passwords::accept(&body.new, &profile.email, &core.words)?;
     let hash = core.passwords.hash(&body.new).await?;
     let mut tx = core.pool.begin().await?;
     users::set_password_in_tx(&mut tx, profile.id, &hash).await?;
@@ -203,6 +205,8 @@ pub async fn change_email(
     let core = identity.core();
     let profile = prove(&identity, &caller, &body.password).await?;
     lockout::begin(core, lockout::letters(&*core.sealer, &body.email, lockout::Asked::Address)).await?;
+    let user = profile.id;
+    core.note(SecurityEvent::AddressChangeRequested { user }, Some(user), &caller.origin).await;
     let behind = identity.clone();
     identity.behind(async move { send_links(behind.core(), &profile, &body.email).await }).await;
     Ok(StatusCode::ACCEPTED)

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn settings(base_url: &str) -> Settings {
-        Settings { base_url: base_url.to_owned() }
+        Settings { base_url: base_url.to_owned(), own_words: Vec::new() }
     }
 
     fn written(base_url: &str, kind: Kind) -> String {

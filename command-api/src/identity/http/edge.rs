@@ -7,10 +7,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use domain::Code;
+use domain::access::Origin;
+use domain::security::TokenFault;
 
 use super::cookies::{self, Kind};
 use crate::identity::failure::Failure;
-use crate::identity::{Identity, principals};
+use crate::identity::principals::{self, Rejected};
+use crate::identity::{Core, Identity};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -34,13 +37,26 @@ pub async fn require(State(identity): State<Identity>, mut request: Request, nex
     }
     let stored = match principals::of_token(core, &token).await {
         Ok(stored) => stored,
-        Err(failure) => return failure.into_response(),
+        Err(rejected) => {
+            let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+            return reject(core, rejected, by_cookie, &origin).await;
+        }
     };
     let session = stored.session(Utc::now());
     request.extensions_mut().insert(session.principal.clone());
     request.extensions_mut().insert(domain::access::SessionId(session.id));
     request.extensions_mut().insert(session);
     next.run(request).await
+}
+
+/// Records what nobody shows by accident. A cookie outlives the token in it: a page finds that it has expired, and asks for
+/// the next one.
+async fn reject(core: &Core, rejected: Rejected, by_cookie: bool, origin: &Origin) -> Response {
+    let is_usual = by_cookie && matches!(rejected, Rejected::Token(TokenFault::Expired));
+    if let Some((event, meta)) = rejected.told().filter(|_| !is_usual) {
+        core.note_with(event, meta, origin).await;
+    }
+    Failure::from(rejected).into_response()
 }
 
 /// Open routes set cookies: another site's page must not sign somebody in, or out.

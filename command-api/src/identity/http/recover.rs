@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Email;
+use domain::access::Origin;
 use domain::security::{CredentialChange, Factor, SecurityEvent, SessionEnd};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -28,17 +29,21 @@ pub struct Forgot {
     responses((status = 202), (status = 429)), security(()))]
 pub async fn forgot_password(
     State(identity): State<Identity>,
+    Asked(origin): Asked,
     Body(body): Body<Forgot>,
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
     lockout::begin(core, lockout::letters(&*core.sealer, &body.email, lockout::Asked::Reset)).await?;
     let behind = identity.clone();
-    identity.behind(async move { send_link(behind.core(), &body.email).await }).await;
+    identity.behind(async move { send_link(behind.core(), &body.email, &origin).await }).await;
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn send_link(core: &Core, email: &Email) -> Result<(), Failure> {
-    let Some(user) = users::find(core, email).await? else { return Ok(()) };
+async fn send_link(core: &Core, email: &Email, origin: &Origin) -> Result<(), Failure> {
+    let found = users::find(core, email).await?;
+    let user = found.as_ref().map(|found| found.id);
+    core.note(SecurityEvent::PasswordResetRequested { user }, user, origin).await;
+    let Some(user) = found else { return Ok(()) };
     let mut tx = core.pool.begin().await?;
     let token = links::make_in_tx(core, &mut tx, user.id, links::Purpose::Reset, None).await?;
     mail::enqueue_in_tx(core, &mut tx, Letter::Reset(&token).to(email, &core.settings.base_url)).await?;
@@ -69,7 +74,7 @@ pub async fn reset_password(
     let (user, _) = links::take_in_tx(core, &mut tx, &body.token, links::Purpose::Reset).await?;
     let profile = users::profile(core, user).await?.ok_or_else(Failure::dead_link)?;
     // Refused, the link can be used again.
-    passwords::accept(&body.password, &profile.email)?;
+    passwords::accept(&body.password, &profile.email, &core.words)?;
     users::set_password_in_tx(&mut tx, user, &hash).await?;
     let ended = sessions::end_all_in_tx(&mut tx, user, None, SessionEnd::Revoked).await?;
     let letter = Letter::PasswordChanged.to(&profile.email, &core.settings.base_url);

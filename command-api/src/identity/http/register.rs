@@ -32,7 +32,7 @@ pub struct Register {
 pub async fn register(State(identity): State<Identity>, Body(body): Body<Register>) -> Result<StatusCode, Failure> {
     let core = identity.core();
     let name = users::accept_name(&body.name)?;
-    passwords::accept(&body.password, &body.email)?;
+    passwords::accept(&body.password, &body.email, &core.words)?;
     lockout::begin(core, lockout::letters(&*core.sealer, &body.email, lockout::Asked::Registration)).await?;
     let hash = core.passwords.hash(&body.password).await?;
     keep(core, &body.email, &name, &hash).await?;

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::access::Origin;
@@ -22,6 +22,9 @@ use crate::identity::principals::{self, Session};
 use crate::identity::sessions::{self, Issued, Refreshed, Shown};
 use crate::identity::users::Credentials;
 use crate::identity::{Core, Identity, links, owner, users};
+
+/// What the browser keeps of us goes with the session (<https://www.w3.org/TR/clear-site-data/>).
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -268,6 +271,9 @@ async fn end(core: &Core, session: uuid::Uuid, user: Option<UserId>, origin: &Or
 
 pub fn signed_out(core: &Core) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    cookies::clear(&core.settings, response.headers_mut(), &[Kind::Session, Kind::Refresh, Kind::Pending]);
+    let headers = response.headers_mut();
+    cookies::clear(&core.settings, headers, &[Kind::Session, Kind::Refresh, Kind::Pending]);
+    // Not its cookies: that the browser is known stays.
+    headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"storage\""));
     response
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub use hash::{Passwords, Verdict};
-pub use policy::accept;
+pub use policy::{Words, accept};
 
 /// Never printed, wiped when dropped.
 #[derive(Clone, Deserialize)]

@@ -31,9 +31,14 @@ async fn an_account_begins_with_the_link_in_the_mail() {
         204
     );
     assert_eq!(browser.get("profile").await.json()["name"], "Ada K");
-    assert_eq!(browser.post("sign-out", json!({})).await.status, 204);
+    let signed_out = browser.post("sign-out", json!({})).await;
+    assert_eq!(
+        (signed_out.status, &signed_out.headers["clear-site-data"]),
+        (204, &"\"cache\", \"storage\"".parse().unwrap())
+    );
     assert_eq!(browser.who().await, "401");
-    assert_eq!(app.journal().await, ["sign_in_failed", "account_made", "signed_in", "session_ended"]);
+    let told = ["sign_in_failed", "account_made", "signed_in", "profile_changed", "session_ended"];
+    assert_eq!(app.journal().await, told);
 }
 
 #[tokio::test]
@@ -81,6 +86,12 @@ async fn a_forgotten_password_is_set_anew_and_every_session_ends() {
     let mut other = app.browser();
     assert_eq!(other.post("forgot-password", json!({ "email": "ada@example.com" })).await.status, 202);
     let token = app.link("reset-password").await;
+    // Of an address that nobody has, it is told in the same way and followed by nothing.
+    other.post("forgot-password", json!({ "email": "nobody@example.com" })).await;
+    assert!(app.mail().await.is_empty());
+    let requested = app.told("password_reset_requested").await;
+    assert_eq!(requested.len(), 2);
+    assert_eq!((requested[0]["user"].is_string(), requested[1]["user"].is_null()), (true, true), "{requested:?}");
     let reset = |password: &str| json!({ "token": token, "password": password });
     assert_eq!(other.post("reset-password", reset("short")).await.status, 422);
     assert_eq!(other.post("reset-password", reset("another horse battery")).await.status, 204);
@@ -115,11 +126,13 @@ async fn a_new_address_is_confirmed_and_both_are_told() {
     app.user("taken@example.com").await;
     let change = |email: &str| json!({ "email": email, "password": PASSWORD });
     assert_eq!(browser.post("email", change("ada@new.example")).await.status, 202);
+    assert_eq!(app.told("address_change_requested").await.len(), 1);
     let mail = app.mail().await;
     let to: Vec<_> = mail.iter().map(|mail| mail.to.as_str()).collect();
     assert_eq!(to, ["ada@new.example", "ada@example.com"]);
     let confirm = json!({ "token": token(&mail[0], "confirm-email").unwrap() });
     assert_eq!(app.browser().post("email/confirm", confirm.clone()).await.status, 204);
+    assert_eq!(app.told("address_changed").await.len(), 1);
     assert_eq!(app.browser().post("email/confirm", confirm).await.status, 422);
     let mail = app.mail().await;
     assert_eq!((mail.len(), mail[0].to.as_str()), (1, "ada@example.com"));

@@ -80,7 +80,7 @@ impl App {
 
     /// The token of the link in the only such letter that was sent. It may still be written.
     pub async fn link(&self, page: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(10);
+        let until = Instant::now() + Duration::from_secs(60);
         let mut mail = Vec::new();
         loop {
             mail.extend(self.mail().await);
@@ -115,6 +115,12 @@ impl App {
         sqlx::query_scalar(query).fetch_all(&self.database.pool()).await.unwrap()
     }
 
+    /// What the security events of one kind say, the oldest first.
+    pub async fn told(&self, kind: &str) -> Vec<Value> {
+        let query = "select payload from store.events where event_type = 'security.' || $1 order by id";
+        sqlx::query_scalar(query).bind(kind).fetch_all(&self.database.pool()).await.unwrap()
+    }
+
     pub async fn execute(&self, statement: &str) {
         sqlx::query(statement).execute(&self.database.pool()).await.unwrap();
     }
@@ -124,7 +130,7 @@ pub fn identity(database: &Database, sink: &Sink, base_url: &str) -> Identity {
     let smtp = Smtp { host: "127.0.0.1".into(), port: sink.port, security: Security::Plain, user: None };
     Identity::try_new(Parts {
         pool: database.pool(),
-        settings: Settings { base_url: base_url.to_owned() },
+        settings: Settings { base_url: base_url.to_owned(), own_words: Vec::new() },
         sealer: Arc::new(KeySealer::from_key(&[7; 32])),
         journal: Arc::new(SecurityLog::new(database.pool(), streams::testing::keys(&database.pool()))),
         transport: Transport::smtp("Workdock <workdock@localhost>", &smtp).unwrap(),

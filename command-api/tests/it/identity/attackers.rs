@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use streams::security::SINGLY;
 use tokio_util::sync::CancellationToken;
 
 use super::app::{App, Browser, OWN, PASSWORD, identity};
@@ -59,9 +60,39 @@ async fn only_our_own_tokens_of_now_are_read() {
     let foreign = other.signed_in("eve@example.com").await.cookie("workdock_session");
     forged.push(foreign.clone());
     forged.push(format!("{}.{}", foreign.rsplit_once('.').unwrap().0, signature));
-    for forged in forged {
-        assert_eq!(as_bearer(&app, &forged).await, "401", "{forged}");
+    for forged in &forged {
+        assert_eq!(as_bearer(&app, forged).await, "401", "{forged}");
     }
+    let told = app.told("token_refused").await;
+    assert_eq!(told.len(), forged.len());
+    assert!(told.iter().all(|told| told["reason"] == "forged"), "{told:?}");
+}
+
+/// A machine that brings an old token does something wrong; a page whose cookie outlives its token only asks for the next.
+#[tokio::test]
+async fn expired_tokens_are_recorded_where_no_page_brings_them() {
+    let app = App::start().await;
+    let mut browser = app.signed_in("ada@example.com").await;
+    let token = browser.cookie("workdock_session");
+    let mut claims = part(&token, 1);
+    claims["exp"] = json!(chrono::Utc::now().timestamp() - 1);
+    let expired = format!("{}.{}.{}", written(&part(&token, 0)), written(&claims), token.rsplit('.').next().unwrap());
+    assert_eq!(as_bearer(&app, &expired).await, "401");
+    assert_eq!(app.told("token_refused").await, [json!({ "event": "security.token_refused", "reason": "expired" })]);
+    browser.cookies.insert("workdock_session".into(), ("/".into(), expired));
+    assert_eq!(browser.who().await, "401");
+    assert_eq!(app.told("token_refused").await.len(), 1);
+}
+
+/// Whoever tries one token after the other fills no log.
+#[tokio::test]
+async fn a_flood_of_forged_tokens_and_keys_is_counted() {
+    let app = App::start().await;
+    for at in 0..SINGLY {
+        assert_eq!(as_bearer(&app, &format!("wdk_{at}")).await, "401");
+        assert_eq!(as_bearer(&app, &format!("not a token {at}")).await, "401");
+    }
+    assert_eq!(app.journal().await.len() as u64, SINGLY);
 }
 
 #[tokio::test]

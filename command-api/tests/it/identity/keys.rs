@@ -73,6 +73,13 @@ async fn a_key_is_shown_once_opens_its_business_and_ends_when_it_is_revoked() {
     for event in ["key_made", "key_used", "key_revoked"] {
         assert_eq!(journal.iter().filter(|found| *found == event).count(), 1, "{journal:?}");
     }
+    // Its business is told that somebody still has it; of one that never was, nobody knows whose it might be.
+    let other = format!("wdk_{}", "x".repeat(43));
+    assert_eq!(as_bearer(&app, &other).await, "401");
+    let refused = "select payload ->> 'reason' || ' ' || (metadata ->> 'business') from store.events
+        where event_type = 'security.key_refused' order by id";
+    let refused: Vec<String> = sqlx::query_scalar(refused).fetch_all(&app.database.pool()).await.unwrap();
+    assert_eq!(refused, [format!("revoked {business}"), format!("unknown {}", uuid::Uuid::nil())]);
 }
 
 #[tokio::test]
@@ -126,4 +133,8 @@ async fn making_a_key_needs_a_fresh_second_factor_and_keys_expire() {
     let answer = there.send(Method::POST, &keys, Some(body)).await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (403, Some("SECOND_FACTOR")));
     assert!(another.identity.verify(made["key"].as_str().unwrap()).await.is_err());
+    assert_eq!(as_bearer(&another, made["key"].as_str().unwrap()).await, "401");
+    let id = made["id"].as_str().unwrap();
+    let expired = json!({ "event": "security.key_refused", "key": id, "reason": "expired" });
+    assert_eq!(app.told("key_refused").await, [expired]);
 }

@@ -3,11 +3,13 @@
 use axum::http::Method;
 use command_api::identity::issue_link;
 use serde_json::json;
+use streams::security::SecurityLog;
 
 use super::app::{App, OWN};
 
 async fn link(app: &App) -> String {
-    let link = issue_link(&app.database.pool(), OWN).await.unwrap();
+    let journal = SecurityLog::new(app.database.pool(), streams::testing::keys(&app.database.pool()));
+    let link = issue_link(&app.database.pool(), &journal, OWN).await.unwrap();
     link.split_once("token=").unwrap().1.to_owned()
 }
 
@@ -27,6 +29,7 @@ async fn a_link_signs_in_once_and_the_session_ends_everywhere() {
     assert_eq!(browser.send(Method::DELETE, "/api/v1/session", None).await.status, 204);
     assert_eq!(copy.who().await, "401");
     assert_eq!(copy.post("refresh", json!({})).await.status, 401);
+    assert_eq!(app.journal().await, ["link_issued", "signed_in", "sign_in_failed", "session_ended"]);
 }
 
 #[tokio::test]

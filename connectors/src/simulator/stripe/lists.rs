@@ -30,6 +30,18 @@ impl Query {
         self.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10)
     }
 
+    /// The rows that [`page`] needs: the cursor's, the page's, and one more that says whether there are more.
+    pub fn window<'a, T>(&self, rows: &'a [T], id: impl Fn(&T) -> String) -> &'a [T] {
+        let place = |wanted: &str| rows.iter().position(|row| id(row) == wanted);
+        let reach = self.limit() + 1;
+        let range = match (self.get("starting_after"), self.get("ending_before")) {
+            (Some(after), _) => place(after).map(|place| place..place + 1 + reach),
+            (None, Some(before)) => place(before).map(|place| place.saturating_sub(reach)..place + 1),
+            (None, None) => Some(0..reach),
+        };
+        range.map_or(&[], |range| &rows[range.start..range.end.min(rows.len())])
+    }
+
     /// `created[gte]` and its siblings.
     pub fn holds_created(&self, created: i64) -> bool {
         let bound = |name: &str| self.get(&format!("created[{name}]")).and_then(|text| text.parse::<i64>().ok());

@@ -1,6 +1,7 @@
 //! Stripe: balance transactions and what they come from, in lists that are paged by object id; OAuth and a restricted
 //! key; webhooks signed with `Stripe-Signature`.
 
+mod balance;
 pub(super) mod errors;
 mod lists;
 mod oauth;
@@ -125,7 +126,7 @@ macro_rules! shows {
 }
 
 lists! {
-    list_balance_transactions, "/v1/balance_transactions", objects::balance_transactions;
+    list_balance_transactions, "/v1/balance_transactions", balance::transactions_around;
     list_charges, "/v1/charges", objects::charges;
     list_refunds, "/v1/refunds", objects::refunds;
     list_payouts, "/v1/payouts", objects::payouts;
@@ -134,7 +135,7 @@ lists! {
 }
 
 shows! {
-    show_balance_transaction, "/v1/balance_transactions", objects::balance_transactions;
+    show_balance_transaction, "/v1/balance_transactions", balance::transactions;
     show_charge, "/v1/charges", objects::charges;
     show_refund, "/v1/refunds", objects::refunds;
     show_payout, "/v1/payouts", objects::payouts;
@@ -151,7 +152,7 @@ async fn show_account(State(world): State<Arc<World>>, headers: HeaderMap) -> Re
 async fn show_balance(State(world): State<Arc<World>>, headers: HeaderMap) -> Response {
     let response = match authorised(&world, &headers, "/v1/balance") {
         Err(refused) => *refused,
-        Ok(()) => ok(&world.look(objects::balance)),
+        Ok(()) => ok(&world.look(balance::balance)),
     };
     headed(&world, response)
 }

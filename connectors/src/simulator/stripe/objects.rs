@@ -8,82 +8,26 @@ use serde_json::{Value, json};
 use super::lists::Query;
 use crate::simulator::World;
 use crate::simulator::answer::joined;
-use crate::simulator::company::{Facts, Movement, MovementKind, Payout, Presented};
+use crate::simulator::company::{Facts, Movement, MovementKind, Payout};
 
-/// Money of a charge may be paid out after two days.
-const HELD: TimeDelta = TimeDelta::days(2);
 /// Events are kept for so long.
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
 
-fn id_of(facts: &Facts, movement: &Movement) -> String {
+pub fn id_of(facts: &Facts, movement: &Movement) -> String {
     let prefix = if movement.kind == MovementKind::Charge { "ch_" } else { "re_" };
     facts.ident(prefix, &movement.key)
 }
 
-fn known<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Movement> {
+pub fn known<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Movement> {
     let query = query.clone();
     let newest = facts.movements.iter().rev().skip_while(move |movement| movement.at > now);
     newest.filter(move |movement| query.holds_created(movement.at.timestamp()))
 }
 
-fn known_payouts<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Payout> {
+pub fn known_payouts<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Payout> {
     let query = query.clone();
     let newest = facts.payouts.iter().rev().skip_while(move |payout| payout.at > now);
     newest.filter(move |payout| query.holds_created(payout.at.timestamp()))
-}
-
-pub fn balance_transactions(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
-    let payout_of = |movement: &Movement| movement.payout.map(|day| facts.ident("po_", &day.to_string()));
-    let asked = query.get("payout");
-    let movements =
-        known(facts, now, query).filter(|movement| asked.is_none() || payout_of(movement).as_deref() == asked);
-    let of_movements = movements.map(|movement| (movement.at, balance_transaction(facts, movement, now)));
-    let payouts = known_payouts(facts, now, query)
-        .filter(|payout| asked.is_none() || Some(facts.ident("po_", &payout.day.to_string()).as_str()) == asked);
-    let of_payouts = payouts.map(|payout| (payout.at, payout_transaction(facts, payout)));
-    let mut all: Vec<_> = of_movements.chain(of_payouts).collect();
-    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    all.into_iter()
-        .map(|(_, object)| object)
-        .filter(|object| {
-            query.holds("type", object["type"].as_str())
-                && query.holds("currency", object["currency"].as_str())
-                && query.holds("source", object["source"].as_str())
-        })
-        .collect()
-}
-
-fn balance_transaction(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
-    let kind = if movement.kind == MovementKind::Charge { "charge" } else { "refund" };
-    let available = if movement.kind == MovementKind::Charge { movement.at + HELD } else { movement.at };
-    let fees = (movement.fee != 0).then(|| {
-        json!({"amount": movement.fee, "application": null, "currency": "gbp",
-               "description": "Stripe processing fees", "type": "stripe_fee"})
-    });
-    let presented = movement.presented(facts.seed);
-    json!({
-        "id": facts.ident("txn_", &movement.key),
-        "object": "balance_transaction",
-        "amount": movement.pence,
-        "available_on": available.timestamp(),
-        "created": movement.at.timestamp(),
-        "currency": "gbp",
-        "description": movement.description,
-        "exchange_rate": presented.map(rate_number),
-        "fee": movement.fee,
-        "fee_details": fees.into_iter().collect::<Vec<_>>(),
-        "net": movement.net(),
-        "reporting_category": kind,
-        "source": id_of(facts, movement),
-        "status": if available <= now { "available" } else { "pending" },
-        "type": kind,
-        "balance_type": "payments",
-    })
-}
-
-/// As a JSON number; no arithmetic is done on it.
-fn rate_number(presented: Presented) -> Value {
-    presented.rate_text().parse::<f64>().map_or(Value::Null, Value::from)
 }
 
 /// What a movement is in the customer's currency, and which.
@@ -104,27 +48,6 @@ pub fn with_charges(facts: &Facts, now: DateTime<Utc>, mut page: Vec<Value>) -> 
         }
     }
     page
-}
-
-fn payout_transaction(facts: &Facts, payout: &Payout) -> Value {
-    json!({
-        "id": facts.ident("txn_", &format!("payout:{}", payout.day)),
-        "object": "balance_transaction",
-        "amount": -payout.pence,
-        "available_on": payout.at.timestamp(),
-        "created": payout.at.timestamp(),
-        "currency": "gbp",
-        "description": "STRIPE PAYOUT",
-        "exchange_rate": null,
-        "fee": 0,
-        "fee_details": [],
-        "net": -payout.pence,
-        "reporting_category": "payout",
-        "source": facts.ident("po_", &payout.day.to_string()),
-        "status": "available",
-        "type": "payout",
-        "balance_type": "payments",
-    })
 }
 
 pub fn payouts(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
@@ -313,24 +236,6 @@ pub fn event(id: &str, kind: &str, at: DateTime<Utc>, object: &Value) -> Value {
         "pending_webhooks": 1,
         "request": {"id": null, "idempotency_key": null},
         "type": kind,
-    })
-}
-
-pub fn balance(facts: &Facts, now: DateTime<Utc>) -> Value {
-    let known = facts.movements.iter().take_while(|movement| movement.at <= now);
-    let (mut available, mut pending) = (0, 0);
-    for movement in known {
-        let held = movement.kind == MovementKind::Charge && movement.at + HELD > now;
-        *(if held { &mut pending } else { &mut available }) += movement.net();
-    }
-    available -= facts.payouts.iter().filter(|payout| payout.at <= now).map(|payout| payout.pence).sum::<i64>();
-    let part = |amount: i64| json!([{"amount": amount, "currency": "gbp", "source_types": {"card": amount}}]);
-    json!({
-        "available": part(available),
-        "connect_reserved": [{"amount": 0, "currency": "gbp"}],
-        "livemode": true,
-        "object": "balance",
-        "pending": part(pending),
     })
 }
 

@@ -1,11 +1,11 @@
 //! What comes later than asked for: a history, and the end of an access.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use connectors::connections::Data;
 use serde_json::{Value, json};
 
-use super::worker::Office;
+use super::worker::{Office, PATIENCE};
 use crate::simulator::Simulated;
 
 /// The provider fetches a year in its own time; until it has it, no opening balance is taken from what is there.
@@ -21,10 +21,8 @@ async fn a_history_that_comes_late_is_not_said_to_be_whole() {
         let query = "select count(*) from connectors.sync where outcome = 'done' and added = 0 and pages > 0";
         sqlx::query_scalar::<_, i64>(query).fetch_one(&office.connections.pool).await.unwrap()
     };
-    for _ in 0..600 {
-        if idle().await > 2 {
-            break;
-        }
+    let began = Instant::now();
+    while idle().await <= 2 && began.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(idle().await > 2, "rounds that brought nothing");
@@ -73,10 +71,8 @@ async fn an_access_that_could_not_be_given_back_is_given_back_later() {
         sqlx::query_scalar("select sealed from connectors.retired").fetch_one(&office.connections.pool).await.unwrap();
     assert!(!sealed.contains("access-sandbox"), "{sealed}");
     simulated.http.delete(simulated.url("/control/faults")).send().await.unwrap();
-    for _ in 0..600 {
-        if retired().await == 0 {
-            break;
-        }
+    let began = Instant::now();
+    while retired().await > 0 && began.elapsed() < PATIENCE {
         // Its wait is over.
         sqlx::query("update connectors.retired set next_at = now()").execute(&office.connections.pool).await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;

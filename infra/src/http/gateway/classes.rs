@@ -20,7 +20,7 @@ pub enum Class {
     Import,
     /// A receipt beside a transaction.
     Attachment,
-    /// Another change over REST.
+    /// Another change over REST. One over GraphQL is found in the body, by whoever reads that.
     Change,
     Other,
 }

@@ -18,7 +18,7 @@ mod proxies;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -27,7 +27,8 @@ use axum::http::HeaderName;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use domain::Code;
-use domain::access::Principal;
+use domain::access::{Principal, Subject};
+use query_api::CountChanges;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tracing::Instrument;
@@ -40,7 +41,7 @@ pub use proxies::{ForwardedHeader, Proxies};
 use super::{headers, problem};
 use body::Fault;
 use classes::Class;
-use limits::Rule;
+use limits::{Rule, Verdicts};
 use origin::Arrival;
 
 /// Bytes of a body where a handler sets no limit of its own.
@@ -146,30 +147,51 @@ async fn answer(class: Class, request: Request, next: Next) -> Response {
 }
 
 /// Counts whoever signed in: placed behind the check of the session.
-pub async fn limit_subject(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
+pub async fn limit_subject(State(limiter): State<Limiter>, mut request: Request, next: Next) -> Response {
     let Some(subject) = request.extensions().get::<Principal>().map(|principal| principal.subject.clone()) else {
         return next.run(request).await;
     };
     let class = Class::of(request.method(), request.uri().path());
     let verdicts = limiter.ask_subject(class, &subject);
+    let changes = Arc::new(Mutex::new(Verdicts::default()));
+    request.extensions_mut().insert(counted_within(&limiter, subject, Arc::clone(&changes)));
     let mut response = match verdicts.refusal() {
         Some(refusal) => refusal,
         None => next.run(request).await,
     };
     verdicts.put_on(response.headers_mut());
+    changes.lock().unwrap_or_else(PoisonError::into_inner).put_on(response.headers_mut());
     response
 }
 
+/// Whether a GraphQL request changes anything stands in its body: whoever reads that counts each change as one over REST.
+/// `told`: what was said of the last one.
+fn counted_within(limiter: &Limiter, subject: Subject, told: Arc<Mutex<Verdicts>>) -> CountChanges {
+    let limiter = limiter.clone();
+    CountChanges(Arc::new(move |count| {
+        let key = subject.to_string();
+        for _ in 0..count {
+            let verdicts = limiter.ask(std::iter::once(Rule::Changes), &key);
+            let refusal = verdicts.refusal();
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = verdicts;
+            if refusal.is_some() {
+                return refusal;
+            }
+        }
+        None
+    }))
+}
+
 impl Limiter {
-    fn ask_address(&self, class: Class, address: Option<std::net::IpAddr>) -> limits::Verdicts {
-        let Some(address) = address.filter(|_| class != Class::Health) else { return limits::Verdicts::default() };
+    fn ask_address(&self, class: Class, address: Option<std::net::IpAddr>) -> Verdicts {
+        let Some(address) = address.filter(|_| class != Class::Health) else { return Verdicts::default() };
         let key = proxies::network_of(address);
         let rules = [Some(Rule::Address), (class == Class::SignIn).then_some(Rule::SignIn)];
         self.ask(rules.into_iter().flatten(), &key)
     }
 
-    fn ask_subject(&self, class: Class, subject: &domain::access::Subject) -> limits::Verdicts {
-        let own = if matches!(subject, domain::access::Subject::Key(_)) { Rule::Key } else { Rule::User };
+    fn ask_subject(&self, class: Class, subject: &Subject) -> Verdicts {
+        let own = if matches!(subject, Subject::Key(_)) { Rule::Key } else { Rule::User };
         let special = match class {
             Class::Import => Some(Rule::Imports),
             Class::Change | Class::Attachment => Some(Rule::Changes),

@@ -1,5 +1,6 @@
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Path;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -104,6 +105,7 @@ async fn a_handler_knows_where_its_request_came_from() {
     assert!(plain.get(header::STRICT_TRANSPORT_SECURITY).is_none(), "never over plain HTTP");
     let policy = plain[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(plain[header::CACHE_CONTROL], "no-store", "where the handler says nothing");
 }
 
 #[tokio::test]
@@ -166,6 +168,27 @@ async fn users_and_keys_are_counted_wherever_they_come_from() {
     assert_eq!(ask("POST").await, (200, 2), "as a user, and for the change");
     assert_eq!(ask("POST").await, (429, 2), "one change a minute");
     assert_eq!(ask("GET").await, (429, 1), "what was refused for one rule counts under the other");
+}
+
+/// As many at once as would be too many one after the other.
+#[tokio::test]
+async fn changes_within_a_request_are_counted_by_who_reads_it() {
+    let limiter = Limiter::new(Limits { changes: 5, ..Limits::default() });
+    let change = |Path(count): Path<usize>, Extension(limit): Extension<CountChanges>| async move {
+        (limit.0)(count).unwrap_or_else(|| "changed".into_response())
+    };
+    let counted =
+        Router::new().route("/changes/{count}", get(change)).layer(from_fn_with_state(limiter, limit_subject));
+    let ask = async |count: usize| {
+        let mut request = Request::get(format!("/changes/{count}")).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(Principal::local_owner());
+        let response: Response = counted.clone().oneshot(request).await.into_response();
+        let told =
+            response.headers().get_all("ratelimit").iter().any(|told| told.to_str().unwrap().contains("changes"));
+        (response.status().as_u16(), told)
+    };
+    assert_eq!(ask(0).await, (200, false));
+    assert_eq!((ask(4).await, ask(2).await), ((200, true), (429, true)));
 }
 
 #[tokio::test]

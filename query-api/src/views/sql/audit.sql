@@ -1,12 +1,28 @@
--- $1 business, $2 before this position, $3 after this position, $4 until this position, $5 actor, $6 kind or aggregate, $7 subject,
--- $8 words, $9 rows
-select position, at, kind, actor, on_behalf_of, aggregate, subject, summary, before, after, request, address, trace,
+-- What happened in a business, and the sign-ins of its members while they were members: those concern no business. Newest first.
+-- $1 business, $2 after this position, $3 until this position, $4 actor, $5 kind or aggregate, $6 subject, $7 words,
+-- $8 before this position, $9 rows
+select position, at, kind, actor, on_behalf_of, aggregate, subject, summary, before, after, request, address, agent, trace,
        hash
-from read.event
-where business = $1 and position < $2 and position > $3 and position <= $4
-  and ($5::text is null or actor = $5)
-  and ($6::text is null or kind = $6 or aggregate = $6)
-  and ($7::uuid is null or subject = $7)
-  and ($8::text is null or words @@ plainto_tsquery('simple', translate($8, '._', '  ')))
+from (
+    (select * from read.event
+     where business = $1 and position < $8 and position > $2 and position <= $3
+       and ($4::text is null or actor = $4)
+       and ($5::text is null or kind = $5 or aggregate = $5)
+       and ($6::uuid is null or subject = $6)
+       and ($7::text is null or words @@ plainto_tsquery('simple', translate($7, '._', '  ')))
+     order by position desc limit $9)
+    union all
+    (select of_member.* from read.membership m cross join lateral (
+         select * from read.event
+         where business = '00000000-0000-0000-0000-000000000000' and aggregate = 'security' and subject = m.member
+           and position > m.since and position < coalesce(m.until, 9223372036854775807)
+           and position < $8 and position > $2 and position <= $3
+           and ($4::text is null or actor = $4)
+           and ($5::text is null or kind = $5 or aggregate = $5)
+           and ($6::uuid is null or subject = $6)
+           and ($7::text is null or words @@ plainto_tsquery('simple', translate($7, '._', '  ')))
+         order by position desc limit $9) of_member
+     where m.business = $1)
+) shown
 order by position desc
 limit $9

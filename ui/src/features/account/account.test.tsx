@@ -19,6 +19,7 @@ const routes = () => ({
   'GET erasure': { body: { requested_at: null, due_at: null, sole_owner_of: [] } },
   'GET /api/v1/erasures': { body: { erasures: [] } },
   'GET sessions': { body: [session('s1', true), session('s2', false)] },
+  'GET sign-ins': { body: { signIns: [] } },
 });
 
 describe('the account', () => {
@@ -94,6 +95,24 @@ describe('the account', () => {
     await userEvent.click(screen.getByRole('button', { name: 'End the session on Chrome on Linux' }));
     expect(await screen.findByText('The session on Chrome on Linux has ended.')).toBeVisible();
     expect(server.of('DELETE sessions/s2')).toHaveLength(1);
+  });
+
+  it('shows who signed in lately, and who failed to', async () => {
+    const tried = { at: '2026-10-23T09:00:00Z', result: 'SIGNED_IN', factors: ['password', 'totp'], reason: null, address: '192.0.2.7', agent: session('s1', true).agent };
+    const failed = { ...tried, at: '2026-10-23T08:59:00Z', result: 'FAILED', factors: ['password'], reason: 'wrong_password', address: '198.51.100.9', agent: null };
+    new FakeServer({ ...routes(), 'GET sign-ins': { body: { signIns: [tried, failed] } } });
+    await renderPage(Account, '/account');
+    const list = within(await screen.findByRole('list', { name: 'Recent sign-ins' }));
+    const rows = list.getAllByRole('listitem').map((row) => row.textContent);
+    expect(rows[0]).toMatch(/Chrome on Linux.*192\.0\.2\.7.*Signed in: password and code from the app/);
+    expect(rows[1]).toMatch(/Unknown device.*198\.51\.100\.9.*Failed: wrong password/);
+  });
+
+  it('has the way out', async () => {
+    const server = new FakeServer({ ...routes(), 'POST sign-out': {} });
+    await renderPage(Account, '/account');
+    await userEvent.click(await screen.findByRole('button', { name: 'Sign out' }));
+    await waitFor(() => expect(server.of('POST sign-out')).toHaveLength(1));
   });
 
   it('renews the session once when it has run out, and asks again', async () => {

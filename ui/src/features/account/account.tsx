@@ -1,6 +1,7 @@
 /** One's own account: name, address, password, second factors, sessions. */
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
+import { signOut } from '@/shared/api/session';
 import { useLoaded } from '@/shared/api/use-loaded';
 import { type Profile, readProfile } from '@/shared/identity/api';
 import { Setting } from '@/shared/ui/settings';
@@ -12,6 +13,7 @@ import { Passkeys } from './passkeys';
 import { PersonalData } from './personal-data';
 import { EmailSetting, NameSetting, PasswordSetting } from './profile';
 import { Sessions } from './sessions';
+import { SignIns } from './sign-ins';
 import { useFactors } from './use-factors';
 
 export function Account() {
@@ -27,6 +29,7 @@ export function Account() {
         <>
           {profile.id === null ? <LocalOwner /> : <Person profile={profile} onChanged={reload} />}
           <Sessions />
+          <SignIns />
           {profile.id !== null && <PersonalData profile={profile} />}
           <Certificates />
         </>
@@ -67,7 +70,12 @@ function Frame({ children }: { children: ReactNode }) {
         <Link to="/" className={styles.brand}>
           Workdock
         </Link>
-        <Link to="/">Back to the figures</Link>
+        <nav>
+          <Link to="/">Back to the figures</Link>
+          <button type="button" className="link" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        </nav>
       </header>
       <main>
         <h1>Your account</h1>

@@ -14,6 +14,7 @@ const routes = (more: FakeServer['routes'] = {}) =>
     'GET profile': { body: { id: 'u1', name: 'Ada', email: 'ada@example.org' } },
     'GET factors': { body: { totp: false, recoveryCodesLeft: 0, passkeys: [] } },
     'GET sessions': { body: [] },
+    'GET sign-ins': { body: { signIns: [] } },
     'GET erasure': { body: none },
     'GET /api/v1/erasures': { body: { erasures: [] } },
     ...more,

@@ -5,7 +5,6 @@ import { BUSINESS, renderScreen } from '@/testing/harness';
 import { FakeServer } from '@/testing/server';
 import { Audit } from './audit';
 import { EventPanel } from './event-panel';
-import { remember } from './seen';
 
 const event = (position: number, summary: string, kind = 'business.renamed') => ({
   position, at: '2026-10-22T13:03:22Z', actor: { kind: 'USER', name: 'user:u1' }, onBehalfOf: null, kind, subject: BUSINESS.id, summary, address: '192.0.2.7', request: 'r-1', trace: '4bf92f3577b34da6a3ce929d0e0e4736', hash: '9f2c41ab',
@@ -22,6 +21,7 @@ const answers = {
       pageInfo: { hasNextPage: false, endCursor: null },
     },
   }),
+  Event: ({ position }: Record<string, unknown>) => ({ id: BUSINESS.id, audit: { edges: position === 41 ? [{ node: event(41, 'Business renamed') }] : [] } }),
   People: () => ({
     id: BUSINESS.id,
     members: [{ user: 'u1', name: 'Ada' }],
@@ -86,7 +86,6 @@ describe('the audit history', () => {
 
 describe('an event', () => {
   it('shows before and after, who did it, and the figures that it moved', async () => {
-    remember([event(41, 'Business renamed') as never]);
     await renderScreen(EventPanel, { search: '?event=41&period=2026-10', answers });
     const row = await screen.findByRole('row', { name: /^Name/ });
     expect(within(row).getByText('Old shop')).toBeVisible();
@@ -99,10 +98,31 @@ describe('an event', () => {
   });
 
   it('leads to all that is about the same', async () => {
-    remember([event(41, 'Business renamed') as never]);
     const { href } = await renderScreen(EventPanel, { search: '?event=41', answers });
     await userEvent.click(await screen.findByRole('button', { name: BUSINESS.name }));
     await waitFor(() => expect(href()).toBe(`?event=41&about=${BUSINESS.id}`));
+  });
+
+  it('opens by its position alone, and says where there is none', async () => {
+    const { asked } = await renderScreen(EventPanel, { search: '?event=999', answers });
+    expect(await screen.findByText('Demo shop has no event at position 999.')).toBeVisible();
+    expect(screen.getByText(/it may be another one’s/)).toBeVisible();
+    expect(screen.getByRole('link', { name: 'What was archived' })).toHaveAttribute('href', `/b/${BUSINESS.id}/settings#history`);
+    await userEvent.click(screen.getByRole('button', { name: 'Look again' }));
+    await waitFor(() => expect(asked.filter(({ name }) => name === 'Event')).toHaveLength(2));
+  });
+
+  it('is neither asked for nor shown to a role that may not read it', async () => {
+    const { asked } = await renderScreen(EventPanel, { search: '?event=41', answers, business: { ...BUSINESS, viewerRole: 'MANAGER' } });
+    expect(screen.getByText('Your role does not open events.')).toBeVisible();
+    expect(screen.queryByText('Business renamed')).toBeNull();
+    expect(asked).toEqual([]);
+  });
+
+  it('goes back to what it was opened over', async () => {
+    const { href } = await renderScreen(EventPanel, { search: '?tx=018f0000-0000-7000-8000-0000000000b1&event=41', answers });
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(href()).toBe('?tx=018f0000-0000-7000-8000-0000000000b1'));
   });
 
   it('closes with Esc and leaves the filters', async () => {

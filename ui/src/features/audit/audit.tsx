@@ -1,5 +1,4 @@
 /** Who did what, when and from where: every command, refused ones too, and every sign-in. */
-import { useEffect } from 'react';
 import { usePages } from '@/shared/api/use-pages';
 import { AuditDocument, type AuditQuery } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
@@ -11,7 +10,6 @@ import { useSetSearch, useView } from '@/shared/view/view';
 import styles from './audit.module.css';
 import { EventList } from './event-list';
 import { Filters } from './filters';
-import { remember } from './seen';
 import { csvAddress, filterOf, isFiltered, withoutFilter } from './use-filter';
 
 const PAGE = 100;
@@ -38,7 +36,6 @@ function History() {
   const { business, search } = useView();
   const set = useSetSearch();
   const found = usePages(AuditDocument, { business: business.id, filter: filterOf(search), first: PAGE }, pageOf, { pageSize: PAGE });
-  useEffect(() => remember(found.items), [found.items]);
   const filtered = isFiltered(search);
   const nothing = !found.loading && found.items.length === 0 && !found.problem;
   return (

@@ -1,31 +1,67 @@
 /** One event of the history: what it changed, who asked and from where, and the figures that it moved. */
 import { Link } from '@tanstack/react-router';
+import { useCallback } from 'react';
 import { useData } from '@/shared/api/use-data';
-import { type AuditRowFragment, MovedDocument } from '@/shared/graphql/generated';
+import { type AuditRowFragment, EventDocument, MovedDocument } from '@/shared/graphql/generated';
+import { agentName } from '@/shared/identity/agent';
 import { isZero } from '@/shared/number/decimal';
 import { formatCount, formatMoney } from '@/shared/number/format';
 import { formatMoment, formatMonth } from '@/shared/time/moment';
 import { Detail, Details, Hash } from '@/shared/ui/details';
 import { PanelTitle, SidePanel } from '@/shared/ui/side-panel';
-import { Failure, Skeleton } from '@/shared/ui/states';
+import { Empty, Failure, Skeleton } from '@/shared/ui/states';
+import { may } from '@/shared/view/roles';
 import { keepTime } from '@/shared/view/search';
-import { useClosePanel, useSetSearch, useView } from '@/shared/view/view';
+import { useSetSearch, useView } from '@/shared/view/view';
 import { KIND_NAMES } from '@/shared/view/words';
 import styles from './audit.module.css';
-import { useSeen } from './seen';
 import { type Names, useNames } from './use-names';
 import { fieldName, valueText } from './words';
 
 export function EventPanel() {
-  const { search } = useView();
-  const close = useClosePanel();
+  const { business, search } = useView();
+  const close = useCloseEvent();
   const position = search.event ?? 0;
-  const entry = useSeen(position);
+  const isShown = may(business.viewerRole, 'audit');
+  const { data, problem, at, retry } = useData(EventDocument, { business: business.id, position }, { live: false, pause: !isShown });
+  const found = data?.business?.audit.edges;
+  const entry = found?.[0]?.node;
   return (
     <SidePanel label="What happened" subject={String(position)} onClose={close}>
       <PanelTitle path={`Audit history › position ${formatCount(position)}`}>{entry?.summary ?? 'What happened'}</PanelTitle>
-      {entry ? <Event entry={entry} /> : <p className="muted">It is not among the rows that are loaded: scroll on in the list, or choose its days above it.</p>}
+      {!isShown && <Empty title="Your role does not open events.">Owners and auditors of {business.name} read them; an owner can change your role.</Empty>}
+      {problem && <Failure problem={problem} at={at} retry={retry} />}
+      {isShown && !found && !problem && <Skeleton lines={8} />}
+      {found && !entry && <NotThere position={position} retry={retry} />}
+      {entry && <Event entry={entry} />}
     </SidePanel>
+  );
+}
+
+/** What it was opened over comes back. */
+function useCloseEvent() {
+  const set = useSetSearch();
+  return useCallback(() => set(({ event: _event, ...now }) => now), [set]);
+}
+
+function NotThere({ position, retry }: { position: number; retry: () => void }) {
+  const { business } = useView();
+  return (
+    <Empty
+      title={`${business.name} has no event at position ${formatCount(position)}.`}
+      action={
+        <>
+          <button type="button" className="link" onClick={retry}>
+            Look again
+          </button>
+          <Link to="/b/$business/settings" params={{ business: business.id }} hash="history" className="link">
+            What was archived
+          </Link>
+        </>
+      }
+    >
+      Positions are counted over all businesses, so it may be another one’s. It may also be older than the history that is kept here, or have been recorded only just now.
+    </Empty>
   );
 }
 
@@ -41,6 +77,7 @@ function Event({ entry }: { entry: AuditRowFragment }) {
           <Detail name="Who">{names.of(entry.actor.name)}</Detail>
           {entry.onBehalfOf && <Detail name="For">{names.of(entry.onBehalfOf)}</Detail>}
           {entry.address && <Detail name="From">{entry.address}</Detail>}
+          {entry.agent && <Detail name="With">{agentName(entry.agent)}</Detail>}
           <Detail name="Event">{entry.kind}</Detail>
           <Detail name="About">
             <button type="button" className="link" data-tip="All that is about the same" onClick={() => set((now) => ({ ...now, about: entry.subject }))}>

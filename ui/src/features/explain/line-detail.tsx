@@ -6,6 +6,7 @@ import { MatchesOfLine } from '@/shared/matches/matches-of-line';
 import { formatCount, formatFull } from '@/shared/number/format';
 import { formatDay, formatMoment } from '@/shared/time/moment';
 import { Detail, Details, Hash } from '@/shared/ui/details';
+import { EventLink } from '@/shared/ui/event-link';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { CAUSE_MEANING, CAUSE_NAMES, categoryName, KIND_NAMES } from '@/shared/view/words';
 import styles from './panel.module.css';
@@ -22,8 +23,10 @@ export function LineDetail({ line }: { line: LineFragment }) {
     <>
       <Details className={styles.detail}>
         <Detail name="Event">
-          {event.type}, position {formatCount(event.position)}
-          {event.line !== null ? `, line ${formatCount(event.line)}` : ''}
+          <EventLink position={event.position}>
+            {event.type}, position {formatCount(event.position)}
+            {event.line !== null ? `, line ${formatCount(event.line)}` : ''}
+          </EventLink>
         </Detail>
         <Detail name="Recorded">
           {formatMoment(event.recordedAt, business.timeZone, { seconds: true })}

@@ -110,6 +110,9 @@ describe('the explain panel', () => {
     expect(detail.getByText(/14:03:22.*from Bank feed/)).toBeVisible();
     expect(detail.getByText('9f2c41ab')).toBeVisible();
     expect(await detail.findByText(/−4,290\.00 → −4,310\.00/)).toBeVisible();
+    expect(detail.getByRole('link', { name: /account\.synced\.v1/ })).toHaveAttribute('href', `/b/${BUSINESS.id}?open=EXPENSES&category=freight&tx=${LINE}&event=1083977`);
+    await userEvent.click(detail.getByRole('link', { name: 'position 1,083,900' }));
+    await waitFor(() => expect(href()).toContain('event=1083900'));
   });
 
   it('shows what else tells of a line’s money, and leads there', async () => {

@@ -1,6 +1,7 @@
 import type { HistoryQuery } from '@/shared/graphql/generated';
 import { formatCount, formatMoney } from '@/shared/number/format';
 import { formatMoment, formatShortDay } from '@/shared/time/moment';
+import { EventLink } from '@/shared/ui/event-link';
 import { useView } from '@/shared/view/view';
 import { CAUSE_NAMES, categoryName } from '@/shared/view/words';
 
@@ -29,8 +30,8 @@ export function Revisions({ history }: { history: Revision[] }) {
     <ol>
       {history.map((revision, index) => (
         <li key={revision.validFrom}>
-          {CAUSE_NAMES[revision.transaction.cause]}, {formatMoment(revision.transaction.event.recordedAt, business.timeZone)}, position{' '}
-          {formatCount(revision.validFrom)}: {differenceOf(history[index - 1], revision)}
+          {CAUSE_NAMES[revision.transaction.cause]}, {formatMoment(revision.transaction.event.recordedAt, business.timeZone)},{' '}
+          <EventLink position={revision.validFrom}>position {formatCount(revision.validFrom)}</EventLink>: {differenceOf(history[index - 1], revision)}
         </li>
       ))}
     </ol>

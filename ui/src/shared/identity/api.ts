@@ -26,6 +26,16 @@ export interface Session {
   current: boolean;
 }
 
+/** One try to sign in to this account. */
+export interface SignIn {
+  at: string;
+  result: 'SIGNED_IN' | 'FAILED' | 'LOCKED_OUT';
+  factors: string[];
+  reason?: string | null;
+  address?: string | null;
+  agent?: string | null;
+}
+
 export interface Passkey {
   id: string;
   name: string;
@@ -68,6 +78,7 @@ export const changeEmail = (email: string, password: string) => call('POST', `${
 export const changePassword = (current: string, next: string) => call('POST', `${PATH}/password`, { body: { current, new: next } });
 
 export const readSessions = () => call<Session[]>('GET', `${PATH}/sessions`);
+export const readSignIns = async () => (await call<{ signIns: SignIn[] }>('GET', `${PATH}/sign-ins`)).signIns;
 export const endSession = (id: string) => call('DELETE', `${PATH}/sessions/${id}`);
 
 export const confirm = (body: { password: string } | { code: string }) => call('POST', `${PATH}/confirm`, { body });

@@ -1,36 +1,13 @@
 /** Parts of a settings page: what it is on the left, and what can be done about it beside it. */
-import { useRouterState } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import styles from './settings.module.css';
+import { useNamedByAddress } from './use-named-by-address';
 
 export interface SettingProps {
   title: string;
   note?: ReactNode;
   id?: string;
   children: ReactNode;
-}
-
-const OWN_MOVES = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
-
-/**
- * Brings the part into view that the address names, as a letter's link does. What stands above it is read later and
- * would push it out again, so it is held there until the reader moves by themselves.
- */
-function useNamedByAddress(id: string | undefined) {
-  const part = useRef<HTMLElement>(null);
-  const named = useRouterState({ select: (state) => id !== undefined && state.location.hash === id });
-  useEffect(() => {
-    if (!named) return;
-    const watch = new ResizeObserver(() => part.current?.scrollIntoView());
-    watch.observe(document.body);
-    const leave = () => watch.disconnect();
-    for (const move of OWN_MOVES) window.addEventListener(move, leave, { passive: true });
-    return () => {
-      leave();
-      for (const move of OWN_MOVES) window.removeEventListener(move, leave);
-    };
-  }, [named]);
-  return part;
 }
 
 export function Setting({ title, note, id, children }: SettingProps) {

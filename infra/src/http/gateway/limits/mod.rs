@@ -40,7 +40,7 @@ pub struct Limits {
     pub user: u32,
     /// Of one key.
     pub key: u32,
-    /// Changes over REST of one user or key.
+    /// Changes of one user or key, over REST and over GraphQL.
     pub changes: u32,
     /// Uploaded files of one user or key, previews too.
     pub imports: u32,

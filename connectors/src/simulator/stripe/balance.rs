@@ -1,0 +1,159 @@
+//! The balance: its movements as balance transactions, newest first, and what they add up to.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::lists::Query;
+use super::objects::{id_of, known, known_payouts};
+use crate::simulator::company::{Facts, Movement, MovementKind, Payout, Presented};
+
+/// Money of a charge may be paid out after two days.
+const HELD: TimeDelta = TimeDelta::days(2);
+
+/// Each becomes one balance transaction.
+enum Row<'a> {
+    Movement(&'a Movement),
+    Payout(&'a Payout),
+}
+
+impl Row<'_> {
+    fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Movement(movement) => movement.at,
+            Self::Payout(payout) => payout.at,
+        }
+    }
+
+    fn id(&self, facts: &Facts) -> String {
+        match self {
+            Self::Movement(movement) => facts.ident("txn_", &movement.key),
+            Self::Payout(payout) => facts.ident("txn_", &format!("payout:{}", payout.day)),
+        }
+    }
+
+    fn payout(&self, facts: &Facts) -> Option<String> {
+        let day = match self {
+            Self::Movement(movement) => movement.payout,
+            Self::Payout(payout) => Some(payout.day),
+        };
+        day.map(|day| facts.ident("po_", &day.to_string()))
+    }
+
+    fn source(&self, facts: &Facts) -> String {
+        match self {
+            Self::Movement(movement) => id_of(facts, movement),
+            Self::Payout(payout) => facts.ident("po_", &payout.day.to_string()),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Movement(movement) if movement.kind == MovementKind::Charge => "charge",
+            Self::Movement(_) => "refund",
+            Self::Payout(_) => "payout",
+        }
+    }
+
+    fn object(&self, facts: &Facts, now: DateTime<Utc>) -> Value {
+        match self {
+            Self::Movement(movement) => of_movement(facts, movement, now),
+            Self::Payout(payout) => of_payout(facts, payout),
+        }
+    }
+}
+
+fn rows<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> Vec<Row<'a>> {
+    let movements = known(facts, now, query).map(Row::Movement);
+    let mut rows: Vec<_> = movements.chain(known_payouts(facts, now, query).map(Row::Payout)).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.at()));
+    let asked = |name: &str, is: &dyn Fn(&str) -> bool| query.get(name).is_none_or(is);
+    rows.retain(|row| {
+        asked("type", &|kind| row.kind() == kind)
+            && asked("currency", &|currency| currency == "gbp")
+            && asked("source", &|source| row.source(facts) == source)
+            && asked("payout", &|payout| row.payout(facts).as_deref() == Some(payout))
+    });
+    rows
+}
+
+pub fn transactions(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    rows(facts, now, query).iter().map(|row| row.object(facts, now)).collect()
+}
+
+/// A year has many thousands: what is on no page is not written out for it.
+pub fn transactions_around(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
+    let rows = rows(facts, now, query);
+    query.window(&rows, |row| row.id(facts)).iter().map(|row| row.object(facts, now)).collect()
+}
+
+fn of_movement(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
+    let kind = if movement.kind == MovementKind::Charge { "charge" } else { "refund" };
+    let available = if movement.kind == MovementKind::Charge { movement.at + HELD } else { movement.at };
+    let fees = (movement.fee != 0).then(|| {
+        json!({"amount": movement.fee, "application": null, "currency": "gbp",
+               "description": "Stripe processing fees", "type": "stripe_fee"})
+    });
+    let presented = movement.presented(facts.seed);
+    json!({
+        "id": facts.ident("txn_", &movement.key),
+        "object": "balance_transaction",
+        "amount": movement.pence,
+        "available_on": available.timestamp(),
+        "created": movement.at.timestamp(),
+        "currency": "gbp",
+        "description": movement.description,
+        "exchange_rate": presented.map(rate_number),
+        "fee": movement.fee,
+        "fee_details": fees.into_iter().collect::<Vec<_>>(),
+        "net": movement.net(),
+        "reporting_category": kind,
+        "source": id_of(facts, movement),
+        "status": if available <= now { "available" } else { "pending" },
+        "type": kind,
+        "balance_type": "payments",
+    })
+}
+
+/// As a JSON number; no arithmetic is done on it.
+fn rate_number(presented: Presented) -> Value {
+    presented.rate_text().parse::<f64>().map_or(Value::Null, Value::from)
+}
+
+fn of_payout(facts: &Facts, payout: &Payout) -> Value {
+    json!({
+        "id": facts.ident("txn_", &format!("payout:{}", payout.day)),
+        "object": "balance_transaction",
+        "amount": -payout.pence,
+        "available_on": payout.at.timestamp(),
+        "created": payout.at.timestamp(),
+        "currency": "gbp",
+        "description": "STRIPE PAYOUT",
+        "exchange_rate": null,
+        "fee": 0,
+        "fee_details": [],
+        "net": -payout.pence,
+        "reporting_category": "payout",
+        "source": facts.ident("po_", &payout.day.to_string()),
+        "status": "available",
+        "type": "payout",
+        "balance_type": "payments",
+    })
+}
+
+pub fn balance(facts: &Facts, now: DateTime<Utc>) -> Value {
+    let known = facts.movements.iter().take_while(|movement| movement.at <= now);
+    let (mut available, mut pending) = (0, 0);
+    for movement in known {
+        let held = movement.kind == MovementKind::Charge && movement.at + HELD > now;
+        *(if held { &mut pending } else { &mut available }) += movement.net();
+    }
+    available -= facts.payouts.iter().filter(|payout| payout.at <= now).map(|payout| payout.pence).sum::<i64>();
+    let part = |amount: i64| json!([{"amount": amount, "currency": "gbp", "source_types": {"card": amount}}]);
+    json!({
+        "available": part(available),
+        "connect_reserved": [{"amount": 0, "currency": "gbp"}],
+        "livemode": true,
+        "object": "balance",
+        "pending": part(pending),
+    })
+}
