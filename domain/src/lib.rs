@@ -8,6 +8,7 @@ pub mod access;
 pub mod account;
 pub mod attachment;
 pub mod business;
+pub mod completeness;
 mod currency;
 mod email;
 mod ids;

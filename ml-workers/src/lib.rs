@@ -4,6 +4,7 @@
 //! else, so that a replay needs no worker.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod drift;
 mod leader;
 pub mod matching;
 pub mod meaning;

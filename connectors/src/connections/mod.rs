@@ -107,6 +107,11 @@ impl Connections {
         Ok(self.registry.all().cloned().collect())
     }
 
+    /// Where a provider's messages reach us.
+    pub(crate) fn webhook_of(&self, connector: &dyn Connector) -> Option<String> {
+        self.webhooks.as_ref().map(|base| format!("{base}/api/v1/webhooks/{}", connector.name()))
+    }
+
     /// What was ever connected, ended ones too.
     pub async fn all(&self, who: &Asker, business: BusinessId) -> Result<Vec<Known>, Problem> {
         self.meta(who, business)?;
@@ -127,7 +132,7 @@ impl Connections {
         let mut ask = Ask {
             state: state.clone(),
             redirect_uri: redirect_uri.clone(),
-            webhook: self.webhooks.as_ref().map(|base| format!("{base}/api/v1/webhooks/{}", connector.name())),
+            webhook: self.webhook_of(connector.as_ref()),
             user: business.to_string(),
             repairs,
             instance: wish.instance.clone(),

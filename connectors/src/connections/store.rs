@@ -89,7 +89,8 @@ pub(super) async fn connected(
             state = case when c.state = 'ended' then 'choosing' when $7 then 'active' else c.state end,
             -- The history that was whole is that of the ids before.
             history_done_at = case when c.external_id = excluded.external_id then c.history_done_at end,
-            health_since = now(), failures = 0, next_at = now(), asked_at = now(), asked_by = 'asked'
+            health_since = now(), failures = 0, next_at = now(), asked_at = now(), asked_by = 'asked',
+            subscribed_at = null
         returning state = 'choosing'";
     let query = sqlx::query_scalar(CONNECTED).bind(at.source.as_uuid()).bind(at.business.as_uuid());
     query.bind(provider).bind(external).bind(HISTORY).bind(by).bind(goes_on).fetch_one(pool).await

@@ -123,7 +123,7 @@ impl Reading {
             Settled::Csv(settled) => {
                 let plan = Plan::new(&settled.mapping, &settled.layout.header, defaults)?;
                 let records = settled.records(path, limits)?;
-                let (record, balances) = (StringRecord::new(), Balances::default());
+                let (record, balances) = (StringRecord::new(), Balances::new(defaults.zone));
                 Ok(Self::Csv(Box::new(Table { records, plan, record, balances })))
             }
             Settled::Statements(settled) => Ok(Self::Statements(Box::new(settled.open(path, limits)?))),

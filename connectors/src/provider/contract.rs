@@ -221,6 +221,12 @@ pub trait Connector: Debug + Send + Sync {
         false
     }
 
+    /// How much of a loop lies behind a place that its last page said, in percent. `None`: that is seen from the days
+    /// that were read.
+    fn progress(&self, _place: &str) -> Option<u8> {
+        None
+    }
+
     /// Begins an authorisation.
     async fn begin(&self, ask: &Ask) -> Result<Begun, ProviderError>;
 
@@ -242,6 +248,12 @@ pub trait Connector: Debug + Send + Sync {
 
     /// Checks a webhook's signature over the bytes as they came, and reads it.
     async fn webhook(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Hint, WebhookRefused>;
+
+    /// Tells the provider where its messages go, where it is told over its API; again is no error, and it is done
+    /// again each day.
+    async fn subscribe(&self, _credentials: &Credentials, _address: &str) -> Result<(), ProviderError> {
+        Ok(())
+    }
 
     /// Gives the access back at the provider. What is gone already is no error.
     async fn disconnect(&self, credentials: &Credentials) -> Result<(), ProviderError>;

@@ -38,10 +38,20 @@ pub struct Delivered {
     pub attempt: u32,
 }
 
+/// A topic that goes to an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    pub id: u64,
+    pub topic: String,
+    pub url: String,
+}
+
 #[derive(Debug, Default)]
 pub struct Hooks {
     /// Where each provider but Plaid, whose items have their own, sends to.
     addresses: Mutex<HashMap<Provider, Vec<String>>>,
+    /// What a shop's app registered, by topic.
+    registered: Mutex<Vec<Registered>>,
     log: Mutex<Vec<Delivered>>,
 }
 
@@ -60,6 +70,34 @@ impl Hooks {
 
     pub fn addresses(&self, provider: Provider) -> Vec<String> {
         lock(&self.addresses).get(&provider).cloned().unwrap_or_default()
+    }
+
+    /// `None`: it is there already.
+    pub fn register(&self, topic: &str, url: &str) -> Option<Registered> {
+        let mut all = lock(&self.registered);
+        if all.iter().any(|one| one.topic == topic && one.url == url) {
+            return None;
+        }
+        let id = all.iter().map(|one| one.id).max().unwrap_or(0) + 1;
+        let registered = Registered { id, topic: topic.to_owned(), url: url.to_owned() };
+        all.push(registered.clone());
+        Some(registered)
+    }
+
+    pub fn registered(&self) -> Vec<Registered> {
+        lock(&self.registered).clone()
+    }
+
+    /// Whether it was there.
+    pub fn unregister(&self, id: u64) -> bool {
+        let mut all = lock(&self.registered);
+        let before = all.len();
+        all.retain(|one| one.id != id);
+        all.len() < before
+    }
+
+    pub fn unregister_all(&self) {
+        lock(&self.registered).clear();
     }
 
     pub fn log(&self) -> Vec<Delivered> {

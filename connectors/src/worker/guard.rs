@@ -189,6 +189,10 @@ impl Connector for Guarded {
         self.inner.renames()
     }
 
+    fn progress(&self, place: &str) -> Option<u8> {
+        self.inner.progress(place)
+    }
+
     async fn begin(&self, ask: &Ask) -> Result<Begun, ProviderError> {
         self.inner.begin(ask).await
     }
@@ -216,6 +220,10 @@ impl Connector for Guarded {
 
     async fn webhook(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Hint, WebhookRefused> {
         self.inner.webhook(headers, body, now).await
+    }
+
+    async fn subscribe(&self, credentials: &Credentials, address: &str) -> Result<(), ProviderError> {
+        self.ask(&credentials.external_id, self.inner.subscribe(credentials, address)).await
     }
 
     async fn disconnect(&self, credentials: &Credentials) -> Result<(), ProviderError> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use domain::{AccountId, BusinessId, SourceId};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -19,8 +20,12 @@ pub(super) struct Due {
     pub failures: i32,
     /// Its history is still to come.
     pub is_new: bool,
+    /// Its first day.
+    pub history_from: Option<NaiveDate>,
     /// Who connected it.
     pub connected_by: Option<String>,
+    /// Its provider was told today where its messages go.
+    pub is_subscribed: bool,
 }
 
 #[derive(FromRow)]
@@ -33,7 +38,9 @@ struct Row {
     probe: bool,
     failures: i32,
     is_new: bool,
+    history_from: Option<NaiveDate>,
     connected_by: Option<String>,
+    is_subscribed: bool,
 }
 
 impl From<Row> for Due {
@@ -46,7 +53,9 @@ impl From<Row> for Due {
             probe: row.probe,
             failures: row.failures,
             is_new: row.is_new,
+            history_from: row.history_from,
             connected_by: row.connected_by,
+            is_subscribed: row.is_subscribed,
         }
     }
 }
@@ -81,7 +90,8 @@ set leased_by = $3, leased_until = now() + make_interval(secs => $4), began_at =
 from (select k.source, k.probe, k.asked_by, k.succeeded_at from taken join connectors.connection k using (source)) was
 where c.source = was.source
 returning c.source, c.business, c.provider, c.accounts, was.probe, c.failures, c.connected_by,
-    c.history_done_at is null as is_new,
+    c.history_done_at is null as is_new, c.history_from,
+    coalesce(c.subscribed_at > now() - interval '1 day', false) as is_subscribed,
     case when was.succeeded_at is null then 'first' else coalesce(was.asked_by, 'poll') end as cause";
 
 impl Leases {

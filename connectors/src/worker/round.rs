@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,8 +14,8 @@ use sqlx::PgPool;
 
 use super::lease::{Due, Leases};
 use crate::connections::Connections;
-use crate::provider::ProviderError;
 use crate::provider::sync::{Outcome, Read, Run, SourceAt, SyncError, Wanted, Watch};
+use crate::provider::{Connector, ProviderError};
 use streams::{Counts, log};
 
 /// While the history is still coming.
@@ -47,12 +48,15 @@ impl Round {
         let Some(connector) = self.connections.registry.get(&due.provider) else { return Ok(()) };
         let log = begin_log(self.leases.pool(), due).await?;
         let accounts: HashSet<_> = due.accounts.iter().copied().collect();
-        let watching = Watching { of: self, at: due.at, done: AtomicI32::new(0), is_new: due.is_new };
+        let watching = Watching::new(self, due);
         let mut syncer = self.connections.syncer(connector.as_ref());
         syncer.run = Run::new(due.connected_by.clone());
         let wanted = Wanted { accounts: Some(&accounts), probes: due.probe };
         let result = tokio::select! {
-            result = syncer.sync_watched(due.at, wanted, &watching) => result,
+            result = async {
+                self.subscribe(due, connector.as_ref()).await;
+                syncer.sync_watched(due.at, wanted, &watching).await
+            } => result,
             // Somebody else has it, or nobody wants it any more.
             () = self.lost(due.at.source) => {
                 end_log(self.leases.pool(), log, "given_up", None, None).await?;
@@ -70,6 +74,23 @@ impl Round {
         end_log(self.leases.pool(), log, outcome, reason, result.as_ref().ok()).await?;
         let verdict = self.verdict(due, &result);
         self.record(due, verdict).await
+    }
+
+    /// Tells the provider once a day where its messages go. Where that fails the polls find everything, and the next
+    /// round tries it again.
+    async fn subscribe(&self, due: &Due, connector: &dyn Connector) {
+        const SUBSCRIBED: &str = "update connectors.connection set subscribed_at = now() where source = $1";
+        let Some(address) = self.connections.webhook_of(connector).filter(|_| !due.is_subscribed) else { return };
+        let subscribe = async {
+            let Due { at, .. } = due;
+            let credentials = self.connections.vault.open(at.business, at.source, connector, None).await?;
+            connector.subscribe(&credentials, &address).await?;
+            sqlx::query(SUBSCRIBED).bind(due.at.source.as_uuid()).execute(self.leases.pool()).await?;
+            Ok::<_, SyncError>(())
+        };
+        if let Err(error) = subscribe.await {
+            tracing::info!(source = %due.at.source, %error, "the provider could not be told where its messages go");
+        }
     }
 
     /// Renews the lease; returns when it is lost.
@@ -218,9 +239,30 @@ struct Watching<'a> {
     at: SourceAt,
     done: AtomicI32,
     is_new: bool,
+    /// The first day of the history that is asked for.
+    history_from: Option<NaiveDate>,
+    /// Of the account that is being read: the oldest day so far, and in percent of its history.
+    reached: Mutex<(Option<NaiveDate>, u8)>,
 }
 
-impl Watching<'_> {
+impl<'a> Watching<'a> {
+    fn new(of: &'a Round, due: &Due) -> Self {
+        let (done, reached) = (AtomicI32::new(0), Mutex::default());
+        Self { of, at: due.at, done, is_new: due.is_new, history_from: due.history_from, reached }
+    }
+
+    /// In percent, and never back: by what the connector says, else by the days from today on.
+    fn reach(&self, oldest: Option<NaiveDate>, told: Option<u8>) -> u8 {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.0 = reached.0.into_iter().chain(oldest).min();
+        let today = chrono::Utc::now().date_naive();
+        let by_days = self.history_from.zip(reached.0).map(|(from, oldest)| {
+            let whole = (today - from).num_days().max(1);
+            u8::try_from(((today - oldest).num_days() * 100 / whole).clamp(0, 99)).unwrap_or(99)
+        });
+        reached.1 = reached.1.max(told.or(by_days).unwrap_or(0).min(100));
+        reached.1
+    }
     /// The balance beside the position at which everything of this account was recorded: what is counted up to there
     /// must differ from it by the opening balance alone.
     async fn balance(&self, read: &Read<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -244,13 +286,14 @@ impl Watching<'_> {
         Ok(())
     }
 
-    async fn progress(&self, transactions: i64, pages: i64, oldest: Option<NaiveDate>) {
+    async fn progress(&self, transactions: i64, pages: i64, oldest: Option<NaiveDate>, percent: u8) {
         const PROGRESS: &str = "
             update connectors.connection set transactions = transactions + $2, pages = pages + $3, accounts_done = $4,
+                account_percent = $6,
                 history_reached = case when history_done_at is null then least(history_reached, $5) end
             where source = $1";
         let query = sqlx::query(PROGRESS).bind(self.at.source.as_uuid()).bind(transactions).bind(pages);
-        let query = query.bind(self.done.load(Ordering::Relaxed)).bind(oldest);
+        let query = query.bind(self.done.load(Ordering::Relaxed)).bind(oldest).bind(i16::from(percent));
         if let Err(error) = query.execute(self.of.leases.pool()).await {
             tracing::debug!(%error, "how far a sync is could not be written");
         }
@@ -259,9 +302,10 @@ impl Watching<'_> {
 
 #[async_trait]
 impl Watch for Watching<'_> {
-    async fn page(&self, transactions: usize, oldest: Option<NaiveDate>) {
+    async fn page(&self, transactions: usize, oldest: Option<NaiveDate>, percent: Option<u8>) {
+        let percent = self.reach(oldest, percent);
         if self.is_new || transactions > 0 {
-            self.progress(i64::try_from(transactions).unwrap_or(i64::MAX), 1, oldest).await;
+            self.progress(i64::try_from(transactions).unwrap_or(i64::MAX), 1, oldest, percent).await;
         }
     }
 
@@ -278,8 +322,9 @@ impl Watch for Watching<'_> {
 
     async fn read(&self, read: Read<'_>) {
         self.done.fetch_add(1, Ordering::Relaxed);
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = (None, 0);
         if self.is_new {
-            self.progress(0, 0, None).await;
+            self.progress(0, 0, None, 0).await;
         }
         if let Err(error) = self.balance(&read).await {
             tracing::warn!(source = %self.at.source, %error, "a balance could not be kept; the next sync tells it again");

@@ -57,6 +57,53 @@ async fn overlapping_files_add_the_rest() {
     assert_eq!(world.total().await, (116, "16367.90".to_owned()));
 }
 
+/// What is kept of an account as a whole: the spans of each file in their order, and how many lines were refused.
+async fn kept(world: &World) -> Vec<(serde_json::Value, i64)> {
+    let query = "select spans, refused from sources.statement where business = $1 order by kept_at";
+    let rows: Vec<(sqlx::types::Json<serde_json::Value>, i64)> =
+        sqlx::query_as(query).bind(world.business.as_uuid()).fetch_all(&world.pool).await.unwrap();
+    rows.into_iter().map(|(spans, refused)| (spans.0, refused)).collect()
+}
+
+fn mt940(opened: (&str, &str), rows: &[(&str, &str)], closed: (&str, &str)) -> tempfile::NamedTempFile {
+    let mut text = format!(":20:A\n:25:DE1\n:28C:1\n:60F:C{}EUR{}\n", opened.0, opened.1);
+    for (day, amount) in rows {
+        text.push_str(&format!(":61:{day}C{amount}NTRFNONREF\n:86:Paid\n"));
+    }
+    written(text + &format!(":62F:C{}EUR{}\n-\n", closed.0, closed.1))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_statement_says_as_a_whole_is_kept_once_for_each_file() {
+    let world = World::new().await;
+    let first = mt940(("240101", "10,00"), &[("240105", "5,00"), ("240120", "1,00")], ("240131", "16,00"));
+    for _ in 0..2 {
+        world.import_path(first.path()).await;
+    }
+    world.import_path(mt940(("240301", "20,00"), &[("240302", "4,00")], ("240331", "24,00")).path()).await;
+    let span = |from: &str, to: &str, opening: &str, closing: &str| serde_json::json!([{"from": from, "to": to, "opening": opening, "balances": [[to, closing]], "is_stated": true}]);
+    let (january, march) =
+        (span("2024-01-01", "2024-01-31", "10.00", "16.00"), span("2024-03-01", "2024-03-31", "20.00", "24.00"));
+    assert_eq!(kept(&world).await, [(january, 0), (march, 0)]);
+    let asked = "select count(*) from sources.asked where business = $1 and asked_at > 0";
+    let asked: i64 = sqlx::query_scalar(asked).bind(world.business.as_uuid()).fetch_one(&world.pool).await.unwrap();
+    assert_eq!(asked, 1, "the account is to be checked");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_with_balances_says_what_was_held_each_day_and_which_lines_were_refused() {
+    let world = World::new().await;
+    let newest_first = "Date;Text;Amount;Balance\n2024-01-03;c;1.00;9.00\n2024-01-03;b;2.00;8.00\n\
+        2024-01-02;x;many;6.00\n2024-01-01;a;1.00;6.00\n";
+    world.import_path(written(newest_first).path()).await;
+    let balances = serde_json::json!([["2024-01-01", "6.00"], ["2024-01-03", "9.00"]]);
+    let rows = kept(&world).await;
+    let (spans, refused) = &rows[0];
+    assert_eq!((rows.len(), *refused), (1, 1));
+    assert_eq!(spans[0]["balances"], balances);
+    assert_eq!((&spans[0]["from"], &spans[0]["is_stated"]), (&"2024-01-01".into(), &false.into()));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_imports_at_once_are_one() {
     let world = World::new().await;

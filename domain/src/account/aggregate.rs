@@ -16,6 +16,9 @@ pub struct Account {
     version: u64,
     open: Option<Open>,
     closed: bool,
+    /// The day from which on its balances are said to differ.
+    #[serde(default)]
+    differs_from: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -91,6 +94,8 @@ impl Aggregate for Account {
             | AccountEvent::Attached(_)
             | AccountEvent::Detached(_)
             | AccountEvent::MemoSet(_) => {}
+            AccountEvent::DriftFound(drift) => self.differs_from = Some(drift.from),
+            AccountEvent::DriftEnded => self.differs_from = None,
             AccountEvent::Closed => self.closed = true,
         }
     }
@@ -151,6 +156,11 @@ impl Account {
             AccountCommand::RefuseMatch { found } => {
                 self.opened_once()?;
                 Some(AccountEvent::MatchRefused(MatchRefused { found: *found }))
+            }
+            AccountCommand::Check { drift } => {
+                self.opened()?;
+                let is_known = drift.as_ref().map(|drift| drift.from) == self.differs_from;
+                (!is_known).then(|| drift.map_or(AccountEvent::DriftEnded, AccountEvent::DriftFound))
             }
             AccountCommand::Sync { .. }
             | AccountCommand::Recategorise { .. }

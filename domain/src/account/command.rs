@@ -1,4 +1,4 @@
-use super::{BesideCommand, SplitCommand};
+use super::{BesideCommand, Drift, SplitCommand};
 use crate::matching::Match;
 use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
@@ -40,6 +40,10 @@ pub enum AccountCommand {
     Keep(BesideCommand),
     /// What a transaction is made of.
     Split(SplitCommand),
+    /// How the balances that were told stand to what is counted. What is known already is no event.
+    Check {
+        drift: Option<Drift>,
+    },
     Close,
 }
 

@@ -1,5 +1,6 @@
 use chrono::NaiveDate;
 use cqrs_es::DomainEvent;
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,10 @@ pub enum AccountEvent {
     MemoSet(MemoSet),
     #[serde(rename = "account.match_refused")]
     MatchRefused(MatchRefused),
+    #[serde(rename = "account.drift_found")]
+    DriftFound(Drift),
+    #[serde(rename = "account.drift_ended")]
+    DriftEnded,
     #[serde(rename = "account.closed")]
     Closed,
 }
@@ -155,6 +160,15 @@ pub struct Detached {
     pub transaction: TransactionId,
 }
 
+/// What is counted is another sum than the balances that were told, from a day on until now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Drift {
+    pub from: NaiveDate,
+    /// What was told on that day less what was counted: an exact decimal.
+    #[schemars(with = "String", regex(pattern = r"^-?\d+(\.\d+)?$"))]
+    pub difference: Decimal,
+}
+
 /// What somebody wrote beside a transaction; `cleared` where nothing stands there any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemoSet {
@@ -203,6 +217,8 @@ impl DomainEvent for AccountEvent {
             Self::Detached(_) => "account.detached",
             Self::MemoSet(_) => "account.memo_set",
             Self::MatchRefused(_) => "account.match_refused",
+            Self::DriftFound(_) => "account.drift_found",
+            Self::DriftEnded => "account.drift_ended",
             Self::Closed => "account.closed",
         }
         .to_owned()
@@ -219,6 +235,8 @@ impl DomainEvent for AccountEvent {
             | Self::Attached(_)
             | Self::Detached(_)
             | Self::MemoSet(_)
+            | Self::DriftFound(_)
+            | Self::DriftEnded
             | Self::Closed => "1",
         }
         .to_owned()
@@ -239,7 +257,7 @@ impl Personal for AccountEvent {
             Self::Unsplit(rejoined) => rejoined.changed.now.each_text(visit),
             Self::Attached(attached) => attached.each_text(visit),
             Self::MemoSet(set) => visit(Text::Optional(&mut set.memo)),
-            Self::Detached(_) | Self::MatchRefused(_) | Self::Closed => {}
+            Self::Detached(_) | Self::MatchRefused(_) | Self::DriftFound(_) | Self::DriftEnded | Self::Closed => {}
         }
     }
 }

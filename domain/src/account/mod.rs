@@ -18,7 +18,7 @@ pub use beside::{Beside, BesideCommand, KeptFile, MOST_FILES, MOST_MEMO_LETTERS}
 pub use command::{AccountCommand, Decision};
 pub use error::AccountError;
 pub use event::{
-    AccountEvent, Attached, Detached, Divided, MatchRefused, MemoSet, Recategorised, Redecided, Rejoined, Synced,
+    AccountEvent, Attached, Detached, Divided, Drift, MatchRefused, MemoSet, Recategorised, Redecided, Rejoined, Synced,
 };
 pub use known::{Known, KnownRevision, LookupError};
 pub use split::{NotedPart, SplitCommand};

@@ -247,3 +247,33 @@ fn a_change_of_category_alone_is_no_correction() {
     assert_eq!(Amended::new(was.clone(), moved).cause(), Cause::Recategorised);
     assert_eq!(Amended::new(was, corrected).cause(), Cause::Corrected);
 }
+
+#[test]
+fn a_drift_is_told_once_for_each_day_from_which_on_it_is_and_once_when_it_ends() {
+    let drift = |day: &str, difference: i64| Drift { from: day.parse().unwrap(), difference: difference.into() };
+    let check = |drift: Option<Drift>| AccountCommand::Check { drift };
+    let found = |day: &str| AccountEvent::DriftFound(drift(day, 5));
+    given(vec![]).given(vec![opened()]).when(check(None)).then_expect_events(vec![]);
+    given(vec![])
+        .given(vec![opened()])
+        .when(check(Some(drift("2026-03-10", 5))))
+        .then_expect_events(vec![found("2026-03-10")]);
+    // That it grew is seen in the statement; that it begins on another day is news.
+    given(vec![])
+        .given(vec![opened(), found("2026-03-10")])
+        .when(check(Some(drift("2026-03-10", 9))))
+        .then_expect_events(vec![]);
+    given(vec![])
+        .given(vec![opened(), found("2026-03-10")])
+        .when(check(Some(drift("2026-03-08", 5))))
+        .then_expect_events(vec![found("2026-03-08")]);
+    given(vec![])
+        .given(vec![opened(), found("2026-03-10")])
+        .when(check(None))
+        .then_expect_events(vec![AccountEvent::DriftEnded]);
+    given(vec![])
+        .given(vec![opened(), found("2026-03-10"), AccountEvent::DriftEnded])
+        .when(check(None))
+        .then_expect_events(vec![]);
+    given(vec![]).given_no_previous_events().when(check(None)).then_expect_error(AccountError::NotOpen);
+}

@@ -58,6 +58,7 @@ impl Background {
             this.start_projections(platform);
             this.start_meaning(platform);
             this.start_recurring(platform);
+            this.start_drift(platform);
         }
         if let Some((notary, archives)) = keeping.filter(|_| work.sequencer) {
             let commands = Commands::new(platform.app.clone(), platform.keys.clone());
@@ -157,6 +158,13 @@ impl Background {
         let rest = Duration::from_secs(30);
         let config = ml_workers::recurring::Config { pool: platform.app.clone(), keys: platform.keys.clone(), rest };
         self.tasks.push(("recurring", tokio::spawn(ml_workers::recurring::run(config, self.stop.clone()))));
+    }
+
+    /// Beside the projections, too.
+    fn start_drift(&mut self, platform: &Platform) {
+        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let config = ml_workers::drift::Config { pool: platform.app.clone(), commands };
+        self.tasks.push(("drift", tokio::spawn(ml_workers::drift::run(config, self.stop.clone()))));
     }
 
     /// Waits for a fault that only a person can settle.

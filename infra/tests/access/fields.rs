@@ -61,6 +61,13 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
     ("Business.sources", "{ business(id: \"$b\") { sources { id name } } }", Roles(READERS), No),
     ("Business.connections", "{ business(id: \"$b\") { connections { name } } }", Roles(READERS), No),
     ("Business.connection", "{ business(id: \"$b\") { connection(source: \"$x\") { name } } }", Roles(READERS), No),
+    ("Business.standings", "{ business(id: \"$b\") { standings { account } } }", Roles(READERS), No),
+    (
+        "Business.completeness",
+        "{ business(id: \"$b\") { completeness(account: \"$x\") { agrees } } }",
+        Roles(READERS),
+        No,
+    ),
     ("Business.known", "{ business(id: \"$b\") { known { position } } }", Roles(READERS), No),
     ("Business.summary", "{ business(id: \"$b\") { summary(period: $p) { figures { value } } } }", Roles(READERS), No),
     (
@@ -254,12 +261,19 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
         Roles(OWNERS),
         No,
     ),
+    (
+        "Subscription.connectionStatus",
+        "subscription { connectionStatus(business: \"$b\") { health } }",
+        Roles(READERS),
+        No,
+    ),
     ("Subscription.changed", "subscription { changed(business: \"$b\") { position } }", Roles(READERS), No),
 ];
 
 /// Types whose every field is a part of a question above: there is no way to one but through it.
 const PARTS: &[&str] = &[
     "Account",
+    "AccountStanding",
     "Attachment",
     "AccountBalance",
     "AuditActor",
@@ -285,6 +299,7 @@ const PARTS: &[&str] = &[
     "Completeness",
     "CompletenessDay",
     "CompletenessGap",
+    "CompletenessRecord",
     "Connection",
     "ConvertedDay",
     "DayWithoutRate",

@@ -161,6 +161,8 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/api/v1/businesses/{business_id}/connections", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/connections/{source_id}/log", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/connections/{source_id}/completeness", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/completeness", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/accounts/{account_id}/completeness", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/connections/providers", "", Roles(EDITORS)),
     ("POST", "/api/v1/businesses/{business_id}/connections", "", Roles(EDITORS)),
     ("POST", "/api/v1/businesses/{business_id}/connections/key", "", Roles(EDITORS)),

@@ -1,6 +1,7 @@
 //! Workers on a running log.
 #![allow(clippy::unwrap_used)]
 
+mod drift;
 mod matching;
 mod meaning;
 mod recurring;

@@ -33,7 +33,8 @@ impl World {
     pub async fn new() -> Self {
         let (database, nats) = (Database::create().await, Nats::connect().await);
         let (pool, shutdown) = (database.pool(), CancellationToken::new());
-        let projections: Vec<Arc<dyn streams::projection::Projection>> = vec![Arc::new(projectors::Metrics::new())];
+        let projections: Vec<Arc<dyn streams::projection::Projection>> =
+            vec![Arc::new(projectors::Metrics::new()), Arc::new(projectors::Entities::new())];
         streams::projection::prepare(&pool, &projections).await.unwrap();
         let sequencer = streams::sequencer::Config::new(pool.clone(), nats.client(), nats.prefix());
         let follow = streams::projection::Config::new(pool.clone(), nats.client(), nats.prefix());
@@ -43,6 +44,7 @@ impl World {
         let keys = streams::testing::keys(&pool);
         let rest = Duration::from_millis(50);
         let recurring = ml_workers::recurring::Config { pool: pool.clone(), keys, rest };
+        let drift = ml_workers::drift::Config { pool: pool.clone(), commands: commands.clone() };
         let stop = shutdown.clone();
         let tasks = vec![
             tokio::spawn(async move { streams::sequencer::run(sequencer, stop).await.unwrap() }),
@@ -50,6 +52,7 @@ impl World {
             tokio::spawn(ml_workers::meaning::run(worker, shutdown.clone())),
             tokio::spawn(ml_workers::matching::run(matching, shutdown.clone())),
             tokio::spawn(ml_workers::recurring::run(recurring, shutdown.clone())),
+            tokio::spawn(ml_workers::drift::run(drift, shutdown.clone())),
         ];
         let mut world = Self {
             commands,

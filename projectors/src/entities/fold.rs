@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::account::AccountEvent;
 use domain::business::BusinessEvent;
 use domain::source::SourceEvent;
@@ -40,6 +40,10 @@ pub(super) struct AccountPatch {
     pub created: Option<OpenedAccount>,
     pub named_at: Option<i64>,
     pub closed: bool,
+    /// The last that was said of it: the day from which on its balances differ, or that they agree.
+    pub differs_from: Option<NaiveDate>,
+    /// The position of the event that said it; 0 where none did.
+    pub checked_at: i64,
     pub position: i64,
 }
 
@@ -163,6 +167,10 @@ impl Patches {
             }
             AccountEvent::Renamed { .. } => patch.named_at = Some(event.position),
             AccountEvent::Closed => patch.closed = true,
+            AccountEvent::DriftFound(drift) => {
+                (patch.differs_from, patch.checked_at) = (Some(drift.from), event.position);
+            }
+            AccountEvent::DriftEnded => (patch.differs_from, patch.checked_at) = (None, event.position),
             AccountEvent::Synced(_)
             | AccountEvent::Recategorised(_)
             | AccountEvent::Split(_)

@@ -35,7 +35,7 @@ impl Projection for Entities {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -124,6 +124,8 @@ async fn insert_accounts_in_tx(tx: &mut PgConnection, new: &Keyed<'_, AccountPat
             ("currency", Column::Text(opened.iter().map(|account| account.currency.code()).collect())),
             ("opened_at", Column::BigInt(opened.iter().map(|account| account.opened_at).collect())),
             ("closed", Column::Bool(new.iter().map(|(_, patch)| patch.closed).collect())),
+            ("differs_from", Column::OptionalDate(new.iter().map(|(_, patch)| patch.differs_from).collect())),
+            ("checked_at", Column::BigInt(new.iter().map(|(_, patch)| patch.checked_at).collect())),
             positions(new, |patch| patch.position),
         ],
     );
@@ -140,11 +142,14 @@ async fn change_accounts_in_tx(
             ids(changed),
             ("named_at", named(changed, |patch| patch.named_at)),
             ("closed", Column::Bool(changed.iter().map(|(_, patch)| patch.closed).collect())),
+            ("differs_from", Column::OptionalDate(changed.iter().map(|(_, patch)| patch.differs_from).collect())),
+            ("checked_at", Column::BigInt(changed.iter().map(|(_, patch)| patch.checked_at).collect())),
             positions(changed, |patch| patch.position),
         ],
     );
     let statement = "update account t set named_at = greatest(k.named_at, t.named_at), closed = t.closed or k.closed,
-        position = k.position from {rows} where t.id = k.id returning t.id";
+        differs_from = case when k.checked_at > 0 then k.differs_from else t.differs_from end,
+        checked_at = greatest(k.checked_at, t.checked_at), position = k.position from {rows} where t.id = k.id returning t.id";
     change_in_tx(tx, "account", changed, |patch| patch.position, &rows, statement).await
 }
 

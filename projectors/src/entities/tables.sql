@@ -28,6 +28,10 @@ create table account (
     opened_at bigint not null,
     currency text not null,
     closed boolean not null,
+    -- The day from which on its balances are not what is counted; null where none differs.
+    differs_from date,
+    -- The event that said the last of it; 0 before the first.
+    checked_at bigint not null,
     position bigint not null
 );
 create index account_by_business on account (business, id);

@@ -18,6 +18,7 @@ use copy::{CopyBuffer, Exact};
 pub(crate) enum Column<'a> {
     Uuid(Vec<Uuid>),
     Date(Vec<NaiveDate>),
+    OptionalDate(Vec<Option<NaiveDate>>),
     Moment(Vec<DateTime<Utc>>),
     Text(Vec<&'a str>),
     OptionalText(Vec<Option<&'a str>>),
@@ -34,6 +35,7 @@ impl Column<'_> {
         match self {
             Self::Uuid(values) => values.len(),
             Self::Date(values) => values.len(),
+            Self::OptionalDate(values) => values.len(),
             Self::Moment(values) => values.len(),
             Self::Text(values) => values.len(),
             Self::OptionalText(values) => values.len(),
@@ -49,7 +51,7 @@ impl Column<'_> {
     const fn sql_type(&self) -> &'static str {
         match self {
             Self::Uuid(_) => "uuid",
-            Self::Date(_) => "date",
+            Self::Date(_) | Self::OptionalDate(_) => "date",
             Self::Moment(_) => "timestamptz",
             Self::Text(_) | Self::OptionalText(_) | Self::Owned(_) | Self::OptionalOwned(_) => "text",
             Self::Numeric(_) => "numeric",
@@ -63,6 +65,10 @@ impl Column<'_> {
         match self {
             Self::Uuid(values) => buffer.uuid(values[row]),
             Self::Date(values) => buffer.date(values[row]),
+            Self::OptionalDate(values) => match values[row] {
+                Some(value) => buffer.date(value),
+                None => buffer.null(),
+            },
             Self::Moment(values) => buffer.moment(values[row]),
             Self::Text(values) => buffer.text(values[row]),
             Self::OptionalText(values) => match values[row] {
@@ -140,6 +146,7 @@ impl<'a> Rows<'a> {
         self.columns.iter().fold(query, |query, (_, column)| match column {
             Column::Uuid(values) => query.bind(values),
             Column::Date(values) => query.bind(values),
+            Column::OptionalDate(values) => query.bind(values),
             Column::Moment(values) => query.bind(values),
             Column::Text(values) => query.bind(values),
             Column::OptionalText(values) => query.bind(values),

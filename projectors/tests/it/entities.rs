@@ -1,6 +1,6 @@
 //! What a business consists of, after the events that made it so.
 
-use domain::account::{AccountEvent, Synced};
+use domain::account::{AccountEvent, Drift, Synced};
 use domain::business::BusinessEvent;
 use domain::source::SourceEvent;
 use domain::{Amended, FiscalMonth};
@@ -45,7 +45,7 @@ async fn rows_are_what_the_log_says_however_it_is_cut() {
         let (b, s) = (business(1), source(1));
         assert_eq!(
             schema.rows("account").await,
-            [format!("({},{b},{s},6,3,GBP,f,6)", account(1)), format!("({},{b},{s},4,4,EUR,t,12)", account(2)),]
+            [format!("({},{b},{s},6,3,GBP,f,,0,6)", account(1)), format!("({},{b},{s},4,4,EUR,t,,0,12)", account(2)),]
         );
         let statement = format!(
             "select concat_ws(' ', id, account, source, first_position, last_position,
@@ -106,5 +106,27 @@ async fn a_source_that_is_connected_again_is_connected_however_the_log_is_cut() 
         let schema = Schema::create(&database.pool(), &format!("again_{size}"), &entities).await;
         schema.write_by(&entities, &log.events, size).await;
         assert_eq!(schema.rows("source").await, [format!("({},{},file,2,t,4)", source(1), business(1))]);
+    }
+}
+
+#[tokio::test]
+async fn an_account_differs_from_the_day_that_was_said_last() {
+    let database = Database::create().await;
+    let mut log = Log::default();
+    log.register(business(1), "UTC");
+    log.connect(business(1), source(1));
+    log.open(business(1), account(1), "GBP");
+    let found = |day: &str| AccountEvent::DriftFound(Drift { from: day.parse().unwrap(), difference: 5.into() });
+    log.account(business(1), account(1), &found("2026-03-10"));
+    log.account(business(1), account(1), &AccountEvent::DriftEnded);
+    log.account(business(1), account(1), &found("2026-03-12"));
+    log.account(business(1), account(1), &AccountEvent::Renamed { name: "Main".into() });
+    let (b, s) = (business(1), source(1));
+    for size in [1, 2, 100] {
+        let entities = Entities::new();
+        let schema = Schema::create(&database.pool(), &format!("differs_{size}"), &entities).await;
+        schema.write_by(&entities, &log.events, size).await;
+        let row = format!("({},{b},{s},7,3,GBP,f,2026-03-12,6,7)", account(1));
+        assert_eq!(schema.rows("account").await, [row]);
     }
 }

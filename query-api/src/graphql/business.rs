@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::audit::{AuditConnection, AuditFilter, AuditMovement};
 use super::beside::BesideOf;
 use super::changes::Changes;
+use super::completeness::CompletenessOf;
 use super::connections::Connection;
 use super::cost;
 use super::explain::{Explain, Explanation};
@@ -136,6 +137,12 @@ impl Business {
     #[graphql(flatten)]
     async fn extent(&self) -> Extent {
         Extent { views: Arc::clone(&self.views) }
+    }
+
+    /// Whether its accounts are complete.
+    #[graphql(flatten)]
+    async fn complete(&self) -> CompletenessOf {
+        CompletenessOf { views: Arc::clone(&self.views) }
     }
 
     /// Whether its records are to end.

@@ -1,18 +1,18 @@
-//! Connections to providers: how they stand, what they did, and whether it is complete. The same bodies over REST.
+//! Connections to providers: how they stand and what they did. The same bodies over REST.
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::BusinessId;
 use domain::access::{Action, authorise};
-use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::completeness::Completeness;
 use super::cost;
 use super::input::Position;
 use super::principal;
-use crate::figures::{Period, exact_amount};
+use crate::figures::Period;
 use crate::reader::{self, Reader, View, period};
 use crate::views::{ConnectionRow, SyncRow};
 
@@ -80,10 +80,15 @@ impl Progress {
             accounts_total: total,
             transactions: row.transactions,
             pages: row.pages,
-            // The last percent is the certainty that nothing is missing.
-            percent: (done * 99).checked_div(total).unwrap_or(0),
+            percent: percent(done, total, row.account_percent),
         })
     }
+}
+
+/// Each account is as much as another; the last percent is the certainty that nothing is missing.
+fn percent(done: i32, total: i32, of_account: i16) -> i32 {
+    let running = if done < total { i32::from(of_account).clamp(0, 100) } else { 0 };
+    (done.saturating_mul(100).saturating_add(running)).saturating_mul(99) / total.max(1).saturating_mul(100)
 }
 
 impl Connection {
@@ -176,7 +181,7 @@ pub struct SyncEntry {
 
 // As serde calls it.
 #[allow(clippy::trivially_copy_pass_by_ref)]
-fn as_number<S: serde::Serializer>(id: &Position, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+pub(super) fn as_number<S: serde::Serializer>(id: &Position, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     serializer.serialize_i64(id.0)
 }
 
@@ -198,79 +203,14 @@ impl From<SyncRow> for SyncEntry {
     }
 }
 
-/// Whether everything that the provider knows of an account is here.
-#[derive(Debug, Clone, SimpleObject, Serialize, ToSchema)]
-pub struct Completeness {
-    account: Uuid,
-    currency: String,
-    covered_from: Option<NaiveDate>,
-    covered_to: Option<NaiveDate>,
-    gaps: Vec<CompletenessGap>,
-    /// Transactions that the provider told and has not booked.
-    pending: i64,
-    #[schema(value_type = String)]
-    pending_amount: Decimal,
-    /// Syncs since the last good one whose answers were refused or not understood.
-    refused: i64,
-    /// Null where the provider tells no balance.
-    agrees: Option<bool>,
-    /// The day from which on the balances differ until now.
-    first_difference: Option<NaiveDate>,
-    days: Vec<CompletenessDay>,
-}
+#[cfg(test)]
+mod tests {
+    use super::percent;
 
-#[derive(Debug, Clone, SimpleObject, Serialize, ToSchema)]
-pub struct CompletenessGap {
-    from: NaiveDate,
-    to: NaiveDate,
-    why: String,
-}
-
-/// Opening, movements and closing as known now, pending ones included; and what the provider said on that day, beside
-/// what was known then.
-#[derive(Debug, Clone, SimpleObject, Serialize, ToSchema)]
-pub struct CompletenessDay {
-    day: NaiveDate,
-    #[schema(value_type = String)]
-    opening: Decimal,
-    #[schema(value_type = String)]
-    movements: Decimal,
-    #[schema(value_type = String)]
-    closing: Decimal,
-    #[schema(value_type = Option<String>)]
-    told: Option<Decimal>,
-    #[schema(value_type = Option<String>)]
-    difference: Option<Decimal>,
-}
-
-impl From<reader::Completeness> for Completeness {
-    fn from(from: reader::Completeness) -> Self {
-        let exact = |amount: Decimal| exact_amount(amount, from.currency);
-        let days = from.days.iter().map(|day| CompletenessDay {
-            day: day.day,
-            opening: exact(day.opening),
-            movements: exact(day.movements),
-            closing: exact(day.closing),
-            told: day.told.map(exact),
-            difference: day.difference.map(exact),
-        });
-        let gaps = from.gaps.iter().map(|gap| CompletenessGap {
-            from: gap.days.from(),
-            to: gap.days.to(),
-            why: gap.why.to_owned(),
-        });
-        Self {
-            account: from.account.as_uuid(),
-            currency: from.currency.to_string(),
-            covered_from: from.covered.map(Period::from),
-            covered_to: from.covered.map(Period::to),
-            gaps: gaps.collect(),
-            pending: from.pending,
-            pending_amount: exact(from.pending_amount),
-            refused: from.refused,
-            agrees: from.agrees,
-            first_difference: from.first_difference,
-            days: days.collect(),
-        }
+    #[test]
+    fn progress_is_that_of_all_accounts_and_whole_only_when_it_is_certain() {
+        assert_eq!([percent(0, 1, 0), percent(0, 1, 50), percent(0, 1, 100), percent(1, 1, 0)], [0, 49, 99, 99]);
+        assert_eq!([percent(1, 4, 0), percent(1, 4, 50), percent(3, 4, 100)], [24, 37, 99]);
+        assert_eq!(percent(0, 0, 0), 0);
     }
 }

@@ -6,6 +6,7 @@ mod batches;
 mod beside;
 mod business;
 mod changes;
+pub(crate) mod completeness;
 pub(crate) mod connections;
 pub mod contract;
 mod cost;

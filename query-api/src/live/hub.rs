@@ -12,6 +12,7 @@ use streams::projection::{Notice, PublishedNotice};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::statuses::{StatusFollower, Statuses};
 use crate::Failure;
 use crate::reader::Reader;
 
@@ -36,6 +37,7 @@ struct Inner {
     /// First part of subjects, in lower case.
     prefix: String,
     reader: Reader,
+    statuses: Statuses,
     feeds: Mutex<HashMap<BusinessId, Weak<Feed>>>,
 }
 
@@ -65,8 +67,8 @@ const SWEEP: Duration = Duration::from_secs(10);
 impl Hub {
     /// `prefix` as streams have it, e.g. `WORKDOCK`.
     pub fn new(nats: Client, prefix: &str, reader: Reader) -> Self {
-        let feeds = Mutex::default();
-        Self(Arc::new(Inner { nats, prefix: prefix.to_lowercase(), reader, feeds }))
+        let (feeds, statuses) = (Mutex::default(), Statuses::new(reader.pool().clone()));
+        Self(Arc::new(Inner { nats, prefix: prefix.to_lowercase(), reader, statuses, feeds }))
     }
 
     /// # Errors
@@ -85,6 +87,11 @@ impl Hub {
             feed
         });
         Ok(Follower::of(feed))
+    }
+
+    /// Follows how the connections of a business stand.
+    pub fn follow_connections(&self, business: BusinessId) -> StatusFollower {
+        self.0.statuses.follow(business)
     }
 
     /// Businesses that are followed just now.

@@ -1,8 +1,7 @@
-//! Connections to providers, their logs and their statements.
+//! Connections to providers, and their logs.
 
 use axum::Json;
 use axum::extract::State;
-use chrono::NaiveDate;
 use domain::BusinessId;
 use domain::access::{Action, authorise};
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use super::extract::{Ask, At};
 use super::params::ReadParams;
 use crate::Failure;
 use crate::edge::Caller;
-use crate::graphql::connections::{Completeness, Connection, SyncEntry, statement_days};
+use crate::graphql::connections::{Connection, SyncEntry};
 use crate::reader::Reader;
 
 /// Sources that are connected to a provider, newest first.
@@ -59,33 +58,4 @@ pub async fn list_syncs(
     reader.shown(business, params.min_position).await?;
     let rows = reader.syncs(business, source, params.first.unwrap_or(20), params.after).await?;
     Ok(Json(rows.into_iter().map(SyncEntry::from).collect()))
-}
-
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct StatementParams {
-    /// The 30th day before the last where not given.
-    from: Option<NaiveDate>,
-    /// Today where not given.
-    to: Option<NaiveDate>,
-    min_position: Option<i64>,
-}
-
-/// Whether each account of a source is complete, day by day.
-#[utoipa::path(get, path = "/api/v1/businesses/{business_id}/connections/{source_id}/completeness",
-    tag = "connections", params(("business_id" = Uuid, Path), ("source_id" = Uuid, Path), StatementParams),
-    responses((status = 200, body = [Completeness]),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn get_completeness(
-    State(reader): State<Reader>,
-    Caller(principal): Caller,
-    At((business, source)): At<(BusinessId, Uuid)>,
-    Ask(params): Ask<StatementParams>,
-) -> Result<Json<Vec<Completeness>>, Failure> {
-    authorise(&principal, Action::Read, Some(business))?;
-    let view = reader.view(business, None, params.min_position).await?;
-    let days = statement_days(&view, params.from, params.to)?;
-    let statements = reader.completeness(&view, source, days).await?;
-    Ok(Json(statements.into_iter().map(Completeness::from).collect()))
 }

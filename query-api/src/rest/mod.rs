@@ -6,6 +6,7 @@ mod audit;
 mod beside;
 mod businesses;
 mod cache;
+mod completeness;
 mod connections;
 mod explain;
 mod extract;
@@ -57,7 +58,9 @@ pub use proof::unsigned;
         businesses::list_businesses,
         connections::list_connections,
         connections::list_syncs,
-        connections::get_completeness,
+        completeness::list_standings,
+        completeness::get_completeness,
+        completeness::get_account_completeness,
         metrics::get_summary,
         metrics::get_metric,
         transactions::list_transactions,
@@ -115,6 +118,8 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/businesses/{business_id}/connections",
     "/api/v1/businesses/{business_id}/connections/{source_id}/log",
     "/api/v1/businesses/{business_id}/connections/{source_id}/completeness",
+    "/api/v1/businesses/{business_id}/completeness",
+    "/api/v1/businesses/{business_id}/accounts/{account_id}/completeness",
     "/api/v1/audit",
     "/api/v1/audit/checkpoint",
     "/api/v1/audit/proof",
@@ -146,7 +151,12 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/businesses/{business_id}/connections/{source_id}/log", get(connections::list_syncs))
         .route(
             "/api/v1/businesses/{business_id}/connections/{source_id}/completeness",
-            get(connections::get_completeness),
+            get(completeness::get_completeness),
+        )
+        .route("/api/v1/businesses/{business_id}/completeness", get(completeness::list_standings))
+        .route(
+            "/api/v1/businesses/{business_id}/accounts/{account_id}/completeness",
+            get(completeness::get_account_completeness),
         )
         .route("/api/v1/audit", get(audit::list_installation_audit))
         .route("/api/v1/identity/sign-ins", get(sign_ins::list_sign_ins))

@@ -1,14 +1,14 @@
 //! Connections to providers: rows that the connectors' workers keep.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{AccountId, BusinessId};
+use domain::BusinessId;
 use rust_decimal::Decimal;
 use sqlx::{Error, FromRow, PgPool};
 use uuid::Uuid;
 
 use super::sql;
 
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct ConnectionRow {
     pub source: Uuid,
     pub provider: String,
@@ -26,6 +26,8 @@ pub struct ConnectionRow {
     pub history_done: bool,
     pub accounts: Vec<Uuid>,
     pub accounts_done: i32,
+    /// Of the one that is being read.
+    pub account_percent: i16,
     pub pages: i64,
     /// Read so far, some more than once.
     pub transactions: i64,
@@ -73,6 +75,8 @@ pub struct ToldRow {
     pub pending: Decimal,
     /// What it had told up to then was recorded up to here.
     pub position: i64,
+    /// What the account held before the first transaction, if this is right; `None` where it was not counted yet.
+    pub opening: Option<Decimal>,
 }
 
 /// Of each account the first that was told once its history was there, and the last of each day since `from`, by
@@ -96,15 +100,4 @@ pub async fn pending(pool: &PgPool, source: Uuid) -> Result<Vec<(Uuid, i64, Deci
 /// Syncs since the last good one whose answers were refused or not understood.
 pub async fn refused(pool: &PgPool, source: Uuid) -> Result<i64, Error> {
     sqlx::query_scalar(sql::refused).bind(source).fetch_one(pool).await
-}
-
-/// The first day of an account's transactions as known at a position.
-pub async fn account_begins(
-    pool: &PgPool,
-    business: BusinessId,
-    account: AccountId,
-    position: i64,
-) -> Result<Option<NaiveDate>, Error> {
-    let query = sqlx::query_scalar(sql::account_begins).bind(business.as_uuid()).bind(account.as_uuid());
-    query.bind(position).fetch_one(pool).await
 }

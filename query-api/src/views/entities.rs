@@ -1,5 +1,6 @@
 //! Businesses, accounts and sources. Rows name the events that hold their names; the reader opens them.
 
+use chrono::NaiveDate;
 use domain::{AccountId, BusinessId, Currency, FiscalMonth, SourceId, TimeZone};
 use sqlx::postgres::PgRow;
 use sqlx::{Error, PgPool, Row};
@@ -29,6 +30,10 @@ pub struct AccountRow {
     pub currency: Currency,
     pub source: Option<SourceId>,
     pub closed: bool,
+    /// From this day on its balances are said to differ from what is counted.
+    pub differs_from: Option<NaiveDate>,
+    /// The event that said the last of it; 0 before the first.
+    pub checked_at: i64,
     pub external_id: Option<String>,
 }
 
@@ -73,6 +78,8 @@ pub async fn accounts(pool: &PgPool, business: BusinessId, position: i64) -> Res
             currency: parsed(row, "currency")?,
             source: row.try_get::<Option<Uuid>, _>("source")?.map(SourceId::from_uuid),
             closed: row.try_get("closed")?,
+            differs_from: row.try_get("differs_from")?,
+            checked_at: row.try_get("checked_at")?,
             external_id: None,
         })
     };

@@ -19,13 +19,14 @@ mod rates;
 mod recurring;
 mod row;
 mod searchable;
+mod statements;
 mod sums;
 mod transactions;
 
 pub use archives::{ArchiveRow, archives};
 pub use audit::{AuditFilter, AuditRow, MovedRow, audit, audit_extent, day_begins, moved, sign_ins};
 pub use batches::{BatchCursor, BatchRow, batches};
-pub use connections::{ConnectionRow, SyncRow, ToldRow, account_begins, connections, pending, refused, syncs, told};
+pub use connections::{ConnectionRow, SyncRow, ToldRow, connections, pending, refused, syncs, told};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events, positions};
 pub use history::{Changing, LastChange, Span, last_change, span};
@@ -39,6 +40,7 @@ pub use rates::{
 };
 pub use recurring::{RecurringRow, recurring};
 pub use searchable::{Searchable, searchable, searchable_since, transactions_named};
+pub use statements::{StatementRow, account_days, statement_ends, statements};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
     Changed, Cursor, Filter, Order, RevisionRow, Sign, TransactionRow, change_counts, revisions, transactions,
@@ -65,7 +67,7 @@ mod sql {
     use crate::views::sql;
 
     shapes!(
-        account_begins,
+        account_days,
         accounts,
         archives,
         audit,
@@ -103,6 +105,8 @@ mod sql {
         sign_ins,
         sources,
         span,
+        statement_ends,
+        statements,
         sums,
         syncs,
         told,

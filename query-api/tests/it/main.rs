@@ -5,6 +5,7 @@ mod as_of;
 mod audit;
 mod closings;
 mod compared;
+mod completeness;
 mod converted;
 mod export;
 mod graphql;

@@ -103,6 +103,51 @@ async fn a_subscriber_is_told_where_it_begins_and_of_every_change() {
     assert_eq!(receive(&mut client).await["type"], "pong");
 }
 
+const STATUS: &str = "subscription($business: UUID!) { connectionStatus(business: $business) { name health working
+    advice progress { percent } } }";
+
+#[tokio::test]
+async fn whoever_looks_at_connections_is_told_at_once_when_one_stands_otherwise() {
+    let world = World::new().await;
+    let connect = "insert into connectors.connection (source, business, provider, external_id, state, history_from,
+            accounts, history_done_at)
+        values ($1, $2, 'plaid', 'item', 'active', '2024-01-01', array[$3::uuid], now())";
+    let connect = sqlx::query(connect).bind(world.source.as_uuid()).bind(world.business.as_uuid());
+    connect.bind(world.account.as_uuid()).execute(&world.pool).await.unwrap();
+    let mut client = connect_to(&world).await;
+    let variables = json!({ "business": world.business });
+    send(
+        &mut client,
+        json!({ "id": "1", "type": "subscribe", "payload": { "query": STATUS, "variables": variables } }),
+    )
+    .await;
+    let stands = async |client: &mut Client| -> Value {
+        let message = receive(client).await;
+        assert_eq!(message["type"], "next", "{message}");
+        message["payload"]["data"]["connectionStatus"].clone()
+    };
+    let first = stands(&mut client).await;
+    assert_eq!((&first[0]["name"], &first[0]["health"]), (&json!("Statements"), &json!("healthy")));
+
+    let began = std::time::Instant::now();
+    let change = async |set: &str| {
+        let update = format!("update connectors.connection set {set} where source = $1");
+        sqlx::query(&update).bind(world.source.as_uuid()).execute(&world.pool).await.unwrap();
+    };
+    change("health = 'consent_needed', reason = 'ITEM_LOGIN_REQUIRED'").await;
+    let broken = stands(&mut client).await;
+    assert_eq!(broken[0]["health"], "consent_needed");
+    assert!(broken[0]["advice"].as_str().unwrap().contains("Sign in at the provider"), "{broken}");
+    change("health = 'healthy', leased_by = gen_random_uuid(), leased_until = now() + interval '1 hour'").await;
+    let working = stands(&mut client).await;
+    assert_eq!((&working[0]["health"], &working[0]["working"]), (&json!("healthy"), &json!(true)));
+    assert!(began.elapsed() < Duration::from_secs(8), "told at once, not by the sweep: {:?}", began.elapsed());
+}
+
+async fn connect_to(world: &World) -> Client {
+    connect(&serve(world.app()).await).await
+}
+
 #[tokio::test]
 async fn many_viewers_cost_one_subscription_and_all_are_told() {
     let world = World::new().await;

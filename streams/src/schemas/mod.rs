@@ -30,6 +30,8 @@ pub const KEPT: &[(&str, &str)] = kept![
     "account.attached.v1",
     "account.closed.v1",
     "account.detached.v1",
+    "account.drift_ended.v1",
+    "account.drift_found.v1",
     "account.match_refused.v1",
     "account.memo_set.v1",
     "account.opened.v1",

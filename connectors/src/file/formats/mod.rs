@@ -94,6 +94,7 @@ pub enum Part {
     /// No movement of money, such as a trade of securities.
     PassedOver,
     Balance(Balance),
+    Period(Period),
     /// Something a person should know.
     Note(Warning),
     End,
@@ -146,6 +147,13 @@ pub enum Side {
     Closing,
 }
 
+/// The days that a statement says it is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Period {
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
 /// A balance of the booked lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balance {
@@ -153,6 +161,8 @@ pub struct Balance {
     pub side: Side,
     pub amount: Decimal,
     pub currency: Option<Currency>,
+    /// Of which it is, as printed: an opening balance is of the day before by some banks.
+    pub day: Option<NaiveDate>,
 }
 
 /// The whole file is refused, with the line.

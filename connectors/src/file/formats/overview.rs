@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+use domain::completeness::Span;
 use domain::{Currency, Money};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::Period;
+
 /// Warnings that are kept; the rest is counted.
 const MOST_WARNINGS: usize = 50;
+/// Spans that are kept of one account: statements that follow each other are one.
+const MOST_SPANS: usize = 1_000;
 
 /// Something that does not stop an import but that a person should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +36,9 @@ pub struct AccountOverview {
     /// Statements seen.
     #[serde(skip)]
     sheets: u64,
+    /// The days that its statements are of.
+    #[serde(skip)]
+    spans: Vec<Span>,
 }
 
 /// Grows while a file is read.
@@ -42,6 +51,20 @@ pub struct Overview {
     /// Announced lines that are not booked, and lines that are no movement of money.
     pub pending: u64,
     pub passed_over: u64,
+}
+
+impl AccountOverview {
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    pub fn covers(&mut self, span: Span) {
+        let rest = match self.spans.last_mut() {
+            Some(last) => last.chain(span),
+            None => Some(span),
+        };
+        self.spans.extend(rest.filter(|_| self.spans.len() < MOST_SPANS));
+    }
 }
 
 impl Overview {
@@ -61,8 +84,15 @@ impl Overview {
             None => {
                 self.places.insert(account.to_owned(), next);
                 let account = account.to_owned();
-                let (rows, sheets) = (0, 0);
-                self.accounts.push(AccountOverview { account, currency, rows, opening: None, closing: None, sheets });
+                self.accounts.push(AccountOverview {
+                    account,
+                    currency,
+                    rows: 0,
+                    opening: None,
+                    closing: None,
+                    sheets: 0,
+                    spans: Vec::new(),
+                });
                 next
             }
         };
@@ -91,7 +121,12 @@ impl Overview {
 pub struct Sheet {
     pub line: u64,
     pub opening: Option<Decimal>,
+    pub opening_day: Option<NaiveDate>,
     pub closing: Option<Decimal>,
+    pub closing_day: Option<NaiveDate>,
+    pub period: Period,
+    /// Of its lines.
+    pub days: Option<(NaiveDate, NaiveDate)>,
     pub sum: Decimal,
     /// Lines are in another currency than the balances, or their sum is no longer exact.
     pub is_mixed: bool,
@@ -103,6 +138,26 @@ impl Sheet {
             Some(sum) => self.sum = sum,
             None => self.is_mixed = true,
         }
+    }
+
+    pub fn see(&mut self, day: NaiveDate) {
+        self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+    }
+
+    /// The days that it is of, with what it says of them.
+    fn span(&self) -> Option<Span> {
+        let (first, last) = self.days.unzip();
+        let from = self.period.from.or(self.opening_day).into_iter().chain(first).min()?;
+        let stated = self.closing_day.or(self.period.to);
+        let to = stated.into_iter().chain(last).max()?;
+        let closing = self.closing.filter(|_| !self.is_mixed).zip(self.closing_day.or(last));
+        Some(Span {
+            from: from.min(to),
+            to,
+            opening: self.opening.filter(|_| !self.is_mixed),
+            balances: closing.map(|(balance, day)| (day, balance)).into_iter().collect(),
+            is_stated: stated.is_some() && self.period.from.or(self.opening_day).is_some(),
+        })
     }
 
     /// Puts it behind what the account has, with what does not fit.
@@ -121,7 +176,9 @@ impl Sheet {
             );
             overview.warn(Some(self.line), text);
         }
+        let span = self.span();
         let kept = overview.account(account, currency);
+        span.into_iter().for_each(|span| kept.covers(span));
         kept.sheets += 1;
         if kept.sheets == 1 {
             (kept.opening, kept.closing) = (self.opening, self.closing);

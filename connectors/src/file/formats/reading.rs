@@ -8,7 +8,7 @@ use domain::{Booked, Category, Currency};
 use super::overview::{Overview, Sheet};
 use super::settle::{Naming, Settled};
 use super::texts::tidy;
-use super::{Balance, Begin, Identity, Line, Part, Side, Statements, fault};
+use super::{Balance, Begin, Identity, Line, Part, Period, Side, Statements, fault};
 use crate::file::date::Printed;
 use crate::file::error::{ImportError, ReadError};
 use crate::file::header::Header;
@@ -84,6 +84,7 @@ impl Reading {
                     return Ok(Some(Entry::Skipped));
                 }
                 Some(Part::Balance(balance)) => self.balance(&balance),
+                Some(Part::Period(period)) => self.period(period),
                 Some(Part::Note(warning)) => self.overview.warn(warning.line, warning.text),
                 Some(Part::End) => self.close(),
             }
@@ -121,8 +122,20 @@ impl Reading {
             return self.overview.warn(Some(balance.line), text);
         }
         match balance.side {
-            Side::Opening => current.sheet.opening = Some(balance.amount),
-            Side::Closing => current.sheet.closing = Some(balance.amount),
+            Side::Opening => {
+                current.sheet.opening = Some(balance.amount);
+                current.sheet.opening_day = balance.day;
+            }
+            Side::Closing => {
+                current.sheet.closing = Some(balance.amount);
+                current.sheet.closing_day = balance.day;
+            }
+        }
+    }
+
+    fn period(&mut self, period: Period) {
+        if let Some(current) = &mut self.current {
+            current.sheet.period = period;
         }
     }
 
@@ -137,6 +150,7 @@ impl Reading {
         let currency = *current.currency.get_or_insert(line.currency.unwrap_or(base));
         let account = current.label.clone();
         let own = line.currency.unwrap_or(currency);
+        current.sheet.see(line.day);
         if own == currency {
             current.sheet.add(line.amount);
         } else {

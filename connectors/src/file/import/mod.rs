@@ -9,6 +9,7 @@ mod occurrences;
 mod pages;
 mod remembered;
 mod source;
+mod told;
 mod whole;
 
 use std::collections::{HashMap, VecDeque};
@@ -31,6 +32,7 @@ use super::report::{Positions, Report, Tally};
 use super::row::{Key, Row};
 use occurrences::Occurrences;
 use source::Accounts;
+use told::Told;
 
 pub use source::defaults_of;
 
@@ -72,7 +74,8 @@ pub async fn import(
     progress: impl Fn(u64) + Send + Sync,
 ) -> Result<Report, ImportError> {
     let settled = settled(request).await?;
-    let batch = source::batch_of(request, &settled).await?;
+    let digest = source::digest_of(request).await?;
+    let batch = source::batch_of(request, &settled, &digest);
     if request.strict && !request.dry_run {
         let whole = Run::new(commands, pool, request, batch).check(&settled).await?;
         if whole.refused_count > 0 {
@@ -88,6 +91,7 @@ pub async fn import(
     }
     if !request.dry_run {
         remembered::keep(pool, commands.keys(), request, &settled).await?;
+        told::keep(pool, commands.keys(), request, &digest, &run.told, report.refused_count).await?;
     }
     Ok(report)
 }
@@ -175,6 +179,8 @@ struct Run<'a> {
     occurrences: Occurrences,
     waiting: HashMap<Arc<str>, Vec<Transaction>>,
     waiting_rows: usize,
+    /// What the file says of its accounts.
+    told: Vec<Told>,
     early: Vec<Receipt>,
     late: VecDeque<Receipt>,
     added: u64,
@@ -195,6 +201,7 @@ impl<'a> Run<'a> {
             occurrences: Occurrences::new(pool.clone(), request.limits.fingerprints),
             waiting: HashMap::new(),
             waiting_rows: 0,
+            told: Vec::new(),
             early: Vec::new(),
             late: VecDeque::new(),
             added: 0,
@@ -234,6 +241,8 @@ impl<'a> Run<'a> {
         match chunk {
             Chunk::Entries(entries) => self.identify(entries).await,
             Chunk::Overview(overview) => {
+                let accounts = overview.accounts().iter();
+                self.told = accounts.map(|one| (self.accounts.id(&one.account), one.spans().to_vec())).collect();
                 self.tally.finish(overview);
                 Ok(())
             }

@@ -52,20 +52,24 @@ pub async fn defaults_of(
 
 /// The batch of a file under a mapping. It follows from both, so that an import that was interrupted goes on in its
 /// own batch: what a later run adds is not late because an earlier run got further.
-pub(super) async fn batch_of(request: &Request, settled: &Settled) -> Result<BatchId, ImportError> {
+pub(super) fn batch_of(request: &Request, settled: &Settled, digest: &[u8]) -> BatchId {
+    let business = request.business.as_uuid();
+    let mapping = settled.mapping().to_toml();
+    let id = TransactionId::derive([b"batch".as_slice(), business.as_bytes(), digest, mapping.as_bytes()]);
+    BatchId::from_uuid(id.as_uuid())
+}
+
+/// SHA-256 of the file's bytes.
+pub(super) async fn digest_of(request: &Request) -> Result<[u8; 32], ImportError> {
     let path = request.path.clone();
-    let digest: [u8; 32] = blocking(move || {
+    blocking(move || {
         let unreadable = |error: io::Error| ImportError::from(ReadError::from_io(&error));
         let mut file = std::fs::File::open(&path).map_err(unreadable)?;
         let mut hash = Sha256::new();
         io::copy(&mut file, &mut hash).map_err(unreadable)?;
         Ok(hash.finalize().into())
     })
-    .await?;
-    let business = request.business.as_uuid();
-    let mapping = settled.mapping().to_toml();
-    let id = TransactionId::derive([b"batch".as_slice(), business.as_bytes(), &digest, mapping.as_bytes()]);
-    Ok(BatchId::from_uuid(id.as_uuid()))
+    .await
 }
 
 pub(super) struct Accounts<'a> {

@@ -1,7 +1,7 @@
 //! QuickBooks Online: what the books say of a company's money, over query and change data capture.
 //!
-//! A company is one account in its home currency. The first loop lists each entity and then asks what changed while it
-//! listed; later loops ask for changes alone. Changes are told for 30 days: after a longer silence everything is
+//! A company is one account in its home currency. The first loop lists each entity, newest first and a page of each in
+//! turn, and then asks what changed while it listed; later loops ask for changes alone. Changes are told for 30 days: after a longer silence everything is
 //! listed again. A page stands by itself, for what is read twice is known.
 
 mod authorise;
@@ -137,6 +137,10 @@ impl Connector for QuickBooks {
         place: Place<'_>,
     ) -> Result<Page, ProviderError> {
         pull::page(self, credentials, account, place).await
+    }
+
+    fn progress(&self, place: &str) -> Option<u8> {
+        pull::progress(place)
     }
 
     async fn webhook(&self, headers: &HeaderMap, body: &[u8], _: DateTime<Utc>) -> Result<Hint, WebhookRefused> {

@@ -40,7 +40,12 @@ struct At {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Step {
-    /// A page of an entity's objects; `since`: only of those that were written since then.
+    /// The newest of an entity's objects that are left: those of `until` and before. What is deleted or written
+    /// meanwhile moves nothing, for the next page begins at a day and not at a number.
+    Newest { entity: usize, until: Option<NaiveDate> },
+    /// A day of which there are more than a page.
+    Day { entity: usize, day: NaiveDate, start: usize },
+    /// A page of an entity's objects by id; `since`: only of those that were written since then.
     List { entity: usize, start: usize, since: Option<Moment> },
     /// `None`: since the loop began.
     Changes { entities: Vec<usize>, since: Option<Moment> },
@@ -75,11 +80,15 @@ pub async fn accounts(books: &QuickBooks, credentials: &Credentials) -> Result<V
     Ok(vec![FoundAccount { id: realm.clone(), name, currency, balance: None, mark: None }])
 }
 
-/// Everything: each entity, and then what changed meanwhile.
+/// Everything: each entity, newest first where the history has a first day, and then what changed meanwhile.
 fn everything(days: Option<u32>) -> At {
-    let lists = (0..ENTITIES.len()).map(|entity| Step::List { entity, start: 1, since: None });
-    let all = Step::Changes { entities: (0..ENTITIES.len()).collect(), since: None };
     let first_day = days.map(|days| (Utc::now() - TimeDelta::days(i64::from(days))).date_naive());
+    let list = |entity| match first_day {
+        Some(_) => Step::Newest { entity, until: None },
+        None => Step::List { entity, start: 1, since: None },
+    };
+    let lists = (0..ENTITIES.len()).map(list);
+    let all = Step::Changes { entities: (0..ENTITIES.len()).collect(), since: None };
     At { todo: lists.chain([all]).collect(), first_day, whole: true, ..At::default() }
 }
 
@@ -109,6 +118,17 @@ pub async fn page(
     reading.page(at).await
 }
 
+/// A page of an entity.
+struct Listed {
+    said: Said,
+    count: usize,
+    /// There may be more.
+    is_full: bool,
+    oldest: Option<NaiveDate>,
+    /// The server's clock.
+    time: Option<Moment>,
+}
+
 struct Reading<'a> {
     books: &'a QuickBooks,
     credentials: &'a Credentials,
@@ -120,6 +140,8 @@ impl Reading<'_> {
     async fn page(&self, mut at: At) -> Result<Page, ProviderError> {
         let said = match at.todo.pop_front() {
             Some(Step::List { entity, start, since }) => self.list(&mut at, entity, start, since).await?,
+            Some(Step::Newest { entity, until }) => self.newest(&mut at, entity, until).await?,
+            Some(Step::Day { entity, day, start }) => self.day(&mut at, entity, day, start).await?,
             Some(Step::Changes { entities, since }) => match self.changes(&mut at, &entities, since).await {
                 // The server's clock says what ours does not: it does not look so far back.
                 Err(ProviderError::Refused { code }) if code == "4001" && since.is_some() => {
@@ -154,23 +176,70 @@ impl Reading<'_> {
         let mut wanted = Vec::new();
         wanted.extend(at.first_day.map(|day| format!("TxnDate >= '{day}'")));
         wanted.extend(since.map(|since| format!("MetaData.LastUpdatedTime >= '{}'", moment(since - OVERLAP))));
+        // By id: what is written meanwhile comes at the end.
+        let listed = self.listed(at, name, &wanted, "Id", start).await?;
+        at.listed = listed.time.or(at.listed);
+        if listed.is_full {
+            at.todo.push_front(Step::List { entity, start: start + listed.count, since });
+        }
+        Ok(listed.said)
+    }
+
+    async fn newest(&self, at: &mut At, entity: usize, until: Option<NaiveDate>) -> Result<Said, ProviderError> {
+        let Some(name) = ENTITIES.get(entity).copied() else { return Ok(Said::default()) };
+        let mut wanted = Vec::new();
+        wanted.extend(at.first_day.map(|day| format!("TxnDate >= '{day}'")));
+        wanted.extend(until.map(|day| format!("TxnDate <= '{day}'")));
+        let listed = self.listed(at, name, &wanted, "TxnDate desc", 1).await?;
+        if !listed.is_full {
+            return Ok(listed.said);
+        }
+        match listed.oldest {
+            // The whole page is of one day, which goes on.
+            Some(oldest) if Some(oldest) == until => {
+                at.later(Step::Newest { entity, until: oldest.pred_opt() });
+                at.todo.push_front(Step::Day { entity, day: oldest, start: 1 });
+            }
+            // The last day may go on: it is read again from its beginning.
+            Some(oldest) => at.later(Step::Newest { entity, until: Some(oldest) }),
+            None => at.later(Step::List { entity, start: 1, since: None }),
+        }
+        Ok(listed.said)
+    }
+
+    async fn day(&self, at: &mut At, entity: usize, day: NaiveDate, start: usize) -> Result<Said, ProviderError> {
+        let Some(name) = ENTITIES.get(entity).copied() else { return Ok(Said::default()) };
+        let listed = self.listed(at, name, &[format!("TxnDate = '{day}'")], "Id", start).await?;
+        at.listed = listed.time.or(at.listed);
+        if listed.is_full {
+            at.todo.push_front(Step::Day { entity, day, start: start + listed.count });
+        }
+        Ok(listed.said)
+    }
+
+    /// A page of an entity.
+    async fn listed(
+        &self,
+        at: &mut At,
+        name: &'static str,
+        wanted: &[String],
+        order: &str,
+        start: usize,
+    ) -> Result<Listed, ProviderError> {
         let wanted = if wanted.is_empty() { String::new() } else { format!(" where {}", wanted.join(" and ")) };
         let limit = self.books.config.limit.clamp(1, 1000);
-        // By id: what is written meanwhile comes at the end.
-        let text = format!("select * from {name}{wanted} orderby Id startposition {start} maxresults {limit}");
+        let text = format!("select * from {name}{wanted} orderby {order} startposition {start} maxresults {limit}");
         let answer = self.books.query(self.credentials, &text).await?;
         let found: QueryAnswer<'_> = answer.read()?;
         let objects: Vec<Object<'_>> = objects_of(&found.response, name)?;
         at.began = at.began.or(found.time);
-        at.listed = found.time.or(at.listed);
-        if objects.len() >= limit as usize {
-            at.todo.push_front(Step::List { entity, start: start + objects.len(), since });
-        }
         let mut said = Said::default();
         for object in &objects {
             self.take(&mut said, name, object)?;
         }
-        Ok(said)
+        let (count, is_full) = (objects.len(), objects.len() >= limit as usize);
+        let oldest = objects.iter().filter_map(|object| object.txn_date).min();
+        Ok(Listed { said, count, is_full, oldest, time: found.time })
     }
 
     fn take(&self, said: &mut Said, entity: &'static str, object: &Object<'_>) -> Result<(), ProviderError> {
@@ -221,6 +290,31 @@ impl Reading<'_> {
 }
 
 impl At {
+    /// After a page of each other entity, and before what changed meanwhile: the newest of all come first.
+    fn later(&mut self, step: Step) {
+        let before_changes = self.todo.len().saturating_sub(1);
+        self.todo.insert(before_changes, step);
+    }
+
+    /// Of a history with a first day: each entity is as much as another, and the days that it has come back tell how
+    /// far it is.
+    fn percent(&self) -> Option<u8> {
+        let first = self.first_day?;
+        let today = Utc::now().date_naive();
+        let whole = (today - first).num_days().max(1);
+        let left: i64 = self
+            .todo
+            .iter()
+            .map(|step| match step {
+                Step::Newest { until, .. } => until.map_or(whole, |until| (until - first).num_days().clamp(0, whole)),
+                Step::List { .. } => whole,
+                Step::Day { .. } | Step::Changes { .. } => 0,
+            })
+            .sum();
+        let all = whole * i64::try_from(ENTITIES.len()).unwrap_or(1);
+        u8::try_from(((all - left) * 100 / all).clamp(0, 99)).ok()
+    }
+
     /// Whether an object left a list while it was paged through: what stood behind it moved forward by one and may
     /// have been passed by.
     fn is_shifted_by(&self, object: &Object<'_>) -> bool {
@@ -230,4 +324,8 @@ impl At {
         let left = object.status.as_deref() == Some("Deleted") || is_before;
         left && updated.is_some_and(|updated| began < updated && updated <= listed)
     }
+}
+
+pub fn progress(place: &str) -> Option<u8> {
+    serde_json::from_str::<At>(place).ok()?.percent()
 }

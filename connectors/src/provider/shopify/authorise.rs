@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Shopify, errors};
+use super::{Shopify, errors, subscriptions};
 use crate::provider::http::{Answer, send};
 use crate::provider::oauth::{Tokens, with_query};
 use crate::provider::signature::is_signed;
@@ -76,18 +76,22 @@ async fn exchanged(shopify: &Shopify, shop: &str, mut body: Value) -> Result<Ans
     if answer.is_success() { Ok(answer) } else { Err(errors::of_tokens(&answer)) }
 }
 
-/// The app uninstalls itself; with that its tokens die.
+/// What the shop sends us ends, and the app uninstalls itself; with that its tokens die.
 pub async fn disconnect(shopify: &Shopify, credentials: &Credentials) -> Result<(), ProviderError> {
     const UNINSTALL: &str = "mutation { appUninstall { app { id } userErrors { code message } } }";
     let mut current = credentials.clone();
-    let mut result = shopify.query(&current, UNINSTALL, json!({})).await;
+    let uninstall = async |of: &Credentials| {
+        subscriptions::unsubscribe(shopify, of).await?;
+        shopify.query(of, UNINSTALL, json!({})).await
+    };
+    let mut result = uninstall(&current).await;
     if matches!(result, Err(ProviderError::TokenExpired)) && current.refresh.is_some() {
         match refresh(shopify, &current).await {
             Ok(renewed) => current = renewed,
             Err(ProviderError::Revoked { .. } | ProviderError::ConsentNeeded { .. }) => return Ok(()),
             Err(error) => return Err(error),
         }
-        result = shopify.query(&current, UNINSTALL, json!({})).await;
+        result = uninstall(&current).await;
     }
     match result {
         Ok(_) | Err(ProviderError::Revoked { .. } | ProviderError::TokenExpired) => Ok(()),

@@ -1,9 +1,7 @@
 //! History by a bulk operation: one file with an order on each line, read in pieces.
 //!
-//! The shop keeps the operation, so nothing of it is kept here: a round that finds one of ours that is running waits
-//! for a later round, and one that is done is read.
-
-use std::time::Duration;
+//! The shop keeps the operation, so nothing of it is kept here: while one of ours runs, orders are read in pages, newest
+//! first, and where those end first they are all. One that is done is read.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::RANGE;
@@ -12,15 +10,12 @@ use serde_json::json;
 
 use super::pull::At as Anywhere;
 use super::shapes::{Bulk, BulkCurrent, BulkStarted, Data, Order};
-use super::{Shopify, map, orders};
+use super::{Shopify, map, newest, orders};
 use crate::provider::http::send;
 use crate::provider::{Credentials, Page, ProviderError, Then};
 
 /// Of the file at once: some thousand orders.
 const PIECE: usize = 2 << 20;
-/// Between two looks, and how many looks before the round is left.
-const LOOK: Duration = Duration::from_secs(2);
-const LOOKS: u32 = 15;
 /// An operation that is older is begun anew: what changed since is much, and its file is kept 7 days.
 const OLDEST: TimeDelta = TimeDelta::hours(12);
 /// Stands in our query, so that it is told from one of another app's.
@@ -28,12 +23,34 @@ const MARK: &str = "# workdock history";
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum At {
-    Waiting { looks: u32 },
-    Reading { url: String, offset: usize, began: DateTime<Utc> },
+    /// `newest`: what is read meanwhile.
+    Waiting {
+        newest: newest::At,
+    },
+    Reading {
+        url: String,
+        offset: usize,
+        began: DateTime<Utc>,
+        percent: u8,
+    },
 }
 
-fn nothing(then: At) -> Result<Page, ProviderError> {
-    Ok(Page { reported: Vec::new(), removed: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?) })
+impl At {
+    /// Of the whole history; the file tells its length with its last piece alone.
+    pub fn percent(&self, shopify: &Shopify) -> u8 {
+        match self {
+            Self::Waiting { newest } => newest.percent(shopify),
+            Self::Reading { percent, .. } => *percent,
+        }
+    }
+
+    fn waiting() -> Self {
+        Self::Waiting { newest: newest::At::default() }
+    }
+}
+
+fn more(reported: Vec<crate::provider::Reported>, then: At) -> Result<Page, ProviderError> {
+    Ok(Page { reported, removed: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?) })
 }
 
 async fn current(shopify: &Shopify, credentials: &Credentials) -> Result<Option<Bulk>, ProviderError> {
@@ -49,7 +66,7 @@ pub async fn begin(shopify: &Shopify, credentials: &Credentials) -> Result<Page,
         && Utc::now() - found.created_at < OLDEST
         && matches!(found.status.as_str(), "CREATED" | "RUNNING" | "COMPLETED")
     {
-        return nothing(At::Waiting { looks: 0 });
+        return more(Vec::new(), At::waiting());
     }
     const RUN: &str = "mutation($query: String!) { bulkOperationRunQuery(query: $query) { \
         bulkOperation { status createdAt query url } userErrors { field message } } }";
@@ -63,31 +80,37 @@ pub async fn begin(shopify: &Shopify, credentials: &Credentials) -> Result<Page,
     if started.bulk_operation.is_none() || !started.user_errors.is_empty() {
         return in_pages(shopify, credentials).await;
     }
-    nothing(At::Waiting { looks: 0 })
+    more(Vec::new(), At::waiting())
 }
 
 async fn in_pages(shopify: &Shopify, credentials: &Credentials) -> Result<Page, ProviderError> {
-    orders::page(shopify, credentials, orders::At::after(shopify, None)?).await
+    newest::page(shopify, credentials, newest::At::default()).await
 }
 
 pub async fn page(shopify: &Shopify, credentials: &Credentials, at: At) -> Result<Page, ProviderError> {
     match at {
-        At::Waiting { looks } => look(shopify, credentials, looks).await,
-        At::Reading { url, offset, began } => read(shopify, url, offset, began).await,
+        At::Waiting { newest } => look(shopify, credentials, newest).await,
+        At::Reading { url, offset, began, percent } => read(shopify, url, offset, (began, percent)).await,
     }
 }
 
-async fn look(shopify: &Shopify, credentials: &Credentials, looks: u32) -> Result<Page, ProviderError> {
+async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) -> Result<Page, ProviderError> {
     let Some(found) = current(shopify, credentials).await? else { return in_pages(shopify, credentials).await };
     match (found.status.as_str(), found.url) {
-        ("COMPLETED", Some(url)) => nothing(At::Reading { url, offset: 0, began: found.created_at }),
+        ("COMPLETED", Some(url)) => {
+            let percent = newest.percent(shopify);
+            more(Vec::new(), At::Reading { url, offset: 0, began: found.created_at, percent })
+        }
         // Nothing was sold yet.
         ("COMPLETED", None) => Ok(done(Vec::new(), found.created_at)),
-        ("CREATED" | "RUNNING", _) if looks < LOOKS => {
-            tokio::time::sleep(LOOK.min(LOOK / 16 * (1 << looks.min(4)))).await;
-            nothing(At::Waiting { looks: looks + 1 })
+        // Reading is better than waiting.
+        ("CREATED" | "RUNNING", _) => {
+            let (reported, next, cursor) = newest::read(shopify, credentials, newest).await?;
+            match next {
+                Some(newest) => more(reported, At::Waiting { newest }),
+                None => Ok(Page { reported, removed: Vec::new(), then: Then::Done(cursor) }),
+            }
         }
-        ("CREATED" | "RUNNING", _) => Err(ProviderError::NotReady),
         // Failed, cancelled, expired.
         _ => in_pages(shopify, credentials).await,
     }
@@ -100,7 +123,12 @@ fn done(reported: Vec<crate::provider::Reported>, began: DateTime<Utc>) -> Page 
 }
 
 /// A piece of the file up to its last whole line. The address is signed and needs no token.
-async fn read(shopify: &Shopify, url: String, offset: usize, began: DateTime<Utc>) -> Result<Page, ProviderError> {
+async fn read(
+    shopify: &Shopify,
+    url: String,
+    offset: usize,
+    (began, percent): (DateTime<Utc>, u8),
+) -> Result<Page, ProviderError> {
     let range = format!("bytes={offset}-{}", offset + PIECE - 1);
     let answer = send(shopify.http.get(&url).header(RANGE, range)).await?;
     let (bytes, is_last) = match answer.status {
@@ -127,6 +155,7 @@ async fn read(shopify: &Shopify, url: String, offset: usize, began: DateTime<Utc
     if is_last {
         return Ok(done(reported, began));
     }
-    let then = Then::More(Anywhere::Bulk(At::Reading { url, offset: offset + whole, began }).text()?);
-    Ok(Page { reported, removed: Vec::new(), then })
+    // Half of what is left with each piece: how many there are is not told.
+    let percent = percent + (100 - percent.min(100)) / 2;
+    more(reported, At::Reading { url, offset: offset + whole, began, percent })
 }

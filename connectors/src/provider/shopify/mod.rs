@@ -1,17 +1,19 @@
 //! Shopify: a shop's orders and its Payments balance over GraphQL Admin.
 //!
 //! A shop is two accounts: what its orders were paid and given back, which earns, and Shopify's balance, which moves
-//! the same money on and takes fees. History comes from a bulk operation, later changes by `updated_at`. A page
-//! stands by itself: an order that is read twice is known.
+//! the same money on and takes fees. History comes newest first in pages, and whole from a bulk operation as soon as the
+//! shop has made it; later changes by `updated_at`. A page stands by itself: an order that is read twice is known.
 
 mod authorise;
 mod bulk;
 mod errors;
 mod map;
+mod newest;
 mod orders;
 mod payments;
 mod pull;
 mod shapes;
+mod subscriptions;
 mod webhook;
 
 use async_trait::async_trait;
@@ -140,8 +142,16 @@ impl Connector for Shopify {
         pull::page(self, credentials, account, place).await
     }
 
+    fn progress(&self, place: &str) -> Option<u8> {
+        pull::progress(self, place)
+    }
+
     async fn webhook(&self, headers: &HeaderMap, body: &[u8], _: DateTime<Utc>) -> Result<Hint, WebhookRefused> {
         webhook::check(&self.config, headers, body)
+    }
+
+    async fn subscribe(&self, credentials: &Credentials, address: &str) -> Result<(), ProviderError> {
+        subscriptions::subscribe(self, credentials, address).await
     }
 
     async fn disconnect(&self, credentials: &Credentials) -> Result<(), ProviderError> {

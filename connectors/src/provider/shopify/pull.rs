@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::shapes::{Data, Held, PaymentsAnswer, ShopAnswer};
-use super::{Shopify, bulk, map, orders, payments};
+use super::{Shopify, bulk, map, newest, orders, payments};
 use crate::provider::{Balance, Credentials, FoundAccount, Page, Place, ProviderError};
 
 /// Of an account's id: the shop's domain, then what of it.
@@ -15,6 +15,7 @@ const PAYMENTS: &str = ":payments:";
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum At {
     Bulk(bulk::At),
+    Newest(newest::At),
     Orders(orders::At),
     Payments(payments::At),
 }
@@ -74,11 +75,22 @@ pub async fn page(
         Some(text) => serde_json::from_str(text).map_err(|_| ProviderError::unintelligible("a place in the pages"))?,
         None if account.id.contains(PAYMENTS) => At::Payments(payments::At::first()),
         None if place.cursor.is_none() && shopify.config.bulk => return bulk::begin(shopify, credentials).await,
+        None if place.cursor.is_none() => At::Newest(newest::At::default()),
         None => At::Orders(orders::At::after(shopify, place.cursor)?),
     };
     match at {
         At::Bulk(at) => bulk::page(shopify, credentials, at).await,
+        At::Newest(at) => newest::page(shopify, credentials, at).await,
         At::Orders(at) => orders::page(shopify, credentials, at).await,
         At::Payments(at) => payments::page(shopify, credentials, account, place.cursor, at).await,
+    }
+}
+
+/// How much of a loop lies behind a place, where that is known.
+pub fn progress(shopify: &Shopify, place: &str) -> Option<u8> {
+    match serde_json::from_str(place).ok()? {
+        At::Bulk(at) => Some(at.percent(shopify)),
+        At::Newest(at) => Some(at.percent(shopify)),
+        At::Orders(_) | At::Payments(_) => None,
     }
 }

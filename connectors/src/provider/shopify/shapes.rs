@@ -107,6 +107,27 @@ pub struct Orders {
 }
 
 #[derive(Deserialize)]
+pub struct NewestOrders {
+    pub orders: Connection<MadeOrder>,
+    pub changed: Nodes<Changed>,
+}
+
+/// With when it was made.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MadeOrder {
+    pub created_at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub order: Order,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     pub name: String,
@@ -142,6 +163,43 @@ pub struct BalanceTransaction {
 #[derive(Deserialize)]
 pub struct Named {
     pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscriptions {
+    pub webhook_subscriptions: Nodes<Subscribed>,
+}
+
+#[derive(Deserialize)]
+pub struct Nodes<T> {
+    pub nodes: Vec<T>,
+}
+
+#[derive(Deserialize)]
+pub struct Subscribed {
+    pub id: String,
+    pub topic: String,
+    pub uri: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionCreated {
+    pub webhook_subscription_create: SubscriptionCreate,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionCreate {
+    pub webhook_subscription: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    pub user_errors: Vec<UserError>,
+}
+
+#[derive(Deserialize)]
+pub struct UserError {
+    pub message: String,
 }
 
 #[derive(Deserialize)]

@@ -65,7 +65,11 @@ impl Reader<'_, '_> {
             let Page { reported, removed, then } = self.page(from, place.as_deref()).await?;
             outcome.pages += 1;
             let oldest = reported.iter().map(|one| one.booked.day(TimeZone::UTC)).min();
-            self.watch.page(reported.len(), oldest).await;
+            let percent = match &then {
+                Then::More(next) => self.syncer.connector.progress(next),
+                _ => Some(100),
+            };
+            self.watch.page(reported.len(), oldest, percent).await;
             converted.take(&reported, zone);
             applied.take(reported, removed);
             let is_early = matches!(then, Then::Early(_));

@@ -30,8 +30,9 @@ pub struct Read<'a> {
 /// Told while a sync runs. It must not fail it.
 #[async_trait]
 pub trait Watch: Send + Sync {
-    /// A page was read, with so many transactions, the oldest of this day.
-    async fn page(&self, transactions: usize, oldest: Option<NaiveDate>);
+    /// A page was read, with so many transactions, the oldest of this day; `percent`: of the loop, where the provider's
+    /// way of reading tells.
+    async fn page(&self, transactions: usize, oldest: Option<NaiveDate>, percent: Option<u8>);
 
     /// What was read is recorded.
     async fn recorded(&self, counts: Counts);
@@ -45,7 +46,7 @@ pub struct Unwatched;
 
 #[async_trait]
 impl Watch for Unwatched {
-    async fn page(&self, _: usize, _: Option<NaiveDate>) {}
+    async fn page(&self, _: usize, _: Option<NaiveDate>, _: Option<u8>) {}
 
     async fn recorded(&self, _: Counts) {}
 

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::objects::{Order, orders};
 use super::select::{Asked, SelectError};
-use super::{authorised, bulk, errors, headed, objects};
+use super::{authorised, bulk, errors, headed, objects, subscriptions};
 use crate::simulator::answer::ok;
 use crate::simulator::world::lock;
 use crate::simulator::{Provider, World};
@@ -93,13 +93,9 @@ fn resolve(
         }
         // Payments go through another processor.
         "shopifyPaymentsAccount" => Ok(Value::Null),
-        "webhookSubscriptionCreate" => {
-            let callback = &arguments.get("webhookSubscription").unwrap_or(&Value::Null)["callbackUrl"];
-            let callback = callback.as_str().unwrap_or_default();
-            world.hooks.subscribe(Provider::Shopify, callback);
-            let id = format!("gid://shopify/WebhookSubscription/{}", callback.len());
-            Ok(json!({"webhookSubscription": {"id": id, "topic": arguments.get("topic")}, "userErrors": []}))
-        }
+        "webhookSubscriptionCreate" => Ok(subscriptions::create(world, &arguments)),
+        "webhookSubscriptionDelete" => Ok(subscriptions::delete(world, &arguments)),
+        "webhookSubscriptions" => Ok(subscriptions::list(world, &arguments)),
         "bulkOperationRunQuery" => {
             let query = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
             Ok(json!({"bulkOperation": bulk::run(world, shop, query), "userErrors": []}))
@@ -107,6 +103,7 @@ fn resolve(
         "currentBulkOperation" | "node" => Ok(bulk::current(world, shop)),
         "appUninstall" => {
             world.grants.give_back(Provider::Shopify, shop);
+            world.hooks.unregister_all();
             Ok(json!({"app": {"id": "gid://shopify/App/1"}, "userErrors": []}))
         }
         other => {
@@ -130,15 +127,24 @@ fn page(world: &World, arguments: &std::collections::HashMap<String, Value>) -> 
             })?),
             None => None,
         };
+    let filter = arguments.get("query").and_then(Value::as_str).unwrap_or_default();
+    let made_by = moment_after(filter, "created_at:<=");
+    let sort = Sort::of(arguments);
     world.look(|facts, now| {
         let mut all = orders(facts, now);
-        if arguments.get("sortKey").and_then(Value::as_str) != Some("UPDATED_AT") {
-            all.sort_by_key(|order| order.number);
+        all.sort_by_key(|order| sort.place(order));
+        if sort.reverse {
+            all.reverse();
         }
-        // A change while paging moves an order to the end: the cursor is a place in the order, not a number.
-        let from_updated = |order: &Order<'_>| since.is_none_or(|since| order.updated() >= since);
-        let place = |order: &Order<'_>| (order.updated().timestamp_millis(), order.number);
-        all.retain(|order| from_updated(order) && after.is_none_or(|after| place(order) > after));
+        let is_asked = |order: &Order<'_>| {
+            since.is_none_or(|since| order.updated() >= since) && made_by.is_none_or(|by| order.made() <= by)
+        };
+        // A change while paging moves an order: the cursor is a place in the order, not a number.
+        let place = |order: &Order<'_>| sort.place(order);
+        let is_behind = |order: &Order<'_>| {
+            after.is_none_or(|after| if sort.reverse { place(order) < after } else { place(order) > after })
+        };
+        all.retain(|order| is_asked(order) && is_behind(order));
         let has_more = all.len() > first;
         all.truncate(first);
         let end = all.last().map(|order| cursor_of(place(order)));
@@ -160,9 +166,37 @@ fn parse_cursor(text: &str) -> Option<(i64, u64)> {
     Some((value["last_value"].as_i64()?, value["last_id"].as_u64()?))
 }
 
+/// How orders stand behind each other.
+struct Sort {
+    by_update: bool,
+    by_making: bool,
+    reverse: bool,
+}
+
+impl Sort {
+    fn of(arguments: &std::collections::HashMap<String, Value>) -> Self {
+        let key = arguments.get("sortKey").and_then(Value::as_str).unwrap_or_default();
+        let reverse = arguments.get("reverse").and_then(Value::as_bool).unwrap_or(false);
+        Self { by_update: key == "UPDATED_AT", by_making: key == "CREATED_AT", reverse }
+    }
+
+    fn place(&self, order: &Order<'_>) -> (i64, u64) {
+        let at = match self {
+            Self { by_making: true, .. } => order.made().timestamp_millis(),
+            Self { by_update: true, .. } => order.updated().timestamp_millis(),
+            _ => 0,
+        };
+        (at, order.number)
+    }
+}
+
 /// `updated_at:>='2026-01-01T00:00:00Z'`.
 pub(super) fn updated_since(filter: &str) -> Option<DateTime<Utc>> {
-    let (_, rest) = filter.split_once("updated_at:>=")?;
+    moment_after(filter, "updated_at:>=")
+}
+
+fn moment_after(filter: &str, term: &str) -> Option<DateTime<Utc>> {
+    let (_, rest) = filter.split_once(term)?;
     let text = rest.trim_start_matches(['\'', '"']);
     let text = text.split(['\'', '"', ' ']).next()?;
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())

@@ -9,6 +9,7 @@ mod objects;
 mod rest;
 mod select;
 pub(super) mod sign;
+mod subscriptions;
 pub(super) mod webhooks;
 
 use std::sync::Arc;

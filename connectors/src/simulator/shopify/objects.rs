@@ -61,6 +61,10 @@ fn money_of(seed: Seed, movement: &Movement) -> Value {
 }
 
 impl Order<'_> {
+    pub fn made(&self) -> DateTime<Utc> {
+        self.sale.at
+    }
+
     pub fn updated(&self) -> DateTime<Utc> {
         let last = self.refunds.last().map_or(self.sale.at, |refund| refund.at);
         last + TimeDelta::seconds(1)

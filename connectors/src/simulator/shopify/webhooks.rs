@@ -11,8 +11,8 @@ use crate::simulator::{Provider, World};
 const SHOP: &str = "harbour-coffee.myshopify.com";
 
 pub fn news(world: &World, since: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Message> {
-    let urls = world.hooks.addresses(Provider::Shopify);
-    if urls.is_empty() {
+    let (urls, registered) = (world.hooks.addresses(Provider::Shopify), world.hooks.registered());
+    if urls.is_empty() && registered.is_empty() {
         return Vec::new();
     }
     world.look(|facts, now| {
@@ -22,7 +22,9 @@ pub fn news(world: &World, since: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Me
         for order in changed.filter(|order| order.updated() <= until) {
             let topic = if order.refunds.is_empty() { "orders/create" } else { "orders/updated" };
             let event = facts.ident("", &format!("shopify event {} {}", order.number, order.refunds.len()));
-            for url in &urls {
+            let asked = topic.to_uppercase().replace('/', "_");
+            let registered = registered.iter().filter(|one| one.topic == asked).map(|one| &one.url);
+            for url in urls.iter().chain(registered) {
                 messages.push(Message {
                     provider: Provider::Shopify,
                     url: url.clone(),

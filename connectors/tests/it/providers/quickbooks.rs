@@ -152,6 +152,50 @@ async fn a_year_listed_and_two_weeks_of_changes_agree_with_the_truth() {
     assert_eq!(figures(&fresh).await, figures(&connected).await);
 }
 
+/// Every page of a first reading, and how much was read by then.
+async fn pages(simulated: &Simulated, connector: &QuickBooks) -> Vec<(Vec<Reported>, Option<u8>)> {
+    let credentials = connector.complete(&agreed(simulated, connector).await).await.unwrap();
+    let account = connector.accounts(&credentials).await.unwrap().remove(0);
+    let (mut pages, mut next): (Vec<_>, Option<String>) = (Vec::new(), None);
+    loop {
+        let place = Place { cursor: None, page: next.as_deref() };
+        let page = connector.pull(&credentials, &account, place).await.unwrap();
+        let Then::More(more) = page.then else {
+            pages.push((page.reported, None));
+            return pages;
+        };
+        pages.push((page.reported, connector.progress(&more)));
+        next = Some(more);
+    }
+}
+
+#[tokio::test]
+async fn the_history_comes_newest_first_and_a_day_of_more_than_a_page_is_whole() {
+    let simulated = of_today().await;
+    let listed = |limit| QuickBooks::new(Config { limit, days: Some(60), ..quickbooks_config(&simulated) });
+    let all = pages(&simulated, &listed(1000)).await;
+    let small = pages(&simulated, &listed(3)).await;
+    let ids = |pages: &[(Vec<Reported>, Option<u8>)]| -> BTreeMap<(&'static str, String), Decimal> {
+        let all = pages.iter().flat_map(|(page, _)| page);
+        all.map(|one| ((one.entity, one.id.clone()), one.amount)).collect()
+    };
+    assert!(ids(&all).len() > 100 && small.len() > 4 * all.len(), "{} pages, {} pages", all.len(), small.len());
+    assert_eq!(ids(&small), ids(&all), "a day may have more objects than a page");
+
+    // Each entity goes back day by day, and all of them together.
+    let mut reached: BTreeMap<&str, String> = BTreeMap::new();
+    for page in small.iter().map(|(page, _)| page).filter(|page| !page.is_empty()) {
+        let days: Vec<_> = page.iter().map(|one| one.booked.to_string()).collect();
+        let before = reached.insert(page[0].entity, days.iter().min().unwrap().clone());
+        assert!(before.is_none_or(|before| *days.iter().max().unwrap() <= before), "{}: {days:?}", page[0].entity);
+    }
+    let newest: Vec<_> = small.iter().take(8).flat_map(|(page, _)| page).map(|one| one.booked.to_string()).collect();
+    let week = (Utc::now() - TimeDelta::days(14)).date_naive().to_string();
+    assert!(newest.iter().filter(|day| **day >= week).count() * 3 > newest.len(), "{newest:?}");
+    let told: Vec<u8> = small.iter().filter_map(|(_, percent)| *percent).collect();
+    assert!(told.is_sorted() && told[0] < 20 && *told.last().unwrap() == 99, "{told:?}");
+}
+
 #[tokio::test]
 async fn an_edit_is_an_amendment_and_what_is_deleted_is_taken_back() {
     let simulated = of_today().await;

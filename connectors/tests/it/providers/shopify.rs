@@ -186,6 +186,41 @@ async fn a_year_in_bulk_and_a_week_in_steps_agree_with_the_truth() {
 }
 
 #[tokio::test]
+async fn the_history_comes_newest_first_whichever_way_it_is_read() {
+    let simulated = of_today().await;
+    let account = FoundAccount {
+        id: format!("{SHOP}:sales"),
+        name: "Shop".into(),
+        currency: "GBP".parse().unwrap(),
+        balance: None,
+        mark: None,
+    };
+    for bulk in [false, true] {
+        let connector = Shopify::new(Config { bulk, limit: 50, days: 90, ..shopify_config(&simulated) });
+        let (mut next, mut made, mut told): (Option<String>, Vec<Vec<String>>, Vec<u8>) =
+            (None, Vec::new(), Vec::new());
+        loop {
+            let place = Place { cursor: None, page: next.as_deref() };
+            let page = connector.pull(&admin(), &account, place).await.unwrap();
+            let sales = page.reported.iter().filter(|one| one.kind.as_str() == "revenue");
+            made.push(sales.map(|one| one.booked.to_string()).collect());
+            let Then::More(more) = page.then else { break };
+            told.extend(connector.progress(&more));
+            next = Some(more);
+        }
+        made.retain(|page| !page.is_empty());
+        let yesterday = (Utc::now() - chrono::TimeDelta::days(7)).to_rfc3339();
+        assert!(made[0].iter().all(|at| *at > yesterday), "bulk {bulk}: {:?}", made[0]);
+        assert!(told.is_sorted() && told.last() > Some(&0), "bulk {bulk}: {told:?}");
+        if !bulk {
+            assert!(told.last() > Some(&60), "{told:?}");
+            assert!(made.len() > 3, "{} pages", made.len());
+            assert!(made.windows(2).all(|pages| pages[0].iter().min() >= pages[1].iter().max()), "{made:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn tokens_rotate_before_they_are_used_and_a_shop_that_uninstalled_is_a_state() {
     let simulated = of_today().await;
     let (connected, connector) = (Connected::new().await, shopify(&simulated));
@@ -208,6 +243,43 @@ async fn tokens_rotate_before_they_are_used_and_a_shop_that_uninstalled_is_a_sta
     syncer.disconnect(connected.at, "asked by the owner").await.unwrap();
     assert_eq!(connector.accounts(&second).await, Err(ProviderError::TokenExpired));
     connector.disconnect(&second).await.unwrap();
+}
+
+/// Topics and addresses that the shop's app has registered.
+async fn registered(simulated: &Simulated, credentials: &Credentials) -> Vec<(String, String)> {
+    let url = simulated.url(&format!("/shopify/{SHOP}/admin/api/2026-07/graphql.json"));
+    let query = json!({"query": "query { webhookSubscriptions(first: 100) { nodes { topic uri } } }"});
+    let request = simulated.http.post(url).header("x-shopify-access-token", credentials.access.expose()).json(&query);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let nodes = answer["data"]["webhookSubscriptions"]["nodes"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    nodes.iter().map(|node| (text(&node["topic"]), text(&node["uri"]))).collect()
+}
+
+#[tokio::test]
+async fn the_shop_is_told_once_where_its_messages_go_and_no_more_after_a_disconnection() {
+    let simulated = Simulated::unlimited().await;
+    let connector = shopify(&simulated);
+    let credentials = connector.complete(&agreed(&simulated, &connector).await).await.unwrap();
+    let (url, mut received) = receiving().await;
+    let (before, now) = (format!("{url}/before"), url);
+    connector.subscribe(&credentials, &before).await.unwrap();
+    for _ in 0..3 {
+        connector.subscribe(&credentials, &now).await.unwrap();
+    }
+    let all = registered(&simulated, &credentials).await;
+    let topics: BTreeSet<_> = all.iter().map(|(topic, _)| topic.as_str()).collect();
+    assert_eq!(topics.len(), all.len(), "each once: {all:?}");
+    assert!(topics.contains("ORDERS_UPDATED") && topics.contains("APP_UNINSTALLED"), "{topics:?}");
+    assert!(all.iter().all(|(_, uri)| *uri == now), "the address of before is told no more: {all:?}");
+
+    simulated.advance(86_400).await;
+    let (headers, body) = tokio::time::timeout(Duration::from_secs(5), received.recv()).await.unwrap().unwrap();
+    let hint = connector.webhook(&headers, &body, Utc::now()).await.unwrap();
+    assert_eq!((hint.external_ids, hint.what), (vec![SHOP.to_owned()], What::News));
+
+    connector.disconnect(&credentials).await.unwrap();
+    assert_eq!(registered(&simulated, &admin()).await, []);
 }
 
 #[tokio::test]

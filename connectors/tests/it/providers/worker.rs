@@ -328,8 +328,12 @@ async fn a_webhook_is_taken_at_once_and_read_after() {
     let _stop = stop.drop_guard();
     simulated.control("/faults", &json!({"kind": "duplicate_webhooks"})).await;
     let bank = office.connect(&simulated, "plaid").await;
+    let shop = office.connect(&simulated, "shopify").await;
     simulated.advance(60).await;
     office.settled(bank).await;
+    office.settled(shop).await;
+    // Plaid is told where its messages go with each connection, a shop by its app.
+    assert!(office.row(shop).await["subscribed_at"].is_string());
     let before = office.figures().await.len();
     simulated.advance(3 * 86_400).await;
     let began = Instant::now();
@@ -337,9 +341,19 @@ async fn a_webhook_is_taken_at_once_and_read_after() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(office.figures().await.len() > before);
-    let query = "select count(*) from connectors.sync where cause = 'webhook'";
-    let woken: i64 = sqlx::query_scalar(query).fetch_one(&office.connections.pool).await.unwrap();
-    assert!(woken > 0);
+    for source in [bank, shop] {
+        let woken = async || -> i64 {
+            let query = "select count(*) from connectors.sync where cause = 'webhook' and source = $1";
+            sqlx::query_scalar(query).bind(source.as_uuid()).fetch_one(&office.connections.pool).await.unwrap()
+        };
+        for _ in 0..200 {
+            if woken().await > 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(woken().await > 0, "{source}");
+    }
     let forged = Request::post("/api/v1/webhooks/stripe").body(Body::from("{}")).unwrap();
     assert_eq!(router.clone().oneshot(forged).await.unwrap().status(), 401);
     let nowhere = Request::post("/api/v1/webhooks/nobody").body(Body::from("{}")).unwrap();

@@ -1,4 +1,5 @@
 import { useData } from '@/shared/api/use-data';
+import { CompleteLine } from '@/shared/completeness/complete-line';
 import { ExplainDocument, type Metric } from '@/shared/graphql/generated';
 import { formatCount, formatFigure, formatFull } from '@/shared/number/format';
 import { resolvePeriod, formatDays, periodLabel } from '@/shared/time/period';
@@ -64,6 +65,7 @@ export function FigurePanel({ metric }: { metric: Metric }) {
             {explained.known.at ? `, ${formatMoment(explained.known.at, business.timeZone)}` : ''}
           </p>
           <p className={styles.formula}>{explained.formula}</p>
+          <CompleteLine account={account} className={styles.meta} />
           <LacksRate lacking={explained.lacking} />
           <Parts metric={metric} parts={explained.parts} currency={explained.figure.currency ?? currency} />
           {explained.originals.some((one) => one.currency !== currency) && (

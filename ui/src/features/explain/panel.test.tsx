@@ -15,6 +15,7 @@ const line = (amount: string, cause = 'CORRECTED', position = 1083977) => ({
 });
 
 const answers: Answers = {
+  Standings: () => ({ id: BUSINESS.id, standings: [] }),
   Explain: ({ category, asOf }) => ({
     id: BUSINESS.id,
     explain: {

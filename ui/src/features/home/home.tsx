@@ -1,5 +1,6 @@
 /** "Are we all right, and what changed?": the answer, its evidence, and where to look next. */
 import { useData } from '@/shared/api/use-data';
+import { CompleteLine } from '@/shared/completeness/complete-line';
 import { SummaryDocument } from '@/shared/graphql/generated';
 import { LacksRate } from '@/shared/ui/lacks-rate';
 import { Failure } from '@/shared/ui/states';
@@ -26,6 +27,7 @@ export function Home() {
       <h1 className="sr">{business.name}</h1>
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       <Answer summary={summary} />
+      <CompleteLine className={styles.complete} />
       <Currencies />
       <LacksRate lacking={summary?.lacking} />
       <div className={styles.grid}>

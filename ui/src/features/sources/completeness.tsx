@@ -1,14 +1,12 @@
 import { useState } from 'react';
 import { useData } from '@/shared/api/use-data';
-import { CompletenessDocument, type CompletenessQuery } from '@/shared/graphql/generated';
+import { AccountCompletenessDocument, CompletenessDocument, type StatementFragment } from '@/shared/graphql/generated';
 import { isZero } from '@/shared/number/decimal';
 import { DASH, formatCount, formatMoney } from '@/shared/number/format';
 import { formatDay, formatShortDay } from '@/shared/time/moment';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { useView } from '@/shared/view/view';
 import styles from './sources.module.css';
-
-type Statement = NonNullable<NonNullable<CompletenessQuery['business']>['connection']>['completeness'][number];
 
 /** Whether all is there: days, gaps, and the provider's own balance against ours. */
 export function Completeness({ source }: { source: string }) {
@@ -26,10 +24,25 @@ export function Completeness({ source }: { source: string }) {
   );
 }
 
-function OfAccount({ statement }: { statement: Statement }) {
+/** The same of one account, wherever its transactions come from. */
+export function AccountCompleteness({ account }: { account: string }) {
+  const { business } = useView();
+  const { data, problem, at, retry } = useData(AccountCompletenessDocument, { business: business.id, account });
+  const statement = data?.business?.completeness;
+  return (
+    <>
+      {problem && <Failure problem={problem} at={at} retry={retry} />}
+      {!statement && !problem && <Skeleton lines={2} />}
+      {statement && <OfAccount statement={statement} isOfFiles />}
+    </>
+  );
+}
+
+function OfAccount({ statement, isOfFiles = false }: { statement: StatementFragment; isOfFiles?: boolean }) {
   const { business, today } = useView();
   const [open, setOpen] = useState(false);
-  const { account, currency, coveredFrom, coveredTo, gaps, pending, pendingAmount, refused, agrees, firstDifference, days } = statement;
+  const { account, currency, coveredFrom, coveredTo, gaps, pending, pendingAmount, refused, agrees, firstDifference, recorded, days } = statement;
+  const who = isOfFiles ? 'file' : 'provider';
   const name = business.accounts.find((one) => one.id === account)?.name ?? 'Account';
   const whole = gaps.length === 0 && agrees !== false && refused === 0;
   return (
@@ -46,11 +59,20 @@ function OfAccount({ statement }: { statement: Statement }) {
         )}
       </p>
       <ul className={styles.notes}>
-        {agrees === null && <li>The provider tells no balance to compare with.</li>}
-        {firstDifference && <li className={styles.bad}>From {formatDay(firstDifference)} on the balance differs from the provider’s.</li>}
+        {agrees === null && <li>{isOfFiles ? 'No file tells a' : 'The provider tells no'} balance to compare with.</li>}
+        {firstDifference && (
+          <li className={styles.bad}>
+            From {formatDay(firstDifference)} on the balance differs from the {who}’s.
+          </li>
+        )}
+        {recorded && (
+          <li>
+            Recorded in the history at position {formatCount(recorded.position)}: {recorded.differsFrom ? `differs from ${formatDay(recorded.differsFrom)} on` : 'agrees again'}.
+          </li>
+        )}
         {gaps.map((gap) => (
           <li key={gap.from} className={styles.bad}>
-            {gap.from === gap.to ? formatDay(gap.from) : `${formatShortDay(gap.from, today)} to ${formatShortDay(gap.to, today)}`} is missing: {gap.why}
+            {gap.from === gap.to ? formatDay(gap.from) : `${formatShortDay(gap.from, today)} to ${formatShortDay(gap.to, today)}`} {isOfFiles ? 'is not whole' : 'is missing'}: {gap.why}
           </li>
         ))}
         {pending > 0 && (
@@ -58,19 +80,25 @@ function OfAccount({ statement }: { statement: Statement }) {
             {formatCount(pending)} still pending, {formatMoney(pendingAmount, currency)} {currency}
           </li>
         )}
-        {refused > 0 && <li className={styles.bad}>{formatCount(refused)} answers were not understood since the last good reading.</li>}
+        {refused > 0 && (
+          <li className={styles.bad}>
+            {isOfFiles
+              ? `${formatCount(refused)} lines of its files were refused; import a file of the same days that is whole.`
+              : `${formatCount(refused)} answers were not understood since the last good reading.`}
+          </li>
+        )}
       </ul>
       {days.length > 0 && (
         <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'Hide the days' : 'Day by day'}
         </button>
       )}
-      {open && <Days days={days} currency={currency} name={name} />}
+      {open && <Days days={days} currency={currency} name={name} who={who} />}
     </div>
   );
 }
 
-function Days({ days, currency, name }: { days: Statement['days']; currency: string; name: string }) {
+function Days({ days, currency, name, who }: { days: StatementFragment['days']; currency: string; name: string; who: string }) {
   const { today } = useView();
   const money = (value: string | null | undefined) => (value === null || value === undefined ? DASH : formatMoney(value, currency));
   return (
@@ -82,7 +110,7 @@ function Days({ days, currency, name }: { days: Statement['days']; currency: str
             <th scope="col" className="num">Opening</th>
             <th scope="col" className="num">Movements</th>
             <th scope="col" className="num">Closing</th>
-            <th scope="col" className="num">Provider says</th>
+            <th scope="col" className="num">{who === 'file' ? 'File says' : 'Provider says'}</th>
             <th scope="col" className="num">Difference</th>
           </tr>
         </thead>

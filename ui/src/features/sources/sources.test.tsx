@@ -18,13 +18,14 @@ const connection = {
   working: false, lastSync: '2026-10-23T08:00:00Z', lastSuccess: '2026-10-23T08:00:00Z', nextSync: '2026-10-23T08:05:00Z', failures: 0, transactions: 1812, accounts: [account?.id], progress: null,
 };
 const statement = {
-  account: account?.id, currency: 'GBP', coveredFrom: '2025-10-23', coveredTo: '2026-10-23', gaps: [], pending: 2, pendingAmount: '-41.20', refused: 0, agrees: false, firstDifference: '2026-10-20',
+  account: account?.id, currency: 'GBP', coveredFrom: '2025-10-23', coveredTo: '2026-10-23', gaps: [], pending: 2, pendingAmount: '-41.20', refused: 0, agrees: false, firstDifference: '2026-10-20', recorded: { differsFrom: '2026-10-20', position: 4711 },
   days: [{ day: '2026-10-20', opening: '100.00', movements: '-5.00', closing: '95.00', told: '90.00', difference: '-5.00' }],
 };
 const entry = { id: 7, cause: 'poll', beganAt: '2026-10-23T08:00:00Z', endedAt: '2026-10-23T08:00:01Z', outcome: 'failed', reason: 'RATE_LIMIT', pages: 1, added: 0, amended: 0, removed: 0, restarts: 0 };
 const answers = (...connections: object[]) => ({
   Connections: () => ({ id: BUSINESS.id, connections }),
   Completeness: () => ({ id: BUSINESS.id, connection: { source: SOURCE, completeness: [statement] } }),
+  Standings: () => ({ id: BUSINESS.id, standings: [] as object[] }),
   SyncLog: () => ({ id: BUSINESS.id, connection: { source: SOURCE, log: [entry] } }),
 });
 const providers = [
@@ -44,15 +45,42 @@ describe('the sources', () => {
     expect(server.of(`POST ${PATH}`)).toEqual([{ provider: 'plaid', source: SOURCE }]);
   });
 
+  it('shows at once what the live line tells of a source', async () => {
+    new FakeServer({ [`GET ${PATH}/providers`]: { body: providers } });
+    const broken = { ...connection, health: 'provider_down', advice: 'The provider does not answer.' };
+    await renderScreen(Sources, { answers: { ...answers(connection), ConnectionStatus: () => ({ connectionStatus: [broken] }) } });
+    expect(await screen.findByText('provider does not answer')).toBeVisible();
+    expect(screen.queryByText('up to date')).toBeNull();
+  });
+
   it('states what is complete and what differs, day by day, and what was read', async () => {
     new FakeServer({ [`GET ${PATH}/providers`]: { body: providers } });
     await renderScreen(Sources, { answers: answers(connection), search: `?source=${SOURCE}` });
     const complete = await screen.findByRole('region', { name: 'Is it complete?' });
     expect(within(complete).getByText('not complete')).toBeVisible();
     expect(within(complete).getByText(/From October 20, 2026 on the balance differs/)).toBeVisible();
+    expect(within(complete).getByText(/Recorded in the history at position 4,711: differs from October 20, 2026 on/)).toBeVisible();
     await userEvent.click(within(complete).getByRole('button', { name: 'Day by day' }));
     expect(within(complete).getByRole('row', { name: /Oct 20/ })).toHaveTextContent('90.00−5.00');
     expect(screen.getByText('failed')).toHaveTextContent('failed · RATE_LIMIT');
+  });
+
+  it('states of an account of files which days none tells of, and which lines were refused', async () => {
+    new FakeServer({ [`GET ${PATH}/providers`]: { body: providers } });
+    const standing = { account: account?.id, source: 'f1', completeTo: '2026-10-20', isComplete: false, gaps: 1, refused: 2, differsFrom: null, isComing: false };
+    const gaps = [{ from: '2026-09-01', to: '2026-09-30', why: 'no file tells of it' }];
+    await renderScreen(Sources, {
+      answers: {
+        ...answers(),
+        Standings: () => ({ id: BUSINESS.id, standings: [standing] }),
+        AccountCompleteness: () => ({ id: BUSINESS.id, completeness: { ...statement, gaps, refused: 2, agrees: null, firstDifference: null, recorded: null } }),
+      },
+    });
+    const files = await screen.findByRole('region', { name: 'Accounts of files' });
+    await userEvent.click(within(files).getByRole('button', { name: /Current account.*lacks days in 1 place/ }));
+    expect(await within(files).findByText(/Sep 1 to Sep 30 is not whole: no file tells of it/)).toBeVisible();
+    expect(within(files).getByText(/2 lines of its files were refused/)).toBeVisible();
+    expect(within(files).getByText('No file tells a balance to compare with.')).toBeVisible();
   });
 
   it('connects by a key and lets the accounts be chosen', async () => {

@@ -1,30 +1,20 @@
 /** Where the money is read from: what each source is up to, whether it is complete, and how to add one. */
-import { useCallback, useEffect } from 'react';
-import { useData } from '@/shared/api/use-data';
-import { ConnectionsDocument } from '@/shared/graphql/generated';
+import { useCallback } from 'react';
 import { ScreenTitle } from '@/shared/ui/screen';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { may } from '@/shared/view/roles';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { Connect } from './connect';
+import { Files } from './files';
 import { SourceRow } from './source-row';
 import styles from './sources.module.css';
-
-const SOON_MS = 2000;
+import { useConnections } from './use-connections';
 
 export function Sources() {
   const { business, search } = useView();
   const set = useSetSearch();
-  const { data, problem, at, retry } = useData(ConnectionsDocument, { business: business.id });
-  const connections = data?.business?.connections;
+  const { connections, problem, at, retry } = useConnections(business.id);
   const manages = may(business.viewerRole, 'manage');
-  // While one works its progress moves without any event.
-  const moving = connections?.some((one) => one.state === 'active' && (one.working || one.progress)) ?? false;
-  useEffect(() => {
-    if (!moving) return;
-    const timer = setInterval(retry, SOON_MS);
-    return () => clearInterval(timer);
-  }, [moving, retry]);
   const toggle = useCallback(
     (source: string) => set(({ source: open, ...now }) => (open === source ? now : { ...now, source }), { replace: true }),
     [set],
@@ -35,7 +25,7 @@ export function Sources() {
   }, [retry, set]);
   return (
     <>
-      <ScreenTitle title="Sources">Banks, card processors, books and shops that are read by themselves. Files are under Imports.</ScreenTitle>
+      <ScreenTitle title="Sources">Banks, card processors, books and shops that are read by themselves. Files are brought under Imports.</ScreenTitle>
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       {!connections && !problem && <Skeleton lines={4} height={52} />}
       {connections && connections.length === 0 && <p className={styles.none}>None is connected yet.{manages ? '' : ' Owners and managers connect them.'}</p>}
@@ -46,6 +36,7 @@ export function Sources() {
           ))}
         </ul>
       )}
+      {connections && <Files connections={connections} open={search.source} />}
       {manages && connections && <Connect first={connections.length === 0} onConnected={opened} />}
     </>
   );

@@ -147,6 +147,7 @@ pub struct Held {
     pub amount: Option<String>,
     pub currency: Option<Currency>,
     pub is_credit: Option<bool>,
+    pub day: Option<NaiveDate>,
 }
 
 impl Held {
@@ -162,6 +163,6 @@ impl Held {
         // A balance of zero is printed without a direction by some banks.
         let is_credit = self.is_credit.or(Some(true));
         let amount = values::amount(&text, is_credit).map_err(|reason| fault(line, reason))?;
-        Ok(Some(Balance { line, side, amount, currency: self.currency }))
+        Ok(Some(Balance { line, side, amount, currency: self.currency, day: self.day }))
     }
 }

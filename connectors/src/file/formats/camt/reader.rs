@@ -13,7 +13,7 @@ use super::tags::Tag;
 use super::values;
 use crate::file::error::ReadError;
 use crate::file::formats::texts::{entity, tidy};
-use crate::file::formats::{Begin, Part, Source, Statements, fault};
+use crate::file::formats::{Begin, Part, Period, Source, Statements, fault};
 
 /// Statements need some fifteen levels, envelopes a few more.
 const MOST_DEPTH: usize = 64;
@@ -44,6 +44,7 @@ struct Sheet {
     currency: Option<Currency>,
     /// On which it was made.
     day: Option<NaiveDate>,
+    period: Period,
     begun: bool,
     /// An `OPBD` was there: a `PRCD` says no more.
     opened: bool,
@@ -220,8 +221,8 @@ impl Reader {
 
     fn end_statement(&mut self) {
         self.begin();
-        if self.statement.take().is_some() {
-            self.parts.push_back(Part::End);
+        if let Some(sheet) = self.statement.take() {
+            self.parts.extend([Part::Period(sheet.period), Part::End]);
         }
     }
 
@@ -251,6 +252,8 @@ impl Reader {
                 sheet.other = tidy(text);
             }
             [_, _, Tag::Stmt | Tag::Rpt | Tag::Ntfctn, Tag::CreDtTm | Tag::CreDt] => sheet.day = values::day(text).ok(),
+            [_, _, Tag::FrToDt, Tag::FrDtTm | Tag::FrDt] => sheet.period.from = values::day(text).ok(),
+            [_, _, Tag::FrToDt, Tag::ToDtTm | Tag::ToDt] => sheet.period.to = values::day(text).ok(),
             [_, Tag::Stmt | Tag::Rpt | Tag::Ntfctn, Tag::Acct, Tag::Ccy] => {
                 sheet.currency = Some(values::currency(text)?);
             }
@@ -278,6 +281,7 @@ fn of_balance(held: &mut Held, path: [Tag; 4], text: &str, attribute: Option<&st
             held.amount = Some(text.to_owned());
             held.currency = attribute.map(values::currency).transpose()?;
         }
+        [_, Tag::Bal, Tag::Dt, Tag::Dt | Tag::DtTm] => held.day = values::day(text).ok(),
         [_, _, Tag::Bal, Tag::CdtDbtInd] => held.is_credit = Some(values::is_credit(text)?),
         _ => {}
     }

@@ -70,4 +70,9 @@ tags!(
     RvslInd,
     Btch,
     NbOfTxs,
+    FrToDt,
+    FrDtTm,
+    ToDtTm,
+    FrDt,
+    ToDt,
 );

@@ -114,20 +114,20 @@ impl Reader {
             "20" => self.begin_statement(line),
             "25" | "25P" => self.sheet(line).account = text.lines().next().and_then(tidy),
             "60F" | "60M" => {
-                let (amount, currency) = values::balance(&text).map_err(wrong)?;
+                let (amount, currency, day) = values::balance(&text).map_err(wrong)?;
                 let sheet = self.sheet(line);
                 sheet.currency = Some(currency);
                 sheet.opened = true;
                 self.begin();
-                self.balance(line, Side::Opening, amount, currency);
+                self.balance(Balance { line, side: Side::Opening, amount, currency: Some(currency), day });
             }
             "62F" | "62M" => {
-                let (amount, currency) = values::balance(&text).map_err(wrong)?;
+                let (amount, currency, day) = values::balance(&text).map_err(wrong)?;
                 let sheet = self.sheet(line);
                 sheet.currency.get_or_insert(currency);
                 sheet.closed = true;
                 self.begin();
-                self.balance(line, Side::Closing, amount, currency);
+                self.balance(Balance { line, side: Side::Closing, amount, currency: Some(currency), day });
             }
             "34F" => {
                 let currency = values::floor_currency(&text);
@@ -170,8 +170,8 @@ impl Reader {
         }
     }
 
-    fn balance(&mut self, line: u64, side: Side, amount: rust_decimal::Decimal, currency: Currency) {
-        self.parts.push_back(Part::Balance(Balance { line, side, amount, currency: Some(currency) }));
+    fn balance(&mut self, balance: Balance) {
+        self.parts.push_back(Part::Balance(balance));
     }
 
     fn end_entry(&mut self) -> Result<(), ReadError> {

@@ -102,7 +102,7 @@ fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
 }
 
 /// A balance: `C110522EUR3236,28`.
-pub fn balance(text: &str) -> Result<(Decimal, Currency), String> {
+pub fn balance(text: &str) -> Result<(Decimal, Currency, Option<NaiveDate>), String> {
     let text: String = text.split_whitespace().collect();
     let wrong = || format!("{} is not a balance such as C240131EUR1234,56", shown(&text));
     let negative = match text.bytes().next() {
@@ -111,10 +111,11 @@ pub fn balance(text: &str) -> Result<(Decimal, Currency), String> {
         _ => return Err(wrong()),
     };
     let code = text.get(7..10).ok_or_else(wrong)?;
-    digits(text.get(1..7).ok_or_else(wrong)?).map_err(|_| wrong())?;
+    let (year, month, day) = digits(text.get(1..7).ok_or_else(wrong)?).map_err(|_| wrong())?;
     let currency = code.parse::<Currency>().map_err(|error| error.to_string())?;
     let amount = amount::read(text.get(10..).unwrap_or_default(), Single::Decimal)?;
-    Ok((if negative && !amount.is_zero() { -amount } else { amount }, currency))
+    let amount = if negative && !amount.is_zero() { -amount } else { amount };
+    Ok((amount, currency, NaiveDate::from_ymd_opt(year, month, day)))
 }
 
 /// The currency of a floor limit: `EURD0,00`.

@@ -12,7 +12,7 @@ use super::values;
 use crate::file::error::ReadError;
 use crate::file::formats::amount::{self, Single};
 use crate::file::formats::texts::tidy;
-use crate::file::formats::{Balance, Begin, Part, Side, Source, Statements, Warning, fault};
+use crate::file::formats::{Balance, Begin, Part, Period, Side, Source, Statements, Warning, fault};
 
 /// Aggregates that matter; all others are passed through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ struct Statement {
     begun: bool,
     sum: Decimal,
     last_day: Option<NaiveDate>,
-    list_end: Option<NaiveDate>,
+    list: Period,
     ledger: Option<Decimal>,
     ledger_day: Option<NaiveDate>,
     ledger_line: u64,
@@ -193,17 +193,17 @@ impl Reader {
             self.parts.push_back(Part::Begin(Begin { line, account, currency }));
         }
         let day = statement.ledger_day;
-        let covers =
-            day.is_some() && day >= statement.last_day && statement.list_end.is_none_or(|end| day <= Some(end));
+        let covers = day.is_some() && day >= statement.last_day && statement.list.to.is_none_or(|end| day <= Some(end));
         if let Some(amount) = statement.ledger {
-            let balance = |side, amount| Part::Balance(Balance { line: statement.ledger_line, side, amount, currency });
-            self.parts.push_back(balance(Side::Closing, amount));
+            let line = statement.ledger_line;
+            let balance = |side, amount, day| Part::Balance(Balance { line, side, amount, currency, day });
+            self.parts.push_back(balance(Side::Closing, amount, day));
             // OFX states only the last balance. Of the day of the list's end it says what was there before the list.
             if let Some(opening) = amount.checked_sub(statement.sum).filter(|_| covers) {
-                self.parts.push_back(balance(Side::Opening, opening));
+                self.parts.push_back(balance(Side::Opening, opening, None));
             }
         }
-        self.parts.push_back(Part::End);
+        self.parts.extend([Part::Period(statement.list), Part::End]);
     }
 
     fn value(&mut self) -> Result<(), ReadError> {
@@ -249,7 +249,8 @@ impl Reader {
             (_, "CURDEF") => {
                 statement.currency = Some(value.parse().map_err(|error| fault(line, format!("{error}")))?);
             }
-            (Some(Within::List), "DTEND") => statement.list_end = values::day(value).ok(),
+            (Some(Within::List), "DTSTART") => statement.list.from = values::day(value).ok(),
+            (Some(Within::List), "DTEND") => statement.list.to = values::day(value).ok(),
             (Some(Within::Ledger), "BALAMT") => {
                 statement.ledger = Some(amount::read(value, Single::Unclear).map_err(wrong)?);
                 statement.ledger_line = line;
