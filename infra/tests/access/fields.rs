@@ -1,4 +1,6 @@
 //! Every field of GraphQL, from the schema itself.
+//!
+//! size: the one list of all fields, and who asks them.
 
 use std::collections::BTreeSet;
 

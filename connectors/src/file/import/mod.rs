@@ -5,6 +5,7 @@
 //! overlapping files therefore end the same. Memory is bounded by [`AT_ONCE`] rows and by [`Limits::fingerprints`],
 //! whatever the file's size.
 
+mod ahead;
 mod occurrences;
 mod pages;
 mod remembered;
@@ -13,23 +14,22 @@ mod told;
 mod whole;
 
 use std::collections::{HashMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::{BatchId, BusinessId, Transaction};
 use futures::StreamExt;
 use sqlx::PgPool;
 use streams::{Commands, Counts, Meta, Receipt};
-use tokio::sync::mpsc;
 
 use super::error::ImportError;
-use super::formats::Overview;
 use super::limits::Limits;
 use super::mapping::Mapping;
 use super::plan::Defaults;
 use super::read::{Entry, Reading, Settled, settle};
 use super::report::{Positions, Report, Tally};
 use super::row::{Key, Row};
+use ahead::{Chunk, read_ahead};
 use occurrences::Occurrences;
 use source::Accounts;
 use told::Told;
@@ -40,9 +40,6 @@ pub use source::defaults_of;
 const AT_ONCE: usize = 40_000;
 /// Rows of one account that are sent together: one flush of the disk for many pages.
 const OF_ONE_ACCOUNT: usize = 8_000;
-/// Entries that the reading thread hands over at once, and how often it may be ahead.
-const CHUNK: usize = 2_000;
-const AHEAD: usize = 8;
 /// Accounts that are written to at once.
 const SIDE_BY_SIDE: usize = 4;
 /// Receipts that are kept of the first and of the last appends, to find the first and the last position.
@@ -125,47 +122,6 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ImportError> + Send + 'static,
 ) -> Result<T, ImportError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| ImportError::Stopped)?
-}
-
-/// What the reading thread hands over.
-enum Chunk {
-    Entries(Vec<Entry>),
-    /// At the end of the file.
-    Overview(Overview),
-}
-
-/// Reads the file on a thread of its own, as far ahead as the channel lets it.
-fn read_ahead(request: &Request, settled: &Settled) -> mpsc::Receiver<Result<Chunk, ImportError>> {
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let (path, defaults, limits) = (request.path.clone(), request.defaults.clone(), request.limits);
-    let settled = settled.clone();
-    tokio::task::spawn_blocking(move || {
-        if let Err(error) = read_into(&sender, &path, &settled, &defaults, limits) {
-            // Nobody waits for the error of an import that was stopped.
-            drop(sender.blocking_send(Err(error)));
-        }
-    });
-    receiver
-}
-
-fn read_into(
-    sender: &mpsc::Sender<Result<Chunk, ImportError>>,
-    path: &Path,
-    settled: &Settled,
-    defaults: &Defaults,
-    limits: Limits,
-) -> Result<(), ImportError> {
-    let mut reading = Reading::again(path, settled, defaults, limits)?;
-    let mut chunk = Vec::with_capacity(CHUNK);
-    while let Some(entry) = reading.entry()? {
-        chunk.push(entry);
-        if chunk.len() == CHUNK && sender.blocking_send(Ok(Chunk::Entries(std::mem::take(&mut chunk)))).is_err() {
-            return Ok(());
-        }
-    }
-    drop(sender.blocking_send(Ok(Chunk::Entries(chunk))));
-    drop(sender.blocking_send(Ok(Chunk::Overview(reading.overview()))));
-    Ok(())
 }
 
 /// One import while it runs.
