@@ -338,7 +338,9 @@ impl ComparedPoint {
     async fn figures(&self, metrics: Vec<Metric>) -> Result<Vec<ComparedFigure>> {
         let figure = |metric: Metric| {
             let figure = self.0.figure(metric.into()).map(Into::into);
-            figure.ok_or_else(|| Failure::invalid("A balance, burn rate or runway is of a day: ask for `closings`.").into())
+            figure.ok_or_else(|| {
+                Failure::invalid("A balance, burn rate or runway is of a day: ask for `closings`.").into()
+            })
         };
         metrics.into_iter().map(figure).collect()
     }

@@ -138,7 +138,6 @@ impl Reader {
     }
 }
 
-
 /// The largest movers among the categories of revenue and expenses, by absolute difference.
 fn movers(now: Parts, before: Parts) -> Vec<CategoryChange> {
     let mut categories: BTreeMap<(Kind, String), (Decimal, Decimal)> = BTreeMap::new();

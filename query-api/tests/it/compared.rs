@@ -125,7 +125,11 @@ async fn change_and_direction_are_told_by_bucket_everywhere() {
 #[tokio::test]
 async fn the_last_days_of_two_februaries_are_compared() {
     let world = World::new().await;
-    world.bring(vec![sale("a", "2023-02-28", "10"), sale("b", "2024-02-28", "20"), sale("c", "2024-02-29", "40")], vec![])
+    world
+        .bring(
+            vec![sale("a", "2023-02-28", "10"), sale("b", "2024-02-28", "20"), sale("c", "2024-02-29", "40")],
+            vec![],
+        )
         .await;
     let period = Period::try_new("2024-02-28".parse().unwrap(), "2024-03-01".parse().unwrap()).unwrap();
     let view = world.view(None).await;

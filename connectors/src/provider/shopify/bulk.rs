@@ -102,7 +102,7 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
             more(Vec::new(), At::Reading { url, offset: 0, began: found.created_at, percent })
         }
         // Nothing was sold yet.
-        ("COMPLETED", None) => Ok(done(Vec::new(), found.created_at)),
+        ("COMPLETED", None) => then_changes(shopify, Vec::new(), found.created_at),
         // Reading is better than waiting.
         ("CREATED" | "RUNNING", _) => {
             let (reported, next, cursor) = newest::read(shopify, credentials, newest).await?;
@@ -116,10 +116,15 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
     }
 }
 
-fn done(reported: Vec<crate::provider::Reported>, began: DateTime<Utc>) -> Page {
-    // What changed while it ran is read by its moment.
+/// What changed since the operation began is read next, by its moment: it may be hours old.
+fn then_changes(
+    shopify: &Shopify,
+    reported: Vec<crate::provider::Reported>,
+    began: DateTime<Utc>,
+) -> Result<Page, ProviderError> {
     let cursor = format!("{}{}", orders::CURSOR, orders::moment(began));
-    Page { reported, removed: Vec::new(), then: Then::Done(Some(cursor)) }
+    let changes = Anywhere::Orders(orders::At::after(shopify, Some(&cursor))?);
+    Ok(Page { reported, removed: Vec::new(), then: Then::More(changes.text()?) })
 }
 
 /// A piece of the file up to its last whole line. The address is signed and needs no token.
@@ -153,7 +158,7 @@ async fn read(
         reported.extend(map::order(order)?);
     }
     if is_last {
-        return Ok(done(reported, began));
+        return then_changes(shopify, reported, began);
     }
     // Half of what is left with each piece: how many there are is not told.
     let percent = percent + (100 - percent.min(100)) / 2;
