@@ -8,9 +8,9 @@ use domain::access::{Action, Principal, authorise};
 use domain::{BusinessId, Currency};
 use rust_decimal::Decimal;
 use serde::Serialize;
+use streams::export::no_formula;
 
 use crate::Failure;
-use crate::export::no_formula;
 use crate::figures::{Bucket, Lack, Metric, Period, exact_amount};
 use crate::reader::{ClosingFigures, Figure, Known, Point, Reader, SeriesQuery, SplitBy, View, period};
 use crate::views::{AsOf, Scope};
@@ -253,7 +253,7 @@ fn write_csv(table: &Table, out: &mut impl Write) -> io::Result<()> {
     csv.write_record(Row::HEADER)?;
     for row in &table.rows {
         let mut cells = row.cells();
-        cells[Row::NAME] = no_formula(Some(&cells[Row::NAME]));
+        cells[Row::NAME] = no_formula(&cells[Row::NAME]).into_owned();
         csv.write_record(cells)?;
     }
     csv.flush()

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
 import { Letters } from './mail.mjs';
 import { confirmByCode, enrol, heading, newPage, press, register, settle, signIn, verify } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { startBrowser, startDemo, verified } from './program.mjs';
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@workdock.example', password: 'eleven quiet lighthouses' };
 const PAT = { name: 'Pat Quist', email: 'pat@workdock.example', password: 'nine lamps by the river' };
@@ -143,9 +143,12 @@ test('all that is kept about a person is saved as one archive', async () => {
   const coming = ada.waitForEvent('download');
   await press(ada, 'Export all about you');
   await confirmByCode(ada, app, ada.getByText('The archive is saved.'));
-  const archive = await readFile(await (await coming).path());
+  const path = await (await coming).path();
+  const archive = await readFile(path);
   assert.ok(archive.includes(ADA.email), 'the archive is of somebody else');
   assert.ok(!archive.includes(ADA.password));
+  const { unaltered, manifest } = await verified(path);
+  assert.ok(unaltered && manifest.files.some((part) => part.path === 'sessions.csv' && part.rows > 0), JSON.stringify(manifest));
 });
 
 test('the only owner of a business is not let go without it', async () => {

@@ -70,6 +70,12 @@ async function run(arguments_, env) {
   return { child, ended, link };
 }
 
+/** What `workdock audit verify` says of a file that was downloaded. */
+export async function verified(path) {
+  const { stdout } = await promisify(execFile)(process.env.WORKDOCK, ['audit', 'verify', '--json', path]);
+  return JSON.parse(stdout);
+}
+
 export function startBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 }

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
 import { Letters } from './mail.mjs';
 import { confirmBy, heading, newPage, open, press, settle, signIn } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { startBrowser, startDemo, verified } from './program.mjs';
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@workdock.example', password: 'eleven quiet lighthouses' };
 let demo, browser, ada, business;
@@ -113,11 +113,15 @@ test('a key for a machine is shown once, opens what it was made for, and nothing
 test('everything about the business is exported as one archive', async () => {
   const coming = ada.waitForEvent('download');
   await press(ada, 'Export everything');
-  const archive = await readFile(await (await coming).path());
+  const path = await (await coming).path();
+  const archive = await readFile(path);
   await ada.getByText('The archive is being written; your browser saves it.').waitFor();
   await look(ada, 'export');
   assert.match(archive.subarray(0, 100).toString('latin1'), /^README\.txt\0/);
   assert.ok(archive.includes('Lighthouse supplies'), 'the archive is of another business');
+  const { unaltered, manifest } = await verified(path);
+  const rows = Object.fromEntries(manifest.files.map((part) => [part.path, part.rows]));
+  assert.ok(unaltered && rows['members.csv'] > 0 && rows['keys.json'] > 0, JSON.stringify(rows));
 });
 
 test('nothing failed in the page', () => assert.deepEqual(faults, []));

@@ -115,3 +115,25 @@ async fn new_keys_and_links_are_in_the_history() -> Result<()> {
     assert_eq!(history["entries"].as_array().unwrap().len(), 1, "{history}");
     Ok(())
 }
+
+#[test]
+fn everything_about_a_business_leaves_as_an_archive_and_what_is_changed_in_it_is_named() -> Result<()> {
+    let given = given()?;
+    let archive = given.folder.path().join("shop.tar");
+    let out = archive.to_str().context("a path")?;
+    let manifest = given.folder.json(&["export", "--business", "Shop", "--json", "--out", out])?.remove(0);
+    assert_eq!((&manifest["business"], &manifest["name"]), (&given.id.as_str().into(), &"Shop".into()));
+    let (code, checked) = verify(&given, &archive, &["--business", &given.id])?;
+    assert_eq!((code, &checked["unaltered"]), (Some(0), &Value::Bool(true)), "{checked}");
+    assert_eq!(checked["manifest"], manifest);
+    let (code, other) = verify(&given, &archive, &["--business", "0196a000-0000-7000-8000-000000000000"])?;
+    assert_eq!((code, &other["reason"]), (Some(1), &"it is of another business".into()));
+
+    let mut bytes = std::fs::read(&archive)?;
+    let place = memchr::memmem::find(&bytes, b"2024-01-03,120.50,GBP").context("no sale")?;
+    bytes[place + 11] = b'9';
+    std::fs::write(&archive, bytes)?;
+    let (code, fault) = verify(&given, &archive, &[])?;
+    assert_eq!((code, &fault["reason"]), (Some(1), &"transactions.csv is not what the manifest says".into()));
+    Ok(())
+}

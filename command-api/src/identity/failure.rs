@@ -53,6 +53,13 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
+/// Of an archive: nothing else of accounts is written to a file.
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(&error, "an archive cannot be written")
+    }
+}
+
 impl From<SealError> for Failure {
     fn from(error: SealError) -> Self {
         Self::internal(&error, "an account cannot be opened")

@@ -32,7 +32,7 @@ enum Command {
     Key,
     /// Write the whole log of one business with its proofs
     Export(Export),
-    /// Check such a file and compute the monthly figures from it, an archived part of a history, or a certificate of an erasure; needs no server and no configuration
+    /// Check such a file and compute the monthly figures from it, an archived part of a history, a certificate of an erasure, or everything about a business or a person; needs no server and no configuration
     Verify(verify::Verify),
 }
 

@@ -2,15 +2,18 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use domain::access::Principal;
-use query_api::export::export;
+use domain::security::WhatIsExported;
+use query_api::export::{Exports, Whose, export};
 use streams::Meta;
 use streams::security::{Journal, SecurityEvent};
 
 use super::business::{businesses, find};
 use super::context::within;
 use super::output;
+use crate::compose;
 use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
@@ -30,16 +33,17 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
     within(config, "export", async |context| {
         context.platform.caught_up().await?;
         let business = find(&businesses(context).await?, arguments.business.as_deref())?.id;
-        let reader = context.reader();
-        let manifest = export(&reader, &Principal::local_owner(), business, &arguments.out).await?;
-        let exported =
-            SecurityEvent::Exported { what: domain::security::WhatIsExported::Business, rows: manifest.rows() };
-        context.commands().journal().record(exported, &Meta::new(business, "owner")).await?;
+        let people = Arc::new(compose::open_identity(config, &context.platform, "http://localhost").await?);
+        let exports = Exports { reader: context.reader(), commands: context.commands(), people };
+        let gathered = export(&exports, &Principal::local_owner(), business).await?;
+        let manifest = gathered.save(&arguments.out).await?;
+        let exported = SecurityEvent::Exported { what: WhatIsExported::Business, rows: manifest.rows() };
+        exports.commands.journal().record(exported, &Meta::new(business, "owner")).await?;
         if arguments.json {
             output::json(&manifest)?;
         } else {
-            let (out, position) = (arguments.out.display(), manifest.position);
-            output::line(&format!("{out} holds everything about {} up to position {position}:", manifest.name))?;
+            let (out, Whose { name, position, .. }) = (arguments.out.display(), &manifest.of);
+            output::line(&format!("{out} holds everything about {name} up to position {position}:"))?;
             let rows: Vec<_> = manifest
                 .files
                 .iter()

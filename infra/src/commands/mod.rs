@@ -9,6 +9,7 @@ mod context;
 pub mod demo;
 pub mod erase;
 pub mod export;
+mod exported;
 pub mod import;
 pub mod keys;
 pub mod metrics;

@@ -1,4 +1,4 @@
-//! `workdock audit verify`: the check of an exported log, and the figures computed from it; and of certificates.
+//! `workdock audit verify`: the check of an exported log, and the figures computed from it; of certificates, and of archives.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -13,7 +13,7 @@ use streams::projection::ProjectionError;
 use streams::proof::{Checkpoint, Expected, Fault, Proven, Verifier, examine};
 
 use super::audit::read;
-use super::{archived, certificate, output, progress};
+use super::{archived, certificate, exported, output, progress};
 
 #[derive(Debug, clap::Args)]
 pub struct Verify {
@@ -44,6 +44,9 @@ pub fn check(arguments: &Verify) -> anyhow::Result<ExitCode> {
     }
     if archived::is_one(&arguments.file)? {
         return archived::check(&arguments.file, &expected, arguments.json);
+    }
+    if exported::is_one(&arguments.file)? {
+        return exported::check(&arguments.file, &expected, arguments.json);
     }
     let mut figures = Figures::default();
     let proven = figures.read(&arguments.file, &expected)?;

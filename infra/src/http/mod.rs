@@ -56,8 +56,11 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         .finish();
     let imports =
         Imports { commands: system.commands.clone(), pool: system.platform.app.clone(), most_bytes: MOST_UPLOAD };
-    let exports =
-        query_api::export::Exports { reader: system.reader.clone(), journal: Arc::new(system.commands.journal()) };
+    let exports = query_api::export::Exports {
+        reader: system.reader.clone(),
+        commands: system.commands.clone(),
+        people: Arc::new(identity.clone()),
+    };
     let routes = query_api::router(&deps, schema)
         .merge(query_api::rest::checkpoints(system.signatory.clone()))
         .merge(query_api::rest::archives::router(system.reader.clone(), system.archives.clone()))

@@ -117,8 +117,11 @@ impl World {
         let schema = schema_builder(Mutation::default(), &self.deps);
         let schema = schema.data(self.commands.clone()).data(self.books()).finish();
         let imports = Imports { commands: self.commands.clone(), pool: self.pool.clone(), most_bytes: 1 << 20 };
-        let exports =
-            query_api::export::Exports { reader: self.deps.reader.clone(), journal: Arc::new(self.commands.journal()) };
+        let exports = query_api::export::Exports {
+            reader: self.deps.reader.clone(),
+            commands: self.commands.clone(),
+            people: Arc::new(self.identity()),
+        };
         query_api::router(&self.deps, schema)
             .merge(query_api::rest::checkpoints(self.signatory()))
             .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))

@@ -1,44 +1,33 @@
 //! What is kept beside transactions: tables, and the files as they were sent.
 
-use std::path::Path;
-
 use domain::attachment::MediaType;
 use futures::TryStreamExt;
+use streams::export::Archive;
 use streams::files;
 
-use super::ExportError;
-use super::file::{Out, Part};
-use super::tables::{list, text};
+use super::{ExportError, Source};
 use crate::Failure;
-use crate::reader::{Attachment, Reader, View};
+use crate::reader::Attachment;
 
-pub(super) async fn write(reader: &Reader, view: &View, folder: &Path) -> Result<Vec<Part>, ExportError> {
-    let (attachments, memos) = reader.all_beside(view.business.id).await?;
-    let rows = attachments.iter().map(|attachment| {
-        [
-            attachment.row.id.to_string(),
-            attachment.row.account.to_string(),
-            attachment.row.transaction.to_string(),
-            text(Some(&attachment.name)),
-            attachment.row.media.clone(),
-            attachment.row.bytes.to_string(),
-            attachment.sha256.clone().unwrap_or_default(),
-            path_of(attachment),
-            attachment.row.at.to_rfc3339(),
-            attachment.row.position.to_string(),
-        ]
-    });
-    let heading =
-        ["id", "account", "transaction", "name", "media", "bytes", "sha256", "file", "attached_at", "position"];
-    let mut parts = vec![list(folder, "attachments.csv", heading, rows).await?];
-    let rows = memos.iter().map(|memo| {
-        [memo.transaction.to_string(), text(Some(&memo.text)), memo.at.to_rfc3339(), memo.position.to_string()]
-    });
-    parts.push(list(folder, "memos.csv", ["transaction", "memo", "at", "position"], rows).await?);
+const ATTACHMENTS: &[&str] =
+    &["id", "account", "transaction", "name", "media", "bytes", "sha256", "file", "attached_at", "position"];
+const MEMOS: &[&str] = &["transaction", "memo", "at", "position"];
+
+pub(super) async fn write(source: &Source<'_>, archive: &mut Archive) -> Result<(), ExportError> {
+    let (attachments, memos) = source.reader.all_beside(source.view.business.id).await?;
+    archive.list("attachments", ATTACHMENTS, attachments.iter().map(record)).await?;
+    let rows = memos.iter().map(|memo| (memo.transaction, &memo.text, memo.at, memo.position));
+    archive.list("memos", MEMOS, rows).await?;
     for attachment in &attachments {
-        parts.push(copy(reader, view, attachment, folder).await?);
+        copy(source, attachment, archive).await?;
     }
-    Ok(parts)
+    Ok(())
+}
+
+fn record(attachment: &Attachment) -> impl serde::Serialize + '_ {
+    let Attachment { row, name, sha256 } = attachment;
+    let file = path_of(attachment);
+    (row.id, row.account, row.transaction, name, &row.media, row.bytes, sha256, file, row.at, row.position)
 }
 
 /// By its id: names may be the same.
@@ -47,15 +36,16 @@ fn path_of(attachment: &Attachment) -> String {
     format!("attachment-{}.{ending}", attachment.row.id)
 }
 
-async fn copy(reader: &Reader, view: &View, attachment: &Attachment, folder: &Path) -> Result<Part, ExportError> {
-    let opened = files::open(reader.pool(), reader.keys(), view.business.id, attachment.row.file).await;
+async fn copy(source: &Source<'_>, attachment: &Attachment, archive: &mut Archive) -> Result<(), ExportError> {
+    let (reader, business) = (source.reader, source.view.business.id);
+    let opened = files::open(reader.pool(), reader.keys(), business, attachment.row.file).await;
     let opened = opened.map_err(|error| Failure::from(error.problem()))?;
     // Taken away meanwhile; the table says that it stood there.
-    let mut out = Out::create(folder, path_of(attachment)).await?;
+    let mut out = archive.file(path_of(attachment)).await?;
     if let Some(mut opened) = opened {
         while let Some(piece) = opened.pieces.try_next().await.map_err(|error| Failure::from(error.problem()))? {
             out.write(&piece).await?;
         }
     }
-    Ok(out.finish().await?)
+    Ok(out.finish(archive).await?)
 }

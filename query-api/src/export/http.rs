@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
@@ -14,18 +12,10 @@ use streams::Meta;
 use streams::security::{Journal, SecurityEvent};
 use tokio_util::io::ReaderStream;
 
-use super::{ExportError, export};
+use super::{ExportError, Exports, export};
 use crate::Failure;
 use crate::edge::Caller;
-use crate::reader::Reader;
 use crate::rest::ProblemBody;
-
-/// What the route needs.
-#[derive(Debug, Clone)]
-pub struct Exports {
-    pub reader: Reader,
-    pub journal: Arc<dyn Journal>,
-}
 
 /// Routes as axum has them, for a test that finds each of them described.
 pub const ROUTES: &[&str] = &["/api/v1/businesses/{business_id}/export"];
@@ -53,19 +43,15 @@ pub(crate) async fn get_export(
     origin: Option<Extension<Origin>>,
 ) -> Result<Response, Failure> {
     let business: BusinessId = business.parse().map_err(|_| Failure::not_found("There is no such business."))?;
-    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-    let path = folder.path().join("export.tar");
-    let manifest = export(&exports.reader, &caller.0, business, &path).await.map_err(|error| match error {
+    let gathered = export(&exports, &caller.0, business).await.map_err(|error| match error {
         ExportError::Failure(failure) => failure,
         ExportError::Io(error) => failed(&error),
     })?;
+    let (manifest, file) = gathered.unnamed().await.map_err(|error| failed(&error))?;
     let meta = Meta::by(business, &caller.0, &origin.map(|Extension(origin)| origin).unwrap_or_default());
     let exported = SecurityEvent::Exported { what: WhatIsExported::Business, rows: manifest.rows() };
-    exports.journal.note(exported, &meta).await;
-    // Open, it is there until the last byte is sent, and for nobody else.
-    let file = tokio::fs::File::open(&path).await.map_err(|error| failed(&error))?;
+    exports.commands.journal().note(exported, &meta).await;
     let bytes = file.metadata().await.map_err(|error| failed(&error))?.len();
-    folder.close().map_err(|error| failed(&error))?;
     let headers = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"workdock-{business}.tar\"")),

@@ -23,10 +23,18 @@ pub struct Recurring {
 impl Reader {
     /// What is expected first comes first; what is over is left out.
     pub async fn recurring(&self, view: &View) -> Result<Vec<Recurring>, Failure> {
+        let mut rows = views::recurring(&self.pool, view.business.id).await?;
+        rows.retain(|row| row.rhythm.missed(row.last, view.today).is_none_or(|missed| missed.count < OVER_AFTER));
+        self.expected(view, rows).await
+    }
+
+    /// The same with what is over.
+    pub async fn all_recurring(&self, view: &View) -> Result<Vec<Recurring>, Failure> {
         let rows = views::recurring(&self.pool, view.business.id).await?;
-        let missed = |row: &RecurringRow| row.rhythm.missed(row.last, view.today);
-        let rows: Vec<_> =
-            rows.into_iter().filter(|row| missed(row).is_none_or(|missed| missed.count < OVER_AFTER)).collect();
+        self.expected(view, rows).await
+    }
+
+    async fn expected(&self, view: &View, rows: Vec<RecurringRow>) -> Result<Vec<Recurring>, Failure> {
         let newest: Vec<_> = rows.iter().filter_map(|row| row.members.first().copied()).collect();
         let newest = self.named(view, &newest).await?;
         let mut found: Vec<_> = rows
@@ -34,7 +42,12 @@ impl Reader {
             .map(|row| {
                 let newest = newest.iter().find(|one| row.members.first() == Some(&one.id.as_uuid()));
                 let payee = newest.and_then(|one| one.counterparty.clone().or_else(|| one.description.clone()));
-                Recurring { payee, next: row.rhythm.next_after(row.last), missed: missed(&row), row }
+                Recurring {
+                    payee,
+                    next: row.rhythm.next_after(row.last),
+                    missed: row.rhythm.missed(row.last, view.today),
+                    row,
+                }
             })
             .collect();
         found.sort_by_key(|one| (one.row.ruled_out, one.next, one.row.id));

@@ -12,6 +12,7 @@ use super::sql;
 pub struct ConnectionRow {
     pub source: Uuid,
     pub provider: String,
+    pub created_at: DateTime<Utc>,
     pub state: String,
     pub health: String,
     pub reason: Option<String>,

@@ -1,8 +1,9 @@
 //! The SQL, one file per query shape, and its rows.
 //!
 //! Everything is read from `read.*` (the views on the active generations), from `store.log` and `read.position`, members
-//! from `access.member`, which is kept with each append, and connections from `connectors.*`. Every shape is listed in
-//! [`SHAPES`], so that a test can run each on plain PostgreSQL and on TimescaleDB and compare.
+//! from `access.member`, which is kept with each append, keys from `access.api_key`, connections from `connectors.*`, and
+//! what is known of files from `sources.*`. Every shape is listed in [`SHAPES`], so that a test can run each on plain
+//! PostgreSQL and on TimescaleDB and compare.
 
 mod archives;
 mod audit;
@@ -11,6 +12,8 @@ mod connections;
 mod entities;
 mod events;
 mod history;
+mod keys;
+mod mappings;
 mod meaning;
 mod members;
 mod months;
@@ -30,6 +33,8 @@ pub use connections::{ConnectionRow, SyncRow, ToldRow, connections, pending, ref
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
 pub use events::{EventRow, events, positions};
 pub use history::{Changing, LastChange, Span, last_change, span};
+pub use keys::{KeyRow, keys};
+pub use mappings::{MappingRow, mappings};
 pub use meaning::{categories, is_settled};
 pub use members::{MemberRow, members};
 pub use months::{ClosingRow, closing_by_code, closings, month_sums};
@@ -86,8 +91,10 @@ mod sql {
         events,
         foreign_cells,
         foreign_days,
+        keys,
         last_change,
         last_rate,
+        mappings,
         members,
         month_sums,
         moved,

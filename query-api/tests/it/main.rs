@@ -8,6 +8,7 @@ mod compared;
 mod completeness;
 mod converted;
 mod export;
+mod exported;
 mod graphql;
 mod history;
 mod matches;

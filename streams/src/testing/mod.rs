@@ -5,11 +5,13 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test without its servers must fail loudly")]
 
 mod database;
+mod export;
 mod files;
 mod keys;
 mod nats;
 
 pub use database::Database;
+pub use export::{archived, table};
 pub use files::attach;
 pub use keys::{commands, keys, sealed};
 pub use nats::{Nats, nats_client, nats_prefix};

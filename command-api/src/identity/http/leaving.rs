@@ -107,14 +107,17 @@ pub async fn export_person(State(identity): State<Identity>, caller: Caller) -> 
     let core = identity.core();
     caller.may(core, Action::ChangeOwnSecurity, None).await?;
     let user = caller.user()?;
-    let (file, rows) = leaving::write_archive(core, user).await?;
-    let event = SecurityEvent::Exported { what: WhatIsExported::Person, rows };
+    let gathered = leaving::gather(core, user).await?;
+    let (manifest, file) = gathered.unnamed().await?;
+    let event = SecurityEvent::Exported { what: WhatIsExported::Person, rows: manifest.rows() };
     core.note(event, Some(user), &caller.origin).await;
+    let bytes = file.metadata().await?.len();
     let headers = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"workdock-{user}.tar\"")),
+        (header::CONTENT_LENGTH, bytes.to_string()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    let body = axum::body::Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    let body = axum::body::Body::from_stream(ReaderStream::new(file));
     Ok((headers, body).into_response())
 }

@@ -13,7 +13,7 @@ use domain::{BusinessId, UserId};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-pub use archive::write as write_archive;
+pub use archive::gather;
 pub use job::{erase_due, run};
 
 use super::failure::Failure;

@@ -2,11 +2,10 @@
 
 use chrono::{TimeDelta, Utc};
 use command_api::identity::erase_due;
-use domain::UserId;
 use domain::access::Role;
 use domain::business::{BusinessCommand, TeamCommand};
-use domain::{BusinessId, FiscalMonth, TimeZone};
-use serde_json::json;
+use domain::{BusinessId, FiscalMonth, KeyId, TimeZone, UserId};
+use serde_json::{Value, json};
 use sqlx::Row;
 use streams::{Commands, Meta};
 
@@ -120,24 +119,42 @@ async fn a_person_gets_everything_about_them_and_no_secret() {
     app.execute(
         "create view read.event as select 1::bigint as position, gen_random_uuid() as business, now() as at, 'x' as kind,
          (select 'user:' || id from access.user_account limit 1) as actor, null::text as on_behalf_of,
-         gen_random_uuid() as subject, 'Signed in' as summary, null::text as before, null::text as after,
+         gen_random_uuid() as subject, 'Signed in' as summary, null::text as before, '{\"role\": \"OWNER\"}' as after,
          null::text as request",
     )
     .await;
     let mut ada = app.signed_in(ADA).await;
+    let (user, till) = (id_of(&mut ada).await, KeyId::new());
+    app.execute(&format!(
+        "insert into access.api_key (id, business, role, scopes, name, prefix, key_hash, made_by)
+         values ('{till}', gen_random_uuid(), 'VIEWER', array['READ'], '=Till', 'wdk_TILL1234', '\\xc0ffee', 'user:{user}')"
+    ))
+    .await;
     let archive = ada.get("export").await;
     assert_eq!(archive.status, 200, "{archive:?}");
-    for part in [
-        "profile.json",
-        "sessions.json",
-        "factors.json",
-        "memberships.json",
-        "keys.json",
-        "audit.jsonl",
-        "manifest.json",
-    ] {
-        assert!(archive.text.contains(part), "{part}");
+    let (manifest, files) = streams::testing::archived(archive.text.as_bytes());
+    assert_eq!((manifest.format.as_str(), &manifest.of["user"]), ("workdock.person.v2", &json!(user)));
+    assert_eq!(manifest.files.len(), 13, "a text, and six lists in two forms");
+
+    let (profile, table) = streams::testing::table(&files, "profile");
+    assert_eq!(profile, [json!({ "id": user, "name": "Ada", "email": ADA })]);
+    assert_eq!(table, format!("id,name,email\n{user},Ada,{ADA}\n"));
+    let (sessions, table) = streams::testing::table(&files, "sessions");
+    assert_eq!((sessions.len(), &sessions[0]["address"]), (1, &json!("127.0.0.1")));
+    assert!(table.starts_with("id,begun_at,used_at,"), "{table}");
+    let (factors, _) = streams::testing::table(&files, "factors");
+    assert_eq!(factors[0]["factor"], "password");
+    let (keys, table) = streams::testing::table(&files, "keys");
+    assert_eq!((&keys[0]["name"], &keys[0]["scopes"]), (&json!("=Till"), &json!(["READ"])));
+    assert!(table.contains("READ,'=Till,wdk_TILL1234,"), "{table}");
+    let (audit, table) = streams::testing::table(&files, "audit");
+    assert_eq!((&audit[0]["summary"], &audit[0]["after"]), (&json!("Signed in"), &json!({ "role": "OWNER" })));
+    assert!(table.contains("Signed in,,\"{\"\"role\"\":\"\"OWNER\"\"}\""), "{table}");
+    assert_eq!(streams::testing::table(&files, "memberships").0, Vec::<Value>::new());
+
+    let cookies = ["workdock_session", "workdock_refresh"].map(|name| ada.cookie(name));
+    let secrets = ["$argon2", PASSWORD, "c0ffee", "_hash", "_sealed"].into_iter().map(str::to_owned).chain(cookies);
+    for secret in secrets.filter(|secret| !secret.is_empty()) {
+        assert!(!archive.text.contains(&secret), "{secret}");
     }
-    assert!(archive.text.contains(ADA) && archive.text.contains("Signed in") && archive.text.contains("127.0.0.1"));
-    assert!(!archive.text.contains("$argon2") && !archive.text.contains(PASSWORD));
 }

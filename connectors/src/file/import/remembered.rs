@@ -5,8 +5,8 @@
 use domain::BusinessId;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use streams::sealing::{Keys, SealError, Sealer};
-use uuid::Uuid;
+use streams::mappings;
+use streams::sealing::Keys;
 
 use super::Request;
 use crate::file::error::ImportError;
@@ -35,31 +35,17 @@ pub(super) async fn recall(
     account: Option<&str>,
 ) -> Result<Vec<Remembered>, ImportError> {
     let sealer = keys.of_business(business);
-    let rows: Vec<(String, String)> = sqlx::query_as(RECALL)
-        .bind(business.as_uuid())
-        .bind(hashed(&sealer, account).await.map_err(unavailable)?)
-        .fetch_all(pool)
-        .await
-        .map_err(unavailable)?;
+    let account = mappings::account_hash(&sealer, account.unwrap_or_default()).await.map_err(unavailable)?;
+    let rows: Vec<(String, String)> =
+        sqlx::query_as(RECALL).bind(business.as_uuid()).bind(account).fetch_all(pool).await.map_err(unavailable)?;
     // A mapping that a newer version no longer knows is as good as none.
     let mut remembered = Vec::new();
     for (format, sealed) in rows {
-        let text = match sealer.open(FIELD, Uuid::nil(), &sealed).await {
-            Ok(text) => text,
-            Err(SealError::Malformed) => continue,
-            Err(error) => return Err(unavailable(error)),
-        };
-        let mapping = std::str::from_utf8(&text).ok().and_then(|text| Mapping::parse(text).ok());
+        let text = mappings::open(&sealer, &sealed).await.map_err(unavailable)?;
+        let mapping = text.and_then(|text| Mapping::parse(&text).ok());
         remembered.extend(mapping.map(|mapping| Remembered { format, mapping }));
     }
     Ok(remembered)
-}
-
-const FIELD: &str = "sources.mapping.mapping";
-
-async fn hashed(sealer: &Sealer, account: Option<&str>) -> Result<String, SealError> {
-    let account = account.unwrap_or_default().trim();
-    Ok(hex::encode(sealer.digest("sources.mapping.account", account.as_bytes()).await?))
 }
 
 /// Keeps what was said of this file.
@@ -88,8 +74,9 @@ pub(super) async fn keep(pool: &PgPool, keys: &Keys, request: &Request, settled:
     }
     let text = serde_json::to_string(&mapping).map_err(unavailable)?;
     let sealer = keys.of_business(request.business);
-    let sealed = sealer.seal(FIELD, Uuid::nil(), text.as_bytes()).await.map_err(unavailable)?;
-    let account = hashed(&sealer, request.defaults.account.as_deref()).await.map_err(unavailable)?;
+    let sealed = mappings::seal(&sealer, &text).await.map_err(unavailable)?;
+    let account = request.defaults.account.as_deref().unwrap_or_default();
+    let account = mappings::account_hash(&sealer, account).await.map_err(unavailable)?;
     sqlx::query(KEEP)
         .bind(request.business.as_uuid())
         .bind(account)

@@ -1,5 +1,5 @@
 -- Connections of a business, newest first, those that ended last. $1 business.
-select source, provider, state, health,
+select source, provider, created_at, state, health,
     case when state = 'ended' and exists (select from connectors.retired r where r.source = connection.source)
         then 'giving_back' else reason end as reason, health_since, coalesce(leased_until > now(), false) as working,
     began_at as last_sync, succeeded_at as last_success,

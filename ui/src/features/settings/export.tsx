@@ -20,7 +20,7 @@ export function ExportEverything() {
   return (
     <>
       <p>
-        A .tar with its part of the log as JSON, its transactions, accounts and sources as CSV, and a manifest with the length and hash of each file.
+        A .tar with its part of the log, its transactions, rules, matches, sources, connections, members and all else as CSV and as JSON, the files beside transactions, and a manifest with the length and hash of each file. What opens something is not in it.
       </p>
       {take.problem && <Failure problem={take.problem} />}
       <Button disabled={take.busy} onClick={() => void take.run()}>
