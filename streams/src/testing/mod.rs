@@ -8,11 +8,13 @@ mod database;
 mod files;
 mod keys;
 mod nats;
+mod old_tls;
 
 pub use database::Database;
 pub use files::attach;
 pub use keys::{commands, keys, sealed};
 pub use nats::{Nats, nats_client, nats_prefix};
+pub use old_tls::old_tls;
 
 fn address(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
