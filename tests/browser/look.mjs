@@ -18,6 +18,14 @@ async function findings(page) {
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}\n    ${node.target.join(' ')}\n    ${node.failureSummary?.replaceAll('\n', '\n    ')}`));
 }
 
+/** In the page: how far it scrolls sideways, and the innermost elements that reach as far. */
+function tooWide() {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const beyond = (element) => element.getBoundingClientRect().right > clientWidth + 0.5;
+  const found = scrollWidth > clientWidth ? [...document.body.querySelectorAll('*')].filter((element) => beyond(element) && ![...element.children].some(beyond)) : [];
+  return { overflow: scrollWidth - clientWidth, texts: found.map((element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}">${element.textContent.slice(0, 40)}`) };
+}
+
 /** Fails with what axe found, or where the page scrolls sideways. */
 export async function look(page, name) {
   const pictures = process.env.PICTURES;
@@ -31,8 +39,8 @@ export async function look(page, name) {
       await page.setViewportSize({ width, height: HEIGHTS[width] });
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       const where = `${name}, ${width} px, ${colorScheme}`;
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (overflow > 0) faults.push(`${where}: ${overflow} px too wide`);
+      const { overflow, texts } = await page.evaluate(tooWide);
+      if (overflow > 0) faults.push(`${where}: ${overflow} px too wide, by ${texts.join(', ')}`);
       if (width === 360 || width === 1280) faults.push(...(await findings(page)).map((finding) => `${where}: ${finding}`));
       if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`) });
     }

@@ -37,6 +37,10 @@ impl ComparedPoint {
 /// The sums of a bucket by key and currency.
 type Side = BTreeMap<(String, Currency), KindSums>;
 
+fn sums(side: Option<&Side>, key: &(String, Currency)) -> KindSums {
+    side.and_then(|side| side.get(key)).copied().unwrap_or_default()
+}
+
 impl Reader {
     /// In two statements; in order of time, then key, then currency.
     ///
@@ -67,7 +71,6 @@ impl Reader {
                 None => currencies.iter().map(|currency| (String::new(), *currency)).collect(),
                 Some(_) => [now, before].into_iter().flatten().flat_map(Side::keys).cloned().collect(),
             };
-            let sums = |side: Option<&Side>, key| side.and_then(|side| side.get(key)).copied().unwrap_or_default();
             points.extend(keys.into_iter().map(|key| ComparedPoint {
                 period: slice.period,
                 compared,

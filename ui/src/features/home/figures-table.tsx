@@ -15,8 +15,8 @@ const ROWS: Metric[] = ['REVENUE', 'EXPENSES', 'PROFIT', 'PROFIT_MARGIN', 'CASH_
 /** Figures of one magnitude share the scale of the bars. */
 const BARRED: ReadonlySet<Metric> = new Set<Metric>(['REVENUE', 'EXPENSES', 'PROFIT', 'CASH_NET']);
 
-/** Three columns of eight digits and more do not fit a phone; what was before follows from the other two. */
-const WIDE = 10_000_000;
+/** Three columns of seven digits and more do not fit a phone; what was before follows from the other two. */
+const WIDE = 1_000_000;
 const isWide = ({ value, before }: ComparedFragment) => [value, before].some((one) => Math.abs(Number(one ?? 0)) >= WIDE);
 
 const styleOf = (metric: Metric) => (metric === 'AVERAGE_SALE' ? 'exact' : 'whole');
