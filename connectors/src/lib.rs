@@ -9,6 +9,7 @@ pub mod connections;
 pub mod demo;
 pub mod file;
 pub mod http;
+mod outgoing;
 pub mod provider;
 pub mod rates;
 pub mod simulator;

@@ -17,9 +17,27 @@ pub fn client(setting: &'static str, url: &str, patience: Duration) -> anyhow::R
     Ok(builder.min_tls_version(reqwest::tls::Version::TLS_1_3).build()?)
 }
 
+/// Why there was no answer. The error's own text would name the address, which may hold credentials.
+pub fn why(error: &reqwest::Error) -> &'static str {
+    match error {
+        error if streams::tls::is_too_old(error) => "it speaks no TLS 1.3, and nothing older is used",
+        error if error.is_timeout() => "it takes too long",
+        error if error.is_connect() => "it cannot be reached",
+        _ => "the connection broke",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn nothing_older_than_tls_1_3_is_spoken_and_that_is_told() {
+        let url = format!("https://localhost:{}", streams::testing::old_tls());
+        let client = client("x.url", &url, Duration::from_secs(10)).unwrap();
+        let error = client.get(&url).send().await.unwrap_err();
+        assert_eq!(why(&error), "it speaks no TLS 1.3, and nothing older is used");
+    }
 
     #[test]
     fn nothing_leaves_this_machine_readable() {

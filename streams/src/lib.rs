@@ -30,6 +30,7 @@ pub mod sequencer;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tls;
 mod upcast;
 mod verify;
 

@@ -23,6 +23,7 @@ mod mail;
 mod opaque;
 mod owner;
 mod passwords;
+mod places;
 mod principals;
 mod seal;
 mod sessions;
@@ -50,6 +51,7 @@ pub use http::{is_open, require, router};
 pub use leaving::{erase_due, run as erase_accounts};
 pub use mail::{Security, Smtp, Transport, TransportError};
 pub use owner::issue_link;
+pub use places::{PlaceFile, PlaceFileError};
 pub use principals::Session;
 pub use seal::{KeySealer, SealError, Sealer};
 pub use users::Imported;
@@ -95,6 +97,7 @@ struct Core {
     sealer: Arc<dyn Sealer>,
     journal: Arc<dyn Journal>,
     transport: Transport,
+    places: Option<PlaceFile>,
     passwords: Passwords,
     words: Words,
     ring: KeyRing,
@@ -114,6 +117,8 @@ pub struct Parts {
     pub sealer: Arc<dyn Sealer>,
     pub journal: Arc<dyn Journal>,
     pub transport: Transport,
+    /// Where in the world addresses are; without it only those that are near are told.
+    pub places: Option<PlaceFile>,
 }
 
 impl Identity {
@@ -125,6 +130,7 @@ impl Identity {
             sealer: parts.sealer,
             journal: parts.journal,
             transport: parts.transport,
+            places: parts.places,
             passwords: Passwords::try_new()?,
             ring: KeyRing::default(),
             cache: Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build(),

@@ -6,17 +6,16 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, RequestBuilder};
 
 use super::ProviderError;
+use crate::outgoing;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE: Duration = Duration::from_secs(60);
 /// No documented answer comes near to it.
 const MOST_BODY: usize = 64 << 20;
 
-/// # Panics
-/// Never where TLS can be set up, which a start of the program shows.
 pub(super) fn client() -> Client {
-    let builder = Client::builder().connect_timeout(CONNECT).timeout(WHOLE).user_agent("workdock");
-    builder.redirect(reqwest::redirect::Policy::none()).build().unwrap_or_default()
+    let builder = outgoing::builder().connect_timeout(CONNECT).timeout(WHOLE).user_agent("workdock");
+    outgoing::built(builder)
 }
 
 /// An answer, whatever its status.
@@ -60,6 +59,10 @@ fn wait_of(text: &str) -> Option<Duration> {
 }
 
 fn unanswered(error: &reqwest::Error) -> ProviderError {
+    if streams::tls::is_too_old(error) {
+        // It does not pass by itself.
+        return ProviderError::Refused { code: "no_tls_1_3".to_owned() };
+    }
     ProviderError::unavailable(if error.is_timeout() {
         "timeout"
     } else if error.is_connect() {
@@ -72,6 +75,15 @@ fn unanswered(error: &reqwest::Error) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_provider_with_an_older_tls_than_1_3_is_refused_and_told_apart() {
+        let old = format!("https://localhost:{}", streams::testing::old_tls());
+        let refused = ProviderError::Refused { code: "no_tls_1_3".to_owned() };
+        assert_eq!(send(client().get(old)).await.unwrap_err(), refused);
+        let nobody = send(client().get("https://localhost:1")).await;
+        assert_eq!(nobody.unwrap_err(), ProviderError::unavailable("no_connection"));
+    }
 
     #[test]
     fn a_wait_may_have_decimals() {

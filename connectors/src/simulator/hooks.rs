@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::faults::FaultKind;
 use super::world::{World, lock};
 use super::{Provider, plaid, quickbooks, shopify, stripe};
+use crate::outgoing;
 
 const EVERY: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -115,7 +116,7 @@ impl Hooks {
 
 /// Looks again and again for what is new, and tells it.
 pub(super) async fn run(world: Arc<World>) {
-    let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap_or_default();
+    let client = outgoing::built(outgoing::builder().timeout(PATIENCE));
     let mut told = world.now();
     loop {
         tokio::time::sleep(EVERY).await;

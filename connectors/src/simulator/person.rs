@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Url;
 use reqwest::header::LOCATION;
-use reqwest::{Client, Url, redirect};
+
+use crate::outgoing;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotAgreed {
@@ -17,7 +19,7 @@ pub enum NotAgreed {
 
 /// Agrees on a page of the simulator; what the browser comes back with.
 pub async fn agree(page: &str) -> Result<BTreeMap<String, String>, NotAgreed> {
-    let browser = Client::builder().redirect(redirect::Policy::none()).build()?;
+    let browser = outgoing::builder().build()?;
     let shown = browser.get(page).send().await?.error_for_status()?;
     let address = shown.url().clone();
     let button = button(&shown.text().await?).ok_or(NotAgreed::NoButton)?;

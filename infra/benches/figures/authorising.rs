@@ -72,6 +72,7 @@ fn identity(world: &World, mail: &std::path::Path) -> Identity {
         sealer: Arc::new(KeySealer::from_key(&rand::random())),
         journal: Arc::new(journal(world)),
         transport: Transport::folder("Workdock <workdock@localhost>", mail).unwrap(),
+        places: None,
     })
     .unwrap()
 }

@@ -67,7 +67,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Imported>> {
 }
 
 async fn import(context: &Context, config: &Config, users: &[Imported], json: bool) -> anyhow::Result<ExitCode> {
-    let identity = compose::open_identity(config, &context.platform, "http://localhost").await?;
+    let identity = compose::open_identity(config, &context.platform, "http://localhost", None).await?;
     let (mut added, mut known) = (0_u64, 0_u64);
     for (at, user) in users.iter().enumerate() {
         match identity.import_user(user).await.with_context(|| format!("account {}", at + 1))? {

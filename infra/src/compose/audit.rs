@@ -85,7 +85,7 @@ impl Witness for WitnessServer {
 
     async fn hand(&self, note: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let request = self.client.post(self.url.expose()).header("content-type", "text/plain; charset=utf-8");
-        let answer = request.body(note.to_owned()).send().await.map_err(reqwest::Error::without_url)?;
+        let answer = request.body(note.to_owned()).send().await.map_err(|error| crate::outgoing::why(&error))?;
         // A redirect is not followed, so the note was not taken.
         if !answer.status().is_success() {
             return Err(format!("it answers {}", answer.status()).into());

@@ -3,14 +3,26 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use command_api::identity::{Identity, KeySealer, Parts, Settings, Smtp, Transport};
+use command_api::identity::{Identity, KeySealer, Parts, PlaceFile, Settings, Smtp, Transport};
 use streams::security::SecurityLog;
 
 use super::Platform;
 use crate::config::{Config, SmtpSecurity};
 
+/// The file that knows where addresses are, where one is configured.
+pub fn places(config: &Config) -> anyhow::Result<Option<PlaceFile>> {
+    const ADVICE: &str = "identity.places is the path of a file in MaxMind's format (MMDB), such as a city or country \
+                          database; correct it, or leave it out: then sessions show addresses alone";
+    config.identity.places.as_deref().map(PlaceFile::open).transpose().context(ADVICE)
+}
+
 /// `url`: where this process listens, for links where no other address is configured.
-pub async fn open(config: &Config, platform: &Platform, url: &str) -> anyhow::Result<Identity> {
+pub async fn open(
+    config: &Config,
+    platform: &Platform,
+    url: &str,
+    places: Option<PlaceFile>,
+) -> anyhow::Result<Identity> {
     // The same for ever, as digests are: what wraps it may be rotated.
     let key = platform.keys.installation().digest("identity", b"sealing key, version 1").await;
     let key = key.context("the key that accounts are sealed with cannot be had")?;
@@ -21,6 +33,7 @@ pub async fn open(config: &Config, platform: &Platform, url: &str) -> anyhow::Re
         sealer: Arc::new(KeySealer::from_key(&key)),
         journal: Arc::new(SecurityLog::new(platform.app.clone(), platform.keys.clone())),
         transport: transport(config)?,
+        places,
     };
     Ok(Identity::try_new(parts)?)
 }
@@ -41,4 +54,29 @@ fn transport(config: &Config) -> anyhow::Result<Transport> {
     let password = smtp.password.as_ref().map(|password| password.expose().to_owned()).unwrap_or_default();
     let user = smtp.user.clone().map(|user| (user, password.into()));
     Ok(Transport::smtp(from, &Smtp { host: smtp.host.clone(), port: smtp.port, security, user })?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_places_that_is_none_is_told_with_its_setting_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let (missing, text) = (folder.path().join("missing.mmdb"), folder.path().join("text.mmdb"));
+        std::fs::write(&text, "address,city").unwrap();
+        let told = |path: &std::path::Path| {
+            let mut config = Config::default();
+            config.identity.places = Some(path.to_owned());
+            format!("{:#}", places(&config).unwrap_err())
+        };
+        for (path, why) in
+            [(&missing, "cannot be read: No such file"), (&text, "is no file of places in MaxMind's format")]
+        {
+            let told = told(path);
+            assert!(told.starts_with("identity.places is the path of a file"), "{told}");
+            assert!(told.contains(&format!("{} {why}", path.display())), "{told}");
+        }
+        assert!(places(&Config::default()).unwrap().is_none());
+    }
 }

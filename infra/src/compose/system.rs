@@ -48,13 +48,14 @@ impl System {
         url: &str,
         readiness: &Readiness,
     ) -> anyhow::Result<Self> {
+        let places = super::identity::places(config)?;
         readiness.enter("starting PostgreSQL and nats-server");
         let backing = Backing::own(config, command).await?;
         readiness.enter("connecting");
         let platform = Platform::connect(backing.addresses(), config).await?;
         readiness.enter("migrating");
         platform.migrate().await?;
-        let identity = super::identity::open(config, &platform, url).await?;
+        let identity = super::identity::open(config, &platform, url, places).await?;
         // Where the sequencer runs: one log, one signer.
         let notary = if work.sequencer {
             Some(audit::notary(config, &platform.app, Some(Arc::new(identity.clone()))).await?)

@@ -1,5 +1,7 @@
 //! `[identity]` and `[mail]`.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use super::Secret;
@@ -12,6 +14,8 @@ pub struct IdentityConfig {
     pub base_url: Option<String>,
     /// Names of the organisation, its products and places, which passwords must not be made of.
     pub own_words: Vec<String>,
+    /// A file in MaxMind's format (MMDB) that knows where addresses are. Without it sessions show addresses alone.
+    pub places: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

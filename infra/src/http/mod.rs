@@ -22,7 +22,7 @@ use command_api::graphql::Mutation;
 use command_api::identity::Identity;
 use command_api::mail::{Mailer, PageAddress};
 use connectors::http::Imports;
-use domain::access::People;
+use domain::access::{People, Places};
 use metrics_exporter_prometheus::PrometheusHandle;
 use query_api::graphql::schema_builder;
 
@@ -64,6 +64,7 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
     let routes = query_api::router(&deps, schema)
         .merge(query_api::rest::checkpoints(system.signatory.clone()))
         .merge(query_api::rest::archives::router(system.reader.clone(), system.archives.clone()))
+        .merge(query_api::rest::sign_ins::router(system.reader.clone(), Arc::new(identity.clone()) as Arc<dyn Places>))
         .merge(query_api::export::router(exports))
         .merge(query_api::erasure::router(query_api::erasure::Erasures { pool: system.platform.app.clone() }))
         .merge(metrics::for_the_installation(metrics))

@@ -15,6 +15,7 @@ use streams::sealing::{Destroyed, Key, KeyError, KeyService, Scope, Wrapped};
 use zeroize::Zeroizing;
 
 use crate::config::Secret;
+use crate::outgoing::why;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -37,7 +38,6 @@ impl Transit {
     async fn call(&self, method: Method, path: &str, body: Value) -> Result<Option<Value>, KeyError> {
         let request = self.http.request(method, format!("{}/{path}", self.base));
         let sent = request.header("X-Vault-Token", self.token.expose()).json(&body).send().await;
-        // Its own text would name the address, which may hold credentials.
         let answer = sent.map_err(|error| KeyError::Unavailable(why(&error).to_owned()))?;
         let status = answer.status();
         if status == StatusCode::NOT_FOUND {
@@ -64,14 +64,6 @@ impl Transit {
 
 fn name(scope: Scope) -> String {
     format!("workdock-{scope}")
-}
-
-fn why(error: &reqwest::Error) -> &'static str {
-    match error {
-        error if error.is_timeout() => "it takes too long",
-        error if error.is_connect() => "it cannot be reached",
-        _ => "the connection broke",
-    }
 }
 
 fn refusal(status: StatusCode, body: &Value) -> KeyError {

@@ -125,6 +125,7 @@ impl World {
         query_api::router(&self.deps, schema)
             .merge(query_api::rest::checkpoints(self.signatory()))
             .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))
+            .merge(query_api::rest::sign_ins::router(self.deps.reader.clone(), Arc::new(self.identity())))
             .merge(query_api::export::router(exports))
             .merge(command_api::rest::router(self.commands.clone(), self.books()))
             .merge(command_api::rest::files(self.commands.clone(), self.files()))
@@ -143,6 +144,7 @@ impl World {
             sealer: Arc::new(KeySealer::from_key(&[7; 32])),
             journal: Arc::new(self.commands.journal()),
             transport,
+            places: None,
         })
         .unwrap()
     }

@@ -14,12 +14,13 @@ mod matches;
 mod meaning;
 mod metrics;
 mod params;
+mod place;
 mod proof;
 mod rates;
 mod recurring;
 mod report;
 mod rules;
-mod sign_ins;
+pub mod sign_ins;
 mod transactions;
 mod waiting;
 
@@ -123,7 +124,6 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/audit",
     "/api/v1/audit/checkpoint",
     "/api/v1/audit/proof",
-    "/api/v1/identity/sign-ins",
     "/api/v1/businesses/{business_id}/reports/{month}",
 ];
 
@@ -159,7 +159,6 @@ pub(crate) fn router(reader: Reader) -> Router {
             get(completeness::get_account_completeness),
         )
         .route("/api/v1/audit", get(audit::list_installation_audit))
-        .route("/api/v1/identity/sign-ins", get(sign_ins::list_sign_ins))
         .route("/api/v1/audit/checkpoint", get(proof::get_checkpoint))
         .route("/api/v1/audit/proof", get(proof::get_proof))
         .route("/api/v1/businesses/{business_id}/reports/{month}", get(report::get_report))

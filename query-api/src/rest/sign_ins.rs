@@ -1,22 +1,41 @@
 //! How one signed in lately: what one does not remember was somebody else.
 
-use axum::Json;
-use axum::extract::State;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, State};
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use chrono::{DateTime, Utc};
-use domain::access::{Action, authorise};
+use domain::access::{Action, Places, authorise};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::answers::ProblemBody;
+use super::place::PlaceBody;
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;
 use crate::views::AuditRow;
 
 const MOST: i64 = 20;
+
+/// Routes as axum has them, for a test that asks each of them without a session.
+pub const ROUTES: &[&str] = &["/api/v1/identity/sign-ins"];
+
+/// What the route needs.
+#[derive(Clone, FromRef)]
+pub struct Asked {
+    reader: Reader,
+    places: Arc<dyn Places>,
+}
+
+/// `places`: who knows where addresses are.
+pub fn router(reader: Reader, places: Arc<dyn Places>) -> Router {
+    Router::new().route("/api/v1/identity/sign-ins", get(list_sign_ins)).with_state(Asked { reader, places })
+}
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -36,6 +55,8 @@ pub struct SignInBody {
     /// Why it failed, e.g. `wrong_password`.
     reason: Option<String>,
     address: Option<String>,
+    /// Where that is, looked up just now. Null where nobody knows.
+    place: Option<PlaceBody>,
     /// What the browser calls itself.
     agent: Option<String>,
 }
@@ -49,8 +70,8 @@ pub enum SignInOutcome {
     LockedOut,
 }
 
-impl From<AuditRow> for SignInBody {
-    fn from(row: AuditRow) -> Self {
+impl SignInBody {
+    fn new(row: AuditRow, places: &dyn Places) -> Self {
         let fields: Map<String, Value> =
             row.after.as_deref().and_then(|after| serde_json::from_str(after).ok()).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -64,10 +85,15 @@ impl From<AuditRow> for SignInBody {
             },
             factors: several.chain(fields.get("factor")).filter_map(text).collect(),
             reason: fields.get("reason").and_then(text),
+            place: place_of(row.address.as_deref(), places),
             address: row.address,
             agent: row.agent,
         }
     }
+}
+
+fn place_of(address: Option<&str>, places: &dyn Places) -> Option<PlaceBody> {
+    places.place_of(address?.parse().ok()?).map(PlaceBody::from)
 }
 
 /// The last twenty sign-ins of whoever asks, failed ones too, the newest first.
@@ -75,9 +101,14 @@ impl From<AuditRow> for SignInBody {
     (status = 200, body = SignInsBody),
     (status = 401, body = ProblemBody, content_type = "application/problem+json"),
 ))]
-pub async fn list_sign_ins(State(reader): State<Reader>, Caller(principal): Caller) -> Result<Response, Failure> {
+pub async fn list_sign_ins(
+    State(reader): State<Reader>,
+    State(places): State<Arc<dyn Places>>,
+    Caller(principal): Caller,
+) -> Result<Response, Failure> {
     authorise(&principal, Action::UseOwnAccount, None)?;
     let rows = reader.sign_ins(&principal.subject, MOST).await?;
-    let body = SignInsBody { sign_ins: rows.into_iter().map(SignInBody::from).collect() };
+    let sign_ins = rows.into_iter().map(|row| SignInBody::new(row, places.as_ref())).collect();
+    let body = SignInsBody { sign_ins };
     Ok(([(CACHE_CONTROL, "private, no-store")], Json(body)).into_response())
 }

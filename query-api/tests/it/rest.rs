@@ -52,7 +52,12 @@ async fn without_a_session_every_route_is_refused() {
 #[tokio::test]
 async fn the_list_of_routes_is_what_is_described() {
     let described = query_api::rest::openapi();
-    let beside = [query_api::rest::archives::ROUTES, query_api::export::ROUTES, query_api::erasure::ROUTES];
+    let beside = [
+        query_api::rest::archives::ROUTES,
+        query_api::rest::sign_ins::ROUTES,
+        query_api::export::ROUTES,
+        query_api::erasure::ROUTES,
+    ];
     let listed: BTreeSet<_> = beside.into_iter().chain([ROUTES, OPEN_ROUTES]).flatten().copied().collect();
     // Those that are asked with a body stand beside them.
     let asked = described.paths.paths.iter().filter(|(_, path)| path.get.is_some()).map(|(route, _)| route.as_str());

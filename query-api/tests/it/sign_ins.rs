@@ -1,12 +1,14 @@
 //! Who signed in: in the history of each business that they belonged to then, and in their own.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
 use axum::http::Request;
 use chrono::Utc;
-use domain::access::{Assurance, Membership, Principal, Role};
+use domain::access::{Assurance, Membership, Place, Places, Principal, Role};
 use domain::business::{BusinessCommand, TeamCommand, TokenHash};
 use domain::security::{Factor, SecurityEvent, SignInFailure};
 use domain::{BusinessId, Email, InvitationId, UserId};
@@ -16,16 +18,14 @@ use streams::security::Journal;
 
 use crate::world::{World, answer_of};
 
+const FROM: &str = "203.0.113.7";
 const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0";
 
 /// Recorded as identity does it, and shown.
 async fn note(world: &World, user: UserId, event: SecurityEvent) {
     let before = world.head().await;
-    let meta = Meta {
-        address: Some("203.0.113.7".into()),
-        agent: Some(AGENT.into()),
-        ..Meta::installation(format!("user:{user}"))
-    };
+    let meta =
+        Meta { address: Some(FROM.into()), agent: Some(AGENT.into()), ..Meta::installation(format!("user:{user}")) };
     world.commands.journal().record(event, &meta).await.unwrap();
     while world.head().await == before {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -62,8 +62,19 @@ async fn join(world: &World, user: UserId, role: Role) {
     order(world, TeamCommand::Accept { invitation, token, user, email, now }).await;
 }
 
+/// Knows where one address is.
+struct Atlas;
+
+impl Places for Atlas {
+    fn place_of(&self, address: IpAddr) -> Option<Place> {
+        let berlin = Place::World { city: Some("Berlin".into()), country: Some("DE".into()) };
+        (address.to_string() == FROM).then_some(berlin)
+    }
+}
+
 async fn ask(world: &World, principal: Principal, path: &str) -> Value {
-    let app = world.app_without_session().layer(Extension(principal));
+    let own = query_api::rest::sign_ins::router(world.reader.clone(), Arc::new(Atlas));
+    let app = world.app_without_session().merge(own).layer(Extension(principal));
     answer_of(app, Request::get(path).body(Body::empty()).unwrap()).await.2
 }
 
@@ -95,7 +106,7 @@ async fn a_business_sees_the_sign_ins_of_its_members_while_they_are_members() {
     sign_in(&world, eve).await;
     let seen = history(&world, world.business, "").await;
     assert_eq!(kinds(&seen), ["security.signed_in", "security.sign_in_failed", "security.sign_in_failed"]);
-    assert_eq!((&seen[0]["address"], &seen[0]["agent"]), (&json!("203.0.113.7"), &json!(AGENT)));
+    assert_eq!((&seen[0]["address"], &seen[0]["agent"]), (&json!(FROM), &json!(AGENT)));
     assert_eq!(seen[0]["subject"], json!(ada));
     // Filters and pages reach them as they do all others.
     let text = history(&world, world.business, "&text=failed%20wrong").await;
@@ -125,7 +136,8 @@ async fn one_sees_ones_own_sign_ins_and_those_of_nobody_else() {
         answer.as_array_mut().unwrap().iter_mut().for_each(|one| drop(one["at"].take()));
         answer
     };
-    let from = |result: &str, factors: &[&str], reason: Option<&str>| json!({ "at": null, "result": result, "factors": factors, "reason": reason, "address": "203.0.113.7", "agent": AGENT });
+    let place = json!({ "kind": "WORLD", "city": "Berlin", "country": "DE" });
+    let from = |result: &str, factors: &[&str], reason: Option<&str>| json!({ "at": null, "result": result, "factors": factors, "reason": reason, "address": FROM, "place": place, "agent": AGENT });
     let signed_in = from("SIGNED_IN", &["password", "totp"], None);
     assert_eq!(own(ada).await, json!([signed_in, from("FAILED", &["password"], Some("wrong_password"))]));
     assert_eq!(own(eve).await, json!([signed_in]));

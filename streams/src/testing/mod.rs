@@ -9,12 +9,14 @@ mod export;
 mod files;
 mod keys;
 mod nats;
+mod old_tls;
 
 pub use database::Database;
 pub use export::{archived, table};
 pub use files::attach;
 pub use keys::{commands, keys, sealed};
 pub use nats::{Nats, nats_client, nats_prefix};
+pub use old_tls::old_tls;
 
 fn address(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {

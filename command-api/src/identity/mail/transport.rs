@@ -8,7 +8,7 @@ use std::time::Duration;
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Body, Mailbox};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Tls, TlsParameters, TlsVersion};
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use zeroize::Zeroizing;
 
@@ -51,6 +51,11 @@ pub enum TransportError {
     Unprotected(String),
     #[error("the mail server's name cannot be used for TLS")]
     Name(#[source] lettre::transport::smtp::Error),
+    #[error(
+        "the mail server speaks no TLS 1.3, and nothing older is used: send through a relay that does, or through one on \
+         this machine with mail.smtp.security = \"plain\""
+    )]
+    TooOld(#[source] lettre::transport::smtp::Error),
     #[error("the folder for mail {path} cannot be made")]
     Folder { path: String, source: std::io::Error },
 }
@@ -79,7 +84,10 @@ impl Transport {
     pub fn smtp(from: &str, server: &Smtp) -> Result<Self, TransportError> {
         let host = server.host.clone();
         let local = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        let tls = || TlsParameters::new(host.clone()).map_err(TransportError::Name);
+        let tls = || {
+            let parameters = TlsParameters::builder(host.clone()).set_min_tls_version(TlsVersion::Tlsv13);
+            parameters.build().map_err(TransportError::Name)
+        };
         let tls = match server.security {
             Security::Tls => Tls::Wrapper(tls()?),
             Security::StartTls => Tls::Required(tls()?),
@@ -123,6 +131,9 @@ impl Transport {
             Way::Smtp(server) => match server.send(message).await {
                 Ok(_) => Ok(()),
                 Err(error) if error.is_permanent() => Err(MailError::Refused(Box::new(error))),
+                Err(error) if streams::tls::is_too_old(&error) => {
+                    Err(MailError::Unavailable(Box::new(TransportError::TooOld(error))))
+                }
                 Err(error) => Err(MailError::Unavailable(Box::new(error))),
             },
             Way::Folder(folder, _) => match folder.send(message).await {
@@ -159,5 +170,20 @@ mod tests {
         assert!(matches!(open("mail.example.com", Security::Plain), Err(TransportError::Unprotected(_))));
         assert!(open("mail.example.com", Security::StartTls).is_ok());
         assert!(matches!(Transport::smtp("nobody", &smtp("localhost", Security::Plain)), Err(TransportError::From(_))));
+    }
+    #[tokio::test]
+    async fn a_server_with_an_older_tls_than_1_3_gets_no_letter_and_the_reason_says_what_to_do() {
+        let smtp = |port| Smtp { host: "127.0.0.1".into(), port, security: Security::Tls, user: None };
+        let sent = async |port| {
+            let transport = Transport::smtp("Workdock <workdock@example.com>", &smtp(port)).unwrap();
+            let to = "ada@example.com".parse().unwrap();
+            match transport.send(Mail { to, subject: "A".into(), text: "B".into() }).await {
+                Err(MailError::Unavailable(reason)) => reason.to_string(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let told = sent(streams::testing::old_tls()).await;
+        assert!(told.starts_with("the mail server speaks no TLS 1.3") && told.contains("relay"), "{told}");
+        assert!(!sent(1).await.contains("TLS"));
     }
 }

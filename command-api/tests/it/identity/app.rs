@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use command_api::identity::{
-    Identity, KeySealer, Parts, Security, Settings, Smtp, Transport, is_open, require, router,
+    Identity, KeySealer, Parts, PlaceFile, Security, Settings, Smtp, Transport, is_open, require, router,
 };
 use domain::access::{Origin, Principal};
 use serde_json::{Value, json};
@@ -54,13 +54,23 @@ impl App {
         Self::on(Arc::new(Database::create().await), Sink::listen().await, base_url)
     }
 
+    /// One that knows where addresses are.
+    pub async fn start_with(places: PlaceFile) -> Self {
+        let (database, sink) = (Database::create().await, Sink::listen().await);
+        let identity = Identity::try_new(Parts { places: Some(places), ..parts(&database, &sink, OWN) }).unwrap();
+        Self::of(identity, Arc::new(database), sink)
+    }
+
     /// Another process of the same installation.
     pub fn another_process(&self) -> Self {
         Self::on(Arc::clone(&self.database), self.sink.clone(), OWN)
     }
 
     fn on(database: Arc<Database>, sink: Sink, base_url: &str) -> Self {
-        let identity = identity(&database, &sink, base_url);
+        Self::of(identity(&database, &sink, base_url), database, sink)
+    }
+
+    fn of(identity: Identity, database: Arc<Database>, sink: Sink) -> Self {
         let inside = Router::new().route("/who", get(who).post(who)).merge(router(identity.clone()));
         let router = inside.layer(from_fn_with_state(identity.clone(), guard));
         Self { database, identity, sink, router }
@@ -127,15 +137,19 @@ impl App {
 }
 
 pub fn identity(database: &Database, sink: &Sink, base_url: &str) -> Identity {
+    Identity::try_new(parts(database, sink, base_url)).unwrap()
+}
+
+fn parts(database: &Database, sink: &Sink, base_url: &str) -> Parts {
     let smtp = Smtp { host: "127.0.0.1".into(), port: sink.port, security: Security::Plain, user: None };
-    Identity::try_new(Parts {
+    Parts {
         pool: database.pool(),
         settings: Settings { base_url: base_url.to_owned(), own_words: Vec::new() },
         sealer: Arc::new(KeySealer::from_key(&[7; 32])),
         journal: Arc::new(SecurityLog::new(database.pool(), streams::testing::keys(&database.pool()))),
         transport: Transport::smtp("Workdock <workdock@localhost>", &smtp).unwrap(),
-    })
-    .unwrap()
+        places: None,
+    }
 }
 
 pub fn token(mail: &Received, page: &str) -> Option<String> {

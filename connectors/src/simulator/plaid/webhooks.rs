@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::items::{Item, Trouble};
 use super::ledger::changes;
 use super::{Call, answered, errors};
+use crate::outgoing;
 use crate::simulator::hooks::{Message, send};
 use crate::simulator::world::lock;
 use crate::simulator::{Provider, World};
@@ -95,7 +96,7 @@ pub async fn fire(State(world): State<Arc<World>>, headers: HeaderMap, body: Byt
 /// Sends one message to an Item's address.
 pub fn tell(world: &Arc<World>, item: &Item, body: &Value) {
     if let Some(message) = message(item, body) {
-        send(world, &reqwest::Client::new(), &message);
+        send(world, &outgoing::built(outgoing::builder()), &message);
     }
 }
 

@@ -97,15 +97,27 @@ describe('the account', () => {
     expect(server.of('DELETE sessions/s2')).toHaveLength(1);
   });
 
+  it('tells where each session is', async () => {
+    const munich = { kind: 'WORLD', city: 'Munich', country: 'DE' };
+    const near = { kind: 'THIS_MACHINE', city: null, country: null };
+    const body = [{ ...session('s1', true), address: '127.0.0.1', place: near }, { ...session('s2', false), place: munich }, session('s3', false)];
+    new FakeServer({ ...routes(), 'GET sessions': { body } });
+    await renderPage(Account, '/account');
+    const rows = within(await screen.findByRole('list', { name: 'Sessions' })).getAllByRole('listitem');
+    expect(rows[0]).toHaveTextContent('from 127.0.0.1 (this machine) · since');
+    expect(rows[1]).toHaveTextContent('from 192.0.2.7 (Munich, Germany) · since');
+    expect(rows[2]).toHaveTextContent('from 192.0.2.7 · since');
+  });
+
   it('shows who signed in lately, and who failed to', async () => {
     const tried = { at: '2026-10-23T09:00:00Z', result: 'SIGNED_IN', factors: ['password', 'totp'], reason: null, address: '192.0.2.7', agent: session('s1', true).agent };
-    const failed = { ...tried, at: '2026-10-23T08:59:00Z', result: 'FAILED', factors: ['password'], reason: 'wrong_password', address: '198.51.100.9', agent: null };
+    const failed = { ...tried, at: '2026-10-23T08:59:00Z', result: 'FAILED', factors: ['password'], reason: 'wrong_password', address: '198.51.100.9', place: { kind: 'WORLD', city: null, country: 'FR' }, agent: null };
     new FakeServer({ ...routes(), 'GET sign-ins': { body: { signIns: [tried, failed] } } });
     await renderPage(Account, '/account');
     const list = within(await screen.findByRole('list', { name: 'Recent sign-ins' }));
     const rows = list.getAllByRole('listitem').map((row) => row.textContent);
     expect(rows[0]).toMatch(/Chrome on Linux.*192\.0\.2\.7.*Signed in: password and code from the app/);
-    expect(rows[1]).toMatch(/Unknown device.*198\.51\.100\.9.*Failed: wrong password/);
+    expect(rows[1]).toMatch(/Unknown device.*198\.51\.100\.9 \(France\).*Failed: wrong password/);
   });
 
   it('has the way out', async () => {

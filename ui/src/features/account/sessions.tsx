@@ -3,6 +3,7 @@ import { useAction } from '@/shared/api/use-action';
 import { useLoaded } from '@/shared/api/use-loaded';
 import { endSession, readSessions, type Session } from '@/shared/identity/api';
 import { agentName } from '@/shared/identity/agent';
+import { originOf } from '@/shared/identity/place';
 import { formatAgo, formatMoment } from '@/shared/time/moment';
 import { Button } from '@/shared/ui/button';
 import { useSay } from '@/shared/ui/notice';
@@ -56,6 +57,7 @@ export function Sessions() {
 }
 
 function noteOf(session: Session): string {
-  const from = session.address ? `from ${session.address} · ` : '';
-  return `${from}since ${formatMoment(session.createdAt, ZONE)} · used ${formatAgo(Date.now() - Date.parse(session.lastUsedAt))}`;
+  const since = `since ${formatMoment(session.createdAt, ZONE)}`;
+  const used = `used ${formatAgo(Date.now() - Date.parse(session.lastUsedAt))}`;
+  return [originOf(session), since, used].filter(Boolean).join(' · ');
 }

@@ -2,6 +2,7 @@
 import { useLoaded } from '@/shared/api/use-loaded';
 import { agentName } from '@/shared/identity/agent';
 import { readSignIns, type SignIn } from '@/shared/identity/api';
+import { originOf } from '@/shared/identity/place';
 import { formatMoment } from '@/shared/time/moment';
 import { Row, Rows, Setting } from '@/shared/ui/settings';
 import { Failure, Skeleton } from '@/shared/ui/states';
@@ -29,7 +30,6 @@ export function SignIns() {
   );
 }
 
-function noteOf({ at, address }: SignIn): string {
-  const from = address ? `from ${address} · ` : '';
-  return `${from}${formatMoment(at, ZONE)}`;
+function noteOf(one: SignIn): string {
+  return [originOf(one), formatMoment(one.at, ZONE)].filter(Boolean).join(' · ');
 }

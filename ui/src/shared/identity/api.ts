@@ -17,10 +17,19 @@ export interface Profile {
   email: string | null;
 }
 
+/** Where an address is; only `WORLD` has a city or a country, and at least one of both. */
+export interface Place {
+  kind: 'THIS_MACHINE' | 'LOCAL_NETWORK' | 'WORLD';
+  city?: string | null;
+  /** ISO 3166-1, two letters. */
+  country?: string | null;
+}
+
 export interface Session {
   id: string;
   agent?: string | null;
   address?: string | null;
+  place?: Place | null;
   createdAt: string;
   lastUsedAt: string;
   current: boolean;
@@ -33,6 +42,7 @@ export interface SignIn {
   factors: string[];
   reason?: string | null;
   address?: string | null;
+  place?: Place | null;
   agent?: string | null;
 }
 
