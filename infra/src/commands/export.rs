@@ -33,7 +33,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
     within(config, "export", async |context| {
         context.platform.caught_up().await?;
         let business = find(&businesses(context).await?, arguments.business.as_deref())?.id;
-        let people = Arc::new(compose::open_identity(config, &context.platform, "http://localhost").await?);
+        let people = Arc::new(compose::open_identity(config, &context.platform, "http://localhost", None).await?);
         let exports = Exports { reader: context.reader(), commands: context.commands(), people };
         let gathered = export(&exports, &Principal::local_owner(), business).await?;
         let manifest = gathered.save(&arguments.out).await?;
