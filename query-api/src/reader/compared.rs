@@ -54,7 +54,7 @@ impl Reader {
     ) -> Result<Vec<ComparedPoint>, Failure> {
         let fiscal = view.business.fiscal_year_first_month;
         let part = |period: Period| Slice { period, whole: query.bucket.around(period.from(), fiscal) == period };
-        let earlier = |slice: &Slice| part(compared_bucket(slice.period, query.bucket, comparison, fiscal));
+        let earlier = |slice: &Slice| part(view.cut(compared_bucket(slice.period, query.bucket, comparison, fiscal)));
         let slices: Vec<_> = slices_of(view, query)?.iter().map(|slice| part(view.cut(slice.period))).collect();
         let mut before: Vec<_> = slices.iter().map(earlier).collect();
         // The 28th and the 29th of February are both compared with the 28th of the year before.

@@ -94,7 +94,7 @@ async fn statements_and_standings_are_asked_for_over_rest_too() {
     let (status, _, statement) = world.get(&format!("{account}?from=2026-01-01&to=2026-01-31")).await;
     assert_eq!((status, &statement["agrees"]), (StatusCode::OK, &json!(true)));
     let (status, _, _) = world.get(&format!("{account}?from=2020-01-01&to=2026-01-31")).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(status, StatusCode::BAD_REQUEST);
     let (status, _, _) = world.get(&format!("{path}/accounts/{}/completeness", world.source)).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
