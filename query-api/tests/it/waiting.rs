@@ -51,6 +51,7 @@ impl World {
             .replace("{business_id}", &self.business.to_string())
             .replace("{metric}", "revenue")
             .replace("{month}", "2024-09")
+            .replace("{account_id}", &self.account.to_string())
             .replace("{source_id}", &self.source.to_string())
             .replace("{transaction_id}", &sale("w", "2024-09-03", "10").id.to_string())
             .replace("{attachment_id}", &self.business.to_string());
