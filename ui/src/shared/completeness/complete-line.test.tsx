@@ -11,7 +11,8 @@ describe('what is said of completeness', () => {
   it('counts the accounts of which somebody says to which day they reach', () => {
     const silent = { ...lacking, completeTo: null };
     const earlier = { ...whole, completeTo: '2026-10-20' };
-    expect(sayCompleteness([whole, earlier, silent])?.text).toBe('2 of 2 accounts complete to October 20, 2026');
+    expect(sayCompleteness([whole, earlier, silent])?.text).toBe('2 of 2 accounts complete to October 20, 2026, the newest to October 23, 2026');
+    expect(sayCompleteness([whole, whole])?.text).toBe('2 of 2 accounts complete to October 23, 2026');
     expect(sayCompleteness([silent])).toBeUndefined();
     expect(sayCompleteness([{ ...lacking, gaps: 2 }])).toMatchObject({ text: '0 of 1 account complete', lacking: [{ trouble: 'lacks days in 2 places' }] });
     expect(sayCompleteness([{ ...lacking, refused: 1 }])?.lacking[0]?.trouble).toBe('lacks 1 refused line');

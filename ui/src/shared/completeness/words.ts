@@ -31,7 +31,10 @@ export function sayCompleteness(standings: readonly Standing[]): Said | undefine
     return trouble ? [{ standing, trouble }] : [];
   });
   if (told.length === 0) return undefined;
-  const to = whole.map((one) => one.completeTo ?? '').sort()[0];
-  const number = `${whole.length} of ${count(told.length, 'account', 'accounts')}`;
-  return { text: to ? `${number} complete to ${formatDay(to)}` : `${number} complete`, lacking };
+  const days = whole.flatMap((one) => one.completeTo ?? []).sort();
+  const [first, last] = [days[0], days.at(-1)];
+  const number = `${whole.length} of ${count(told.length, 'account', 'accounts')} complete`;
+  // An account of a file reaches to its last line: that of one that rests may be years old.
+  const newest = last && last !== first ? `, the newest to ${formatDay(last)}` : '';
+  return { text: first ? `${number} to ${formatDay(first)}${newest}` : number, lacking };
 }
