@@ -16,6 +16,7 @@ mod mutual_tls;
 mod real_sets;
 mod replays;
 mod roles;
+mod rotation;
 mod secrets;
 mod serving;
 mod standing;
