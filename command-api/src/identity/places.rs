@@ -95,7 +95,7 @@ impl Record {
         // Some files write a name there, or nothing.
         let is_code = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
         let country = country.filter(is_code).map(|code| code.to_ascii_uppercase());
-        (city.is_some() || country.is_some()).then_some(Place::World { city, country })
+        Place::in_world(city, country)
     }
 }
 

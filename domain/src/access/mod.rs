@@ -15,7 +15,7 @@ mod tests;
 pub use action::{Action, Needs, Rule};
 pub use origin::Origin;
 pub use people::{People, PeopleError, Person};
-pub use place::{Place, Places};
+pub use place::{Place, PlaceKind, Places};
 pub use principal::{Assurance, Membership, Principal, SessionId, Subject, UnknownSubject};
 pub use recorder::{Recorder, Refused, Told, Viewed};
 pub use role::{Role, UnknownRole};

@@ -5,4 +5,4 @@ mod checks;
 mod span;
 
 pub use checks::{Check, Checks, Told};
-pub use span::{Gap, MOST_BALANCES, Span, Why, joined, told};
+pub use span::{Gap, MOST_BALANCES, Span, Why, joined, sums, told};

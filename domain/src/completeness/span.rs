@@ -1,5 +1,7 @@
 //! Days that statements tell of, and what lies between them.
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -120,6 +122,19 @@ pub fn joined(mut spans: Vec<Span>) -> (Vec<Span>, Vec<Gap>) {
         }
     }
     (whole, gaps)
+}
+
+/// The sums at the end of days: `before` is what moved before the first of `moved`.
+pub fn sums(before: Decimal, moved: &BTreeMap<NaiveDate, Decimal>) -> impl Fn(NaiveDate) -> Decimal + use<> {
+    let mut sum = before;
+    let ends: BTreeMap<_, _> = moved
+        .iter()
+        .map(|(day, moved)| {
+            sum += moved;
+            (*day, sum)
+        })
+        .collect();
+    move |day| ends.range(..=day).next_back().map_or(before, |(_, sum)| *sum)
 }
 
 /// The balances of files that follow each other, beside what is counted up to the end of each day. What a later file

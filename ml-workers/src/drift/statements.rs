@@ -1,10 +1,8 @@
 //! Balances that statement files told.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use domain::account::Drift;
-use domain::completeness::{Checks, Span, joined, told};
+use domain::completeness::{Checks, Span, joined, sums, told};
 use domain::{AccountId, BusinessId};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
@@ -74,12 +72,5 @@ async fn checks(pool: &PgPool, account: Uuid, business: Uuid) -> Result<Checks, 
     }
     let (whole, _) = joined(spans);
     let moves: Vec<(NaiveDate, Decimal)> = sqlx::query_as(DAYS).bind(business).bind(account).fetch_all(pool).await?;
-    let moves: BTreeMap<_, _> = moves.into_iter().collect();
-    let (mut sums, mut sum) = (BTreeMap::new(), Decimal::ZERO);
-    for (day, moved) in moves {
-        sum += moved;
-        sums.insert(day, sum);
-    }
-    let counted = |day: NaiveDate| sums.range(..=day).next_back().map_or(Decimal::ZERO, |(_, sum)| *sum);
-    Ok(Checks::of(told(&whole, counted)))
+    Ok(Checks::of(told(&whole, sums(Decimal::ZERO, &moves.into_iter().collect()))))
 }

@@ -14,7 +14,6 @@ mod matches;
 mod meaning;
 mod metrics;
 mod params;
-mod place;
 mod proof;
 mod rates;
 mod recurring;

@@ -8,13 +8,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
-use domain::access::{Action, Places, authorise};
+use domain::access::{Action, Place, Places, authorise};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::answers::ProblemBody;
-use super::place::PlaceBody;
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;
@@ -56,7 +55,7 @@ pub struct SignInBody {
     reason: Option<String>,
     address: Option<String>,
     /// Where that is, looked up just now. Null where nobody knows.
-    place: Option<PlaceBody>,
+    place: Option<Place>,
     /// What the browser calls itself.
     agent: Option<String>,
 }
@@ -85,15 +84,11 @@ impl SignInBody {
             },
             factors: several.chain(fields.get("factor")).filter_map(text).collect(),
             reason: fields.get("reason").and_then(text),
-            place: place_of(row.address.as_deref(), places),
+            place: places.place_of_text(row.address.as_deref()),
             address: row.address,
             agent: row.agent,
         }
     }
-}
-
-fn place_of(address: Option<&str>, places: &dyn Places) -> Option<PlaceBody> {
-    places.place_of(address?.parse().ok()?).map(PlaceBody::from)
 }
 
 /// The last twenty sign-ins of whoever asks, failed ones too, the newest first.

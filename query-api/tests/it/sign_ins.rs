@@ -67,8 +67,8 @@ struct Atlas;
 
 impl Places for Atlas {
     fn place_of(&self, address: IpAddr) -> Option<Place> {
-        let berlin = Place::World { city: Some("Berlin".into()), country: Some("DE".into()) };
-        (address.to_string() == FROM).then_some(berlin)
+        let berlin = Place::in_world(Some("Berlin".into()), Some("DE".into()));
+        berlin.filter(|_| address.to_string() == FROM)
     }
 }
 

@@ -26,41 +26,12 @@ pub struct SessionAnswer {
     /// The address of its last use.
     address: Option<String>,
     /// Where that is, looked up just now. Null where nobody knows.
-    place: Option<PlaceAnswer>,
+    place: Option<Place>,
     created_at: DateTime<Utc>,
     /// To the minute.
     last_used_at: DateTime<Utc>,
     /// The one that asks.
     current: bool,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Place)]
-pub struct PlaceAnswer {
-    kind: PlaceKind,
-    /// In English.
-    city: Option<String>,
-    /// ISO 3166-1, two letters.
-    country: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PlaceKind {
-    ThisMachine,
-    LocalNetwork,
-    /// The only one with a city or a country.
-    World,
-}
-
-impl From<Place> for PlaceAnswer {
-    fn from(place: Place) -> Self {
-        match place {
-            Place::ThisMachine => Self { kind: PlaceKind::ThisMachine, city: None, country: None },
-            Place::LocalNetwork => Self { kind: PlaceKind::LocalNetwork, city: None, country: None },
-            Place::World { city, country } => Self { kind: PlaceKind::World, city, country },
-        }
-    }
 }
 
 /// Those that are alive, the last used first.
@@ -76,17 +47,13 @@ pub async fn list_sessions(
     let answer = |one: sessions::Listed| SessionAnswer {
         id: one.id,
         agent: one.agent,
-        place: place_of(&identity, one.address.as_deref()),
+        place: identity.place_of_text(one.address.as_deref()),
         address: one.address,
         created_at: one.begun_at,
         last_used_at: one.used_at,
         current: one.id == caller.session(),
     };
     Ok(Json(listed.into_iter().map(answer).collect()))
-}
-
-fn place_of(identity: &Identity, address: Option<&str>) -> Option<PlaceAnswer> {
-    identity.place_of(address?.parse().ok()?).map(PlaceAnswer::from)
 }
 
 /// Ends it everywhere, within two seconds. Those of others are told as ones that do not exist.

@@ -1,12 +1,10 @@
 //! Statements of accounts that are filled by files, or by nobody who tells a balance.
 
-use std::collections::BTreeMap;
-
-use chrono::{Days, NaiveDate};
-use domain::completeness::{Checks, Span, joined, told};
+use chrono::Days;
+use domain::completeness::{Checks, Span, joined, sums, told};
 use rust_decimal::Decimal;
 
-use super::{Completeness, Gap, Movements, Recorded};
+use super::{Completeness, Gap, Recorded};
 use crate::failure::Failure;
 use crate::figures::Period;
 use crate::reader::{Reader, View};
@@ -54,20 +52,8 @@ impl Reader {
         let days = Period::try_new(first + Days::new(1), last.max(first + Days::new(1)))
             .map_err(|error| Failure::invalid(error.to_string()))?;
         let moves = self.movements(view, account, days).await?;
-        let sums = sums(&moves);
-        let counted = |day: NaiveDate| sums.range(..=day).next_back().map_or(moves.before, |(_, sum)| *sum);
-        Ok(Checks::of(told(whole, counted)))
+        Ok(Checks::of(told(whole, sums(moves.before, &moves.by_day))))
     }
-}
-
-/// At the end of each day on which something moved.
-fn sums(moves: &Movements) -> BTreeMap<NaiveDate, Decimal> {
-    let mut sum = moves.before;
-    let moved = moves.by_day.iter().map(|(day, moved)| {
-        sum += moved;
-        (*day, sum)
-    });
-    moved.collect()
 }
 
 pub(super) fn gap(gap: &domain::completeness::Gap) -> Option<Gap> {
