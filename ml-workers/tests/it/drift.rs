@@ -49,18 +49,20 @@ async fn connected(world: &World) {
     panic!("the source was never shown");
 }
 
+/// Whoever keeps a balance waits until all that was recorded before has its position.
+async fn sequenced(world: &World) {
+    let query = "select (select count(*) from store.events) = (select count(*) from store.log)";
+    while !sqlx::query_scalar::<_, bool>(query).fetch_one(&world.pool).await.unwrap() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// As a worker keeps it: what the provider says, with the position at which all that it told is recorded.
 async fn told(world: &World, at: &str, cents: i64, pending: i64) {
     let query = "insert into connectors.balance (account, told_at, business, source, current, pending, position)
                  select $1, $2::timestamptz, $3, source, $4, $5, (select max(position) from store.log)
                  from connectors.connection where business = $3";
-    while sqlx::query_scalar::<_, bool>("select (select count(*) from store.events) > (select count(*) from store.log)")
-        .fetch_one(&world.pool)
-        .await
-        .unwrap()
-    {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    sequenced(world).await;
     let query = sqlx::query(query).bind(world.account.as_uuid()).bind(at).bind(world.business.as_uuid());
     query.bind(Decimal::new(cents, 2)).bind(Decimal::new(pending, 2)).execute(&world.pool).await.unwrap();
 }
@@ -91,6 +93,7 @@ async fn a_provider_s_balance_that_differs_for_good_is_said_once_and_once_when_i
 
 /// As an import keeps it.
 async fn statement(world: &World, file: u8, from: &str, to: &str, opening: &str, closing: &str) {
+    sequenced(world).await;
     let spans = json!([{"from": from, "to": to, "opening": opening, "balances": [[to, closing]], "is_stated": true}]);
     let query =
         "insert into sources.statement (account, file, business, spans, refused) values ($1, $2, $3, $4::jsonb, 0)";

@@ -121,12 +121,10 @@ async fn two_writers_at_once_write_each_event_once() {
     write(&mut writer(&pool, Ledger::new(), &alone), &events).await;
 
     let start = Arc::new(tokio::sync::Barrier::new(2));
-    let race = |size: usize| {
-        let (mut writer, events) = (writer(&pool, Ledger::new(), &shared), Arc::clone(&events));
-        let start = Arc::clone(&start);
+    let race = |mut writer: Writer, mut folded: usize, size: usize| {
+        let (start, events) = (Arc::clone(&start), Arc::clone(&events));
         tokio::spawn(async move {
             start.wait().await;
-            let mut folded = 0;
             let mut position = 0;
             while position < events.len() {
                 let end = (position + size).min(events.len());
@@ -137,10 +135,13 @@ async fn two_writers_at_once_write_each_event_once() {
             folded
         })
     };
-    let (one, other) = (race(3), race(7));
-    let (one, other) = (one.await.unwrap(), other.await.unwrap());
-    assert_eq!(one + other, 300);
-    assert!(one > 0 && other > 0, "both got something to do: {one}, {other}");
+    // Each has written, so that both hold rows of their own when they begin to race.
+    let [mut one, mut other] = [Ledger::new(), Ledger::new()].map(|ledger| writer(&pool, ledger, &shared));
+    let first = write(&mut one, &events[..10]).await.events;
+    let second = write(&mut other, &events[..20]).await.events;
+    assert_eq!((first, second), (10, 10));
+    let (one, other) = (race(one, first, 3), race(other, second, 7));
+    assert_eq!(one.await.unwrap() + other.await.unwrap(), 300);
     assert_eq!(rows(&pool, "shared").await, rows(&pool, "alone").await);
 }
 
