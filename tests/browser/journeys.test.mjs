@@ -137,6 +137,32 @@ test('a figure opens down to its event, and Back and the address restore each st
   await page.goto(home.href);
 });
 
+test('an event opens over its line and by its position alone, and where there is none that is said', async () => {
+  const home = new URL(page.url());
+  const line = page.getByRole('dialog', { name: 'What it is made of' });
+  await page.getByRole('row', { name: /^Expenses/ }).getByRole('button').click();
+  await line.getByRole('listitem').getByRole('button').first().click();
+  const { Event, Hash } = await eventOf(line);
+  const opened = page.url();
+  await line.getByRole('link', { name: /position [\d,]+/ }).first().click();
+  const event = page.getByRole('dialog', { name: 'What happened' });
+  assert.equal((await eventOf(event)).Hash, Hash);
+  await page.keyboard.press('Escape');
+  await event.waitFor({ state: 'hidden' });
+  await line.getByText('Hash', { exact: true }).waitFor();
+  assert.equal(page.url(), opened);
+
+  const audit = `${home.origin}${home.pathname.replace(/\/$/, '')}/audit`;
+  const position = /position ([\d,]+)/.exec(Event)[1].replaceAll(',', '');
+  await page.goto(`${audit}?event=${position}`);
+  assert.equal((await eventOf(event)).Hash, Hash);
+  await look(page, 'event-by-address');
+  await page.goto(`${audit}?event=999999999`);
+  await event.getByText(/has no event at position 999,999,999/).waitFor();
+  await look(page, 'event-not-there');
+  await page.goto(home.href);
+});
+
 const numberOf = (text) => Number(text.replaceAll(',', '').replace('−', '-').replace(/[^\d.-].*$/, ''));
 const cents = (amount) => Math.round(amount * 100);
 const valueOf = async (panel) => numberOf(await panel.locator('h2 + p').innerText());

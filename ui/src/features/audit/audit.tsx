@@ -1,5 +1,5 @@
 /** Who did what, when and from where: every command, refused ones too, and every sign-in. */
-import { usePages } from '@/shared/api/use-pages';
+import { useLongList } from '@/shared/api/use-long-list';
 import { AuditDocument, type AuditQuery } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
 import { buttonClass } from '@/shared/ui/button';
@@ -16,7 +16,9 @@ const PAGE = 100;
 
 function pageOf(data: AuditQuery) {
   const found = data.business?.audit;
-  return found && { items: found.edges.map((edge) => edge.node), hasNext: found.pageInfo.hasNextPage, cursor: found.pageInfo.endCursor ?? null };
+  if (!found) return undefined;
+  const items = found.edges.map((edge) => edge.node);
+  return { items, hasNext: found.pageInfo.hasNextPage, cursor: found.pageInfo.endCursor ?? null };
 }
 
 export function Audit() {
@@ -35,14 +37,14 @@ export function Audit() {
 function History() {
   const { business, search } = useView();
   const set = useSetSearch();
-  const found = usePages(AuditDocument, { business: business.id, filter: filterOf(search), first: PAGE }, pageOf, { pageSize: PAGE });
+  const found = useLongList({ document: AuditDocument, variables: { business: business.id, filter: filterOf(search), first: PAGE }, pick: pageOf, size: PAGE });
   const filtered = isFiltered(search);
-  const nothing = !found.loading && found.items.length === 0 && !found.problem;
+  const nothing = !found.loading && found.count === 0 && !found.problem;
   return (
     <>
       <ScreenTitle title="Audit history">
         Newest first, in {business.timeZone}
-        {found.items.length > 0 && ` · ${formatCount(found.items.length)}${found.hasNext ? ' loaded, more below' : ''}`}
+        {found.count > 0 && ` · ${formatCount(found.count)}${found.hasNext ? ' and more' : ''}`}
       </ScreenTitle>
       <div className={styles.bar}>
         <Filters />
@@ -50,7 +52,7 @@ function History() {
           {filtered ? 'These as CSV' : 'All as CSV'}
         </a>
       </div>
-      {found.problem && <Failure problem={found.problem} retry={found.refresh} />}
+      {found.problem && found.count === 0 && <Failure problem={found.problem} retry={found.retry} />}
       <p className={styles.news} role="status">
         {found.outdated && (
           <button type="button" className="link" onClick={found.refresh}>

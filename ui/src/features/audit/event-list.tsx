@@ -1,11 +1,10 @@
 /** Rows of the history. */
 import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useRef } from 'react';
-import type { Pages } from '@/shared/api/use-pages';
+import type { Listing } from '@/shared/api/use-long-list';
 import type { AuditRowFragment } from '@/shared/graphql/generated';
-import { Row, type RowPlace, RowsFoot, RowsHead, useRows } from '@/shared/lines/rows';
+import { Row, RowList, type RowPlace, RowsHead } from '@/shared/lines/rows';
 import { formatMoment } from '@/shared/time/moment';
-import { Skeleton } from '@/shared/ui/states';
 import { useSetSearch, useView } from '@/shared/view/view';
 import styles from './audit.module.css';
 import { useNames } from './use-names';
@@ -17,25 +16,25 @@ const TOUCH_ROW = 56;
 const NARROW = 560;
 const COLUMNS = ['When', 'Who', 'What', 'From where', 'Position'];
 
-export function EventList({ found }: { found: Pages<AuditRowFragment> }) {
-  const { items, hasNext, loading } = found;
+const keyOf = (event: AuditRowFragment): number => event.position;
+
+export function EventList({ found }: { found: Listing<AuditRowFragment> }) {
   const names = useNames();
   const box = useRef<HTMLDivElement>(null);
   const { ref: measured, width } = useElementSize();
   const attach = useMergedRef(box, measured);
-  const rows = useRows(box, { ...found, count: items.length, height: width <= NARROW ? TOUCH_ROW : ROW });
   return (
-    <div ref={attach} role="table" aria-label="Audit history" aria-rowcount={hasNext ? -1 : items.length}>
-      <RowsHead className={styles.head} columns={COLUMNS} />
-      {items.length === 0 && loading && <Skeleton lines={14} />}
-      <div role="rowgroup" style={{ height: rows.total, position: 'relative' }}>
-        {rows.shown.map((item) => {
-          const event = items[item.index];
-          return event && <EventRow key={event.position} event={event} who={names.of(event.actor.name)} place={rows.place(item)} />;
-        })}
-      </div>
-      {items.length > 0 && <RowsFoot loading={loading} hasNext={hasNext} all="That is all of it." />}
-    </div>
+    <RowList
+      label="Audit history"
+      box={box}
+      attach={attach}
+      found={found}
+      keyOf={keyOf}
+      height={width <= NARROW ? TOUCH_ROW : ROW}
+      head={<RowsHead className={styles.head} columns={COLUMNS} />}
+      row={(event, place) => <EventRow key={event.position} event={event} who={names.of(event.actor.name)} place={place} />}
+      end="That is all of it."
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 /** What changed in a figure between two states of knowledge, by cause, and the lines behind each cause. */
-import { useLines } from '@/shared/api/use-lines';
+import { useLineList } from '@/shared/api/use-lines';
 import { Waterfall } from '@/shared/charts/waterfall';
 import type { Cause, Metric } from '@/shared/graphql/generated';
 import { LineList } from '@/shared/lines/line-list';
@@ -94,7 +94,7 @@ function ChangedLines({ metric, period, from, count }: ChangedLinesProps) {
   const view = useView();
   const { business, search, asOf } = view;
   const filter = linesOf(metric, period.from, period.to, business.firstDay);
-  const found = useLines(
+  const found = useLineList(
     {
       business: business.id,
       period: { from: filter.from, to: filter.to },
@@ -105,10 +105,10 @@ function ChangedLines({ metric, period, from, count }: ChangedLinesProps) {
       ...(search.cause ? { cause: search.cause } : {}),
       ...(asOf ? { changedTo: asOf } : {}),
     },
-    { pageSize: 100, follow: true, live: !asOf },
+    { follow: true, live: !asOf },
   );
-  if (found.problem) return <Failure problem={found.problem} retry={found.refresh} />;
-  if (!found.loading && found.lines.length === 0) {
+  if (found.problem && found.count === 0) return <Failure problem={found.problem} retry={found.retry} />;
+  if (!found.loading && found.count === 0) {
     return (
       <Empty title={count === 0 ? 'Nothing changed.' : 'No line of this cause.'}>
         {count === 0 ? 'Between the two states of knowledge, no line of this period arrived, was corrected or was taken back.' : 'Choose another cause above.'}

@@ -37,13 +37,13 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
       ...(account ? { account } : {}),
       ...(asOf ? { asOf } : {}),
     },
-    { pageSize: PAGE, follow: true, live: !asOf },
+    { pageSize: PAGE, live: !asOf },
   );
   const [all, setAll] = useState(false);
-  const open = found.lines.findIndex((line) => line.id === search.tx);
-  const lines = all ? found.lines : found.lines.slice(0, Math.max(FIRST, open + 1));
+  const open = found.items.findIndex((line) => line.id === search.tx);
+  const lines = all ? found.items : found.items.slice(0, Math.max(FIRST, open + 1));
   const rest = count - lines.length;
-  const more = () => (all || found.lines.length <= lines.length ? found.more() : setAll(true));
+  const more = () => (all || found.items.length <= lines.length ? found.more() : setAll(true));
   return (
     <section className={styles.block}>
       <div className={styles.blockHead}>
@@ -67,7 +67,7 @@ export function FigureLines({ metric, from, to, count }: { metric: Metric; from:
       </ul>
       {lines.length > 0 && (
         <p className={styles.more}>
-          {(found.hasNext || found.lines.length > lines.length) && (
+          {(found.hasNext || found.items.length > lines.length) && (
             <button type="button" className="link" onClick={more} disabled={found.loading}>
               {found.loading ? 'Loading…' : rest > 0 ? `${formatCount(rest)} more` : 'More'}
             </button>

@@ -1,5 +1,5 @@
 /** Every line of the period: filtered, searched, walked by keys, opened to its event. */
-import { useLines } from '@/shared/api/use-lines';
+import { useLineList } from '@/shared/api/use-lines';
 import type { TransactionsQueryVariables } from '@/shared/graphql/generated';
 import { formatCount } from '@/shared/number/format';
 import { periodLabel } from '@/shared/time/period';
@@ -30,20 +30,21 @@ export function Transactions() {
     ...(search.kind ? { kinds: [search.kind] } : {}),
     ...(asOf ? { asOf } : {}),
   };
-  const found = useLines(variables, { pageSize: 100, live: !asOf });
+  const found = useLineList(variables, { live: !asOf });
   // What is past is only looked at.
   const changes = may(business.viewerRole, 'manage') && !asOf;
-  const chosen = useChosen(found.lines);
+  const chosen = useChosen(JSON.stringify(variables), found);
   const filtered = Boolean(search.q ?? search.incategory ?? search.inaccount ?? search.kind);
   if (!business.firstDay) return <NoData />;
   return (
     <>
       <ScreenTitle title="Transactions">
         {view.asked === BASE ? 'All currencies' : currency}, {periodLabel(period, today)}
-        {found.lines.length > 0 && ` · ${formatCount(found.lines.length)}${found.hasNext ? ' loaded, more below' : ''}`}
+        {found.count > 0 && ` · ${formatCount(found.count)}${found.hasNext ? ' and more' : ''}`}
       </ScreenTitle>
       <Filters />
-      {found.problem && <Failure problem={found.problem} retry={found.refresh} />}
+      {found.problem && found.count === 0 && <Failure problem={found.problem} retry={found.retry} />}
+      {chosen.problem && <Failure problem={chosen.problem} />}
       <p className={styles.news} role="status">
         {found.outdated && (
           <button type="button" className="link" onClick={found.refresh}>
@@ -51,7 +52,7 @@ export function Transactions() {
           </button>
         )}
       </p>
-      {!found.loading && found.lines.length === 0 && !found.problem ? (
+      {!found.loading && found.count === 0 && !found.problem ? (
         <Empty
           title={filtered ? 'No line fits these filters.' : `No lines in ${periodLabel(period, today)}.`}
           action={
@@ -69,7 +70,7 @@ export function Transactions() {
           {filtered ? 'Nothing is hidden otherwise: these are all lines of the period.' : 'Choose another period above.'}
         </Empty>
       ) : (
-        <LineList found={found} choosing={changes ? chosen : undefined} />
+        <LineList found={found} choosing={changes ? chosen.choosing : undefined} />
       )}
       {chosen.chosen.length > 0 && changes && (
         <BulkBar

@@ -45,6 +45,7 @@ export function entryKey<T, V extends AnyVariables>(document: TypedDocumentNode<
 }
 
 const slots = new Map<string, Slot>();
+const alsoKept = new Set<() => void>();
 
 function slotOf(key: string): Slot {
   const found = slots.get(key);
@@ -115,5 +116,10 @@ export const queryStore = {
     slot.listeners.add(listener);
     return () => slot.listeners.delete(listener);
   },
-  clear: (): void => slots.clear(),
+  clear: (): void => {
+    slots.clear();
+    for (const forget of alsoKept) forget();
+  },
+  /** What is kept of answers elsewhere goes with them. */
+  onClear: (forget: () => void): void => void alsoKept.add(forget),
 };

@@ -1,40 +1,27 @@
-/** Lists page by page by keyset: what is loaded stays, the next page is added under it. */
+/** Short lists page by page: what is loaded stays, the next page is added under it, and all is read again when something was committed. */
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { type Problem, problemOf } from './problem';
 import { useTick } from './tick';
-
-export interface Page<Item> {
-  items: Item[];
-  hasNext: boolean;
-  cursor: string | null;
-  position?: number | undefined;
-}
+import type { Page } from './windowed';
 
 export interface Pages<Item> {
   items: Item[];
   hasNext: boolean;
   loading: boolean;
   problem: Problem | undefined;
-  /** Position that the list is as of. */
-  position: number | undefined;
-  /** Something was committed since the list was read. */
-  outdated: boolean;
   more: () => void;
   refresh: () => void;
 }
 
 export interface PagesOptions {
   pageSize?: number;
-  /** Read again by itself when something was committed. */
-  follow?: boolean;
   live?: boolean;
 }
 
 interface State<Item> extends Page<Item> {
   key: string;
-  tick: number;
 }
 
 /** `pick` must be the same function in every render. */
@@ -42,7 +29,7 @@ export function usePages<T, V extends AnyVariables, Item>(
   document: TypedDocumentNode<T, V>,
   variables: V,
   pick: (data: T) => Page<Item> | undefined,
-  { pageSize = 50, follow = false, live = true }: PagesOptions = {},
+  { pageSize = 50, live = true }: PagesOptions = {},
 ): Pages<Item> {
   const client = useClient();
   const key = JSON.stringify(variables);
@@ -53,7 +40,7 @@ export function usePages<T, V extends AnyVariables, Item>(
   const run = useRef(0);
 
   const load = useCallback(
-    async (after: string | null, size: number, kept: Item[], at: number) => {
+    async (after: string | null, size: number, kept: Item[]) => {
       const mine = ++run.current;
       setLoading(true);
       const asked = { ...(JSON.parse(key) as object), first: size, ...(after ? { after } : {}) } as unknown as V;
@@ -62,33 +49,29 @@ export function usePages<T, V extends AnyVariables, Item>(
       setLoading(false);
       const page = answer.data && pick(answer.data);
       setProblem(answer.error ? problemOf(answer.error) : undefined);
-      if (page) setState({ ...page, key, items: [...kept, ...page.items], tick: at });
+      if (page) setState({ ...page, key, items: [...kept, ...page.items] });
     },
     [client, document, key, pick],
   );
 
-  const newest = useRef(tick);
-  newest.current = tick;
-  const position = live && follow ? tick : 0;
+  const position = live ? tick : 0;
   useEffect(() => {
     const loaded = state?.key === key ? state.items.length : 0;
-    void load(null, Math.min(200, Math.max(pageSize, loaded)), [], newest.current);
+    void load(null, Math.min(200, Math.max(pageSize, loaded)), []);
     // Read again when the question or the followed position changes, not when its answer comes.
   }, [load, key, pageSize, position]); // eslint-disable-line react-hooks/exhaustive-deps
 
-  const shown = useMemo<State<Item>>(() => (state?.key === key ? state : { key, items: [], hasNext: false, cursor: null, tick: 0 }), [state, key]);
+  const shown = useMemo<State<Item>>(() => (state?.key === key ? state : { key, items: [], hasNext: false, cursor: null }), [state, key]);
   const more = useCallback(() => {
-    if (!loading && shown.hasNext) void load(shown.cursor, pageSize, shown.items, shown.tick);
+    if (!loading && shown.hasNext) void load(shown.cursor, pageSize, shown.items);
   }, [loading, shown, load, pageSize]);
-  const refresh = useCallback(() => void load(null, pageSize, [], newest.current), [load, pageSize]);
+  const refresh = useCallback(() => void load(null, pageSize, []), [load, pageSize]);
 
   return {
     items: shown.items,
     hasNext: shown.hasNext,
     loading: loading || (state?.key !== key && !problem),
     problem,
-    position: shown.position,
-    outdated: live && !follow && shown.tick < tick && shown.tick > 0,
     more,
     refresh,
   };

@@ -1,50 +1,51 @@
-/** A list of transactions that stays light with ten thousand of them. */
+/** A list of transactions that stays light with a million of them. */
 import { useRef, useState } from 'react';
-import type { Lines } from '@/shared/api/use-lines';
+import type { Listing } from '@/shared/api/use-long-list';
 import type { LineFragment } from '@/shared/graphql/generated';
 import { formatFull, formatMoney } from '@/shared/number/format';
 import { formatShortDay } from '@/shared/time/moment';
-import { Skeleton } from '@/shared/ui/states';
 import { lineTitle } from '@/shared/view/lines';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { CAUSE_NAMES, categoryName } from '@/shared/view/words';
 import styles from './line-list.module.css';
-import { Row, type RowPlace, RowsFoot, RowsHead, useRows } from './rows';
+import { Row, RowList, type RowPlace, RowsHead } from './rows';
 
 const ROW = 33;
 const TOUCH_ROW = 53;
 const COLUMNS = ['Day', 'What', 'Category', 'Account', 'Amount'];
+const keyOf = (line: LineFragment): string => line.id;
 
-/** Ticks in front of the lines. */
+/** Ticks in front of the lines, and one in front of all. */
 export interface Choosing {
-  ids: ReadonlySet<string>;
-  toggle: (id: string) => void;
+  has: (id: string) => boolean;
+  toggle: (line: LineFragment) => void;
+  /** What the tick of all does. */
+  allLabel: string;
+  allState: boolean | 'some';
   all: (on: boolean) => void;
 }
 
-export function LineList({ found, choosing }: { found: Lines; choosing?: Choosing | undefined }) {
-  const { lines, hasNext, loading } = found;
+export function LineList({ found, choosing }: { found: Listing<LineFragment>; choosing?: Choosing | undefined }) {
   const box = useRef<HTMLDivElement>(null);
   const [height] = useState(() => (window.matchMedia('(max-width: 699px)').matches ? TOUCH_ROW : ROW));
-  const rows = useRows(box, { ...found, count: lines.length, height });
   return (
-    <div ref={box} role="table" data-choosing={choosing ? true : undefined} className={styles.list} aria-label="Transactions" aria-rowcount={hasNext ? -1 : lines.length}>
-      <RowsHead className={styles.head} columns={COLUMNS} before={choosing && <Tick label="All that are loaded" on={lines.length > 0 && lines.every((line) => choosing.ids.has(line.id))} toggle={choosing.all} head />} />
-      {lines.length === 0 && loading && <Skeleton lines={14} />}
-      <div role="rowgroup" style={{ height: rows.total, position: 'relative' }}>
-        {rows.shown.map((item) => {
-          const line = lines[item.index];
-          return line && <LineRow key={line.id + item.index} line={line} place={rows.place(item)} choosing={choosing} />;
-        })}
-      </div>
-      {lines.length > 0 && <RowsFoot loading={loading} hasNext={hasNext} all="That is all of them." />}
-    </div>
+    <RowList
+      label="Transactions"
+      box={box}
+      found={found}
+      keyOf={keyOf}
+      height={height}
+      className={choosing && styles.choosing}
+      head={<RowsHead className={styles.head} columns={COLUMNS} before={choosing && <Tick label={choosing.allLabel} on={choosing.allState} toggle={choosing.all} head />} />}
+      row={(line, place) => <LineRow key={line.id} line={line} place={place} choosing={choosing} />}
+      end="That is all of them."
+    />
   );
 }
 
 interface TickProps {
   label: string;
-  on: boolean;
+  on: boolean | 'some';
   toggle: (on: boolean) => void;
   head?: boolean;
 }
@@ -54,7 +55,7 @@ function Tick({ label, on, toggle, head }: TickProps) {
     // A press here is for the tick alone, and the row does not open.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
     <span role={head ? 'columnheader' : 'cell'} className={styles.tick} onClick={(event) => event.stopPropagation()}>
-      <input type="checkbox" aria-label={label} checked={on} onChange={(event) => toggle(event.target.checked)} onKeyDown={(event) => event.key !== 'Escape' && event.stopPropagation()} />
+      <input type="checkbox" aria-label={label} ref={(box) => void (box && (box.indeterminate = on === 'some'))} checked={on === true} onChange={(event) => toggle(event.target.checked)} onKeyDown={(event) => event.key !== 'Escape' && event.stopPropagation()} />
     </span>
   );
 }
@@ -64,8 +65,8 @@ function LineRow({ line, place, choosing }: { line: LineFragment; place: RowPlac
   const set = useSetSearch();
   const open = () => set(({ open: _o, of: _of, category: _c, account: _a, order: _or, ...now }) => ({ ...now, tx: line.id }), { replace: search.tx !== undefined });
   return (
-    <Row place={place} className={styles.row} isOpen={search.tx === line.id} open={open} pick={choosing && (() => choosing.toggle(line.id))}>
-      {choosing && <Tick label={`Choose ${lineTitle(line)}`} on={choosing.ids.has(line.id)} toggle={() => choosing.toggle(line.id)} />}
+    <Row place={place} className={styles.row} isOpen={search.tx === line.id} open={open} pick={choosing && (() => choosing.toggle(line))}>
+      {choosing && <Tick label={`Choose ${lineTitle(line)}`} on={choosing.has(line.id)} toggle={() => choosing.toggle(line)} />}
       <span role="cell" className="muted">
         {formatShortDay(line.day, today)}
       </span>
