@@ -139,9 +139,10 @@ test('a figure opens down to its event, and Back and the address restore each st
 
 test('an event opens over its line and by its position alone, and where there is none that is said', async () => {
   const home = new URL(page.url());
+  await page.goto(`${home.href}?period=${lastMonth()}`);
   const line = page.getByRole('dialog', { name: 'What it is made of' });
   await page.getByRole('row', { name: /^Expenses/ }).getByRole('button').click();
-  await line.getByRole('listitem').getByRole('button').first().click();
+  await line.getByRole('listitem').getByRole('button', { name: /−[\d,.]+$/ }).first().click();
   const { Event, Hash } = await eventOf(line);
   const opened = page.url();
   await line.getByRole('link', { name: /position [\d,]+/ }).first().click();
