@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { look } from './look.mjs';
 import { Letters } from './mail.mjs';
 import { confirmByCode, enrol, heading, newPage, press, register, settle, signIn, verify } from './person.mjs';
@@ -9,11 +10,13 @@ import { startBrowser, startDemo, verified } from './program.mjs';
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@workdock.example', password: 'eleven quiet lighthouses' };
 const PAT = { name: 'Pat Quist', email: 'pat@workdock.example', password: 'nine lamps by the river' };
+/** Countries of addresses, as an operator gives them to the program. */
+const PLACES = fileURLToPath(import.meta.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'));
 let demo, browser, letters, ada, app, codes;
 const faults = [];
 
 before(async () => {
-  demo = await startDemo();
+  demo = await startDemo({ WORKDOCK_IDENTITY__PLACES: PLACES, WORKDOCK_HTTP__TRUSTED_PROXIES: '["127.0.0.0/8"]' });
   letters = new Letters(demo.data);
   browser = await startBrowser();
   ada = await newPage(browser, faults);
@@ -77,6 +80,23 @@ test('another address counts once it is confirmed, and both are told', async () 
   ADA.email = next;
   await signIn(page, ADA);
   await heading(page, 'Your second factor');
+  await page.context().close();
+});
+
+test('sessions and sign-ins tell where they are from', async () => {
+  const page = await newPage(browser, faults, '193.0.6.139');
+  await page.goto(`${demo.base}/sign-in`);
+  await signIn(page, ADA);
+  await heading(page, 'Your second factor');
+  await page.getByLabel('Code from the app').fill(await app.code());
+  await press(page, 'Go on');
+  await page.waitForURL('**/b/**');
+  await page.goto(`${demo.base}/account`);
+  const sessions = page.getByRole('list', { name: 'Sessions' });
+  await sessions.getByText('from 193.0.6.139 (Netherlands)').waitFor();
+  await sessions.getByText('from 127.0.0.1 (this machine)').first().waitFor();
+  await page.getByRole('list', { name: 'Recent sign-ins' }).getByText('from 193.0.6.139 (Netherlands)').first().waitFor();
+  await look(page, 'places');
   await page.context().close();
 });
 

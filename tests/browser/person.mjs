@@ -4,9 +4,10 @@ import { Authenticator } from './totp.mjs';
 
 const PATIENCE = 30_000;
 
-/** A page of a browser of its own, whose faults are kept. */
-export async function newPage(browser, faults) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+/** A page of a browser of its own, whose faults are kept; `from`: the address that a proxy says it has. */
+export async function newPage(browser, faults, from) {
+  const proxied = from ? { extraHTTPHeaders: { 'x-forwarded-for': from } } : {};
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...proxied });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   page.on('pageerror', (error) => faults.push(error.message));

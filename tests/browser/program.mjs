@@ -25,7 +25,7 @@ async function freePort() {
   return port;
 }
 
-/** Starts `workdock demo` in a folder of its own, with nothing but the demo business at work; `link` signs in once, and letters are written into `data`. */
+/** Starts `workdock demo` in a folder of its own, with nothing but the demo business at work; `link` signs in once, `simulator` is where providers are simulated, and letters are written into `data`. */
 export async function startDemo(more = {}) {
   const place = await mkdtemp(join(tmpdir(), 'workdock-browser-'));
   const data = join(place, 'data');
@@ -54,20 +54,25 @@ export async function startDemo(more = {}) {
   const startAgain = async () => {
     now = await start();
   };
-  return { link: `${base}${pathname}${search}`, base, place, data, env, end, stop, kill, startAgain };
+  return { link: `${base}${pathname}${search}`, simulator: now.simulator, base, place, data, env, end, stop, kill, startAgain };
 }
+
+/** What it prints when it is up, the last one last. */
+const SAID = { simulator: 'Simulated providers to connect to: ', link: 'Sign in: ' };
 
 /** A program that is up: it has printed where to sign in. */
 async function run(arguments_, env) {
   const child = spawn(process.env.WORKDOCK, arguments_, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.once('exit', done));
-  const link = await new Promise((found, failed) => {
+  const said = {};
+  await new Promise((found, failed) => {
     ended.then((code) => failed(new Error(`workdock demo ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.startsWith('Sign in: ')) found(line.slice('Sign in: '.length).trim());
+      for (const [name, words] of Object.entries(SAID)) if (line.startsWith(words)) said[name] = line.slice(words.length).trim();
+      if (said.link) found();
     });
   });
-  return { child, ended, link };
+  return { child, ended, ...said };
 }
 
 /** What `workdock audit verify` says of a file that was downloaded. */

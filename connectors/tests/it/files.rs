@@ -25,7 +25,7 @@ pub fn written(bytes: impl AsRef<[u8]>) -> NamedTempFile {
     file
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     pub rows: Vec<Row>,
     pub refused: Vec<(u64, String)>,

@@ -7,6 +7,7 @@ mod formats;
 mod hostile;
 mod http;
 mod imports;
+mod mutated;
 mod providers;
 mod same_money;
 mod servers;
