@@ -42,7 +42,7 @@ test: test-ui test-rust test-timescale test-browser ## Set up everything and run
 test-rust: ui
 ifeq ($(NEXTEST),yes)
 	cargo nextest run --locked --workspace --no-run
-	$(DEBUG) servers --ephemeral -- cargo nextest run --locked --workspace --no-fail-fast --status-level fail
+	$(DEBUG) servers --ephemeral -- cargo nextest run --locked --workspace --no-fail-fast --status-level retry
 else
 	cargo test --locked --workspace --no-run
 	$(DEBUG) servers --ephemeral -- cargo test --locked --workspace --no-fail-fast

@@ -206,7 +206,7 @@ test('until the answer of another time is here, the figures on the screen are no
   assert.match(await busy.evaluate((one) => getComputedStyle(one).filter), /blur/);
   release();
   await settled();
-  await page.unroute('**/graphql');
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
 test('nothing failed in the page', () => assert.deepEqual(faults, []));

@@ -103,7 +103,9 @@ async fn new_keys_and_links_are_in_the_history() -> Result<()> {
     for _ in 0..100 {
         let history: Value = up.get("/api/v1/audit?kind=security").await?.json().await?;
         let entries = history["entries"].as_array().unwrap();
-        told = entries.iter().map(|entry| entry["summary"].as_str().unwrap().to_owned()).collect();
+        let summaries = entries.iter().map(|entry| entry["summary"].as_str().unwrap().to_owned());
+        // Whoever reads the history opens addresses, which is in it too.
+        told = summaries.filter(|summary| summary != "Sealed address opened").collect();
         if told.len() >= expected.len() {
             break;
         }
