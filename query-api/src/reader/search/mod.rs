@@ -27,9 +27,11 @@ use crate::failure::Failure;
 use crate::views::{self, Cursor, Filter, Order, TransactionRow};
 use block::{Block, Place};
 
-/// Transactions that are opened at once: first as many as a page may have, then more.
+/// Transactions that are opened at once where it is not known what they say: first as many as a page may have, then more.
 const FIRST: usize = 200;
 const MOST: usize = 2_000;
+/// Read beyond a page of what was found in memory: some of it was removed, or says something else by now.
+const SPARE: usize = 20;
 
 /// How long texts stay that nobody searches in.
 const KEPT_FOR: Duration = Duration::from_secs(600);
@@ -125,7 +127,7 @@ impl Reader {
         opened: &Opened,
     ) -> Result<Vec<TransactionRow>, Failure> {
         let wanted = usize::from(page.first) + 1;
-        let (mut found, mut limit) = (Vec::new(), wanted.max(FIRST));
+        let (mut found, mut limit) = (Vec::new(), wanted + SPARE);
         let after = page.after.map(|cursor| Place { day: cursor.day, id: cursor.id.as_uuid() });
         let days = (filter.period.from(), filter.period.to());
         let mut places = block::merged(opened.old.find(words, days, after), opened.new.find(words, days, after));
