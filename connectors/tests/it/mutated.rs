@@ -129,7 +129,10 @@ fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
             break;
         }
         match change {
-            Change::Byte { at, to } => bytes[at.index(bytes.len())] = *to,
+            Change::Byte { at, to } => {
+                let at = at.index(bytes.len());
+                bytes[at] = *to;
+            }
             Change::Word { at, word } => insert(&mut bytes, *at, word.as_bytes()),
             Change::Cut { at, length } => {
                 let at = at.index(bytes.len());
