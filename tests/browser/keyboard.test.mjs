@@ -1,19 +1,13 @@
 // The whole way without a pointer: the palette, a list walked by j and k, Enter and Esc, periods by [ and ], and the keys themselves.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { newPage } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { openDemo } from './program.mjs';
 
 let demo, browser, page;
 const faults = [];
 
 before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-  page = await newPage(browser, faults);
-  await page.goto(demo.link);
-  await page.waitForURL('**/b/**');
-  await page.getByText('This month against last year').waitFor();
+  ({ demo, browser, page } = await openDemo(faults));
 });
 
 after(async () => {

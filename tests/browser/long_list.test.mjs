@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
-import { newPage, open } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { open } from './person.mjs';
+import { openDemo } from './program.mjs';
 
 /** Rows that may be in the page at once, whatever is scrolled through. */
 const MOST_ROWS = 80;
@@ -13,13 +13,8 @@ let demo, browser, page, home, expected;
 const faults = [];
 
 before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-  page = await newPage(browser, faults);
-  await page.goto(demo.link);
-  await page.waitForURL('**/b/**');
-  await page.getByText('This month against last year').waitFor();
-  home = page.url().replace(/\/$/, '');
+  ({ demo, browser, page, home } = await openDemo(faults));
+  home = home.replace(/\/$/, '');
 });
 
 after(async () => {

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { newPage } from './person.mjs';
 
 const FLAGS = [
   '--no-sandbox',
@@ -59,6 +60,24 @@ export async function startDemo(more = {}) {
 
 /** What it prints when it is up, the last one last. */
 const SAID = { simulator: 'Simulated providers to connect to: ', link: 'Sign in: ' };
+
+/** The program, a browser, and in it the page of the demo business, its owner signed in. */
+export async function openDemo(faults) {
+  const demo = await startDemo();
+  let browser;
+  try {
+    browser = await startBrowser();
+    const page = await newPage(browser, faults);
+    await page.goto(demo.link);
+    await page.waitForURL('**/b/**');
+    await page.getByText('This month against last year').waitFor();
+    return { demo, browser, page, home: page.url() };
+  } catch (error) {
+    await browser?.close();
+    await demo.stop();
+    throw error;
+  }
+}
 
 /** A program that is up: it has printed where to sign in. */
 async function run(arguments_, env) {

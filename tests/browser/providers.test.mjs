@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
-import { heading, newPage, open, press } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { heading, open, press } from './person.mjs';
+import { openDemo } from './program.mjs';
 
 /** A year of each is read, by a debug program. */
 const PATIENCE = 600_000;
@@ -14,11 +14,7 @@ let demo, browser, page, business;
 const faults = [];
 
 before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-  page = await newPage(browser, faults);
-  await page.goto(demo.link);
-  await page.waitForURL('**/b/**');
+  ({ demo, browser, page } = await openDemo(faults));
   await page.goto(`${demo.base}/new`);
   await page.getByLabel('Name').fill('Four tellers of one story');
   await page.getByLabel('Base currency').selectOption('GBP');

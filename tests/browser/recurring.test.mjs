@@ -2,18 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
-import { heading, newPage, open } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { heading, open } from './person.mjs';
+import { openDemo } from './program.mjs';
 
 let demo, browser, page;
 const faults = [];
 
 before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-  page = await newPage(browser, faults);
-  await page.goto(demo.link);
-  await page.getByRole('navigation', { name: 'Screens' }).first().waitFor();
+  ({ demo, browser, page } = await openDemo(faults));
   await open(page, 'Recurring');
   await heading(page, 'Recurring');
 });

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
-import { newPage, press } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { press } from './person.mjs';
+import { openDemo } from './program.mjs';
 
 // The program starts again under load; the page tries every eight seconds.
 const PATIENCE = 90_000;
@@ -11,13 +11,7 @@ let demo, browser, page, home;
 const faults = [];
 
 before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-  page = await newPage(browser, faults);
-  await page.goto(demo.link);
-  await page.waitForURL('**/b/**');
-  home = page.url();
-  await page.getByText('This month against last year').waitFor();
+  ({ demo, browser, page, home } = await openDemo(faults));
 });
 
 after(async () => {
@@ -149,6 +143,7 @@ test('the live mark moves with the log', async () => {
 });
 
 test('when the program dies the page says since when and keeps its figures; when it is back it goes on by itself', async () => {
+  const heading = await page.locator('h1').first().innerText();
   // What opens a figure comes after the first view, by itself.
   await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => /\/panel-[^/]*\.js/.test(name)));
   await demo.kill();
@@ -159,6 +154,7 @@ test('when the program dies the page says since when and keeps its figures; when
   const shown = await figure('Transactions').innerText();
   assert.match(shown, /^[\d,]+$/);
   assert.equal(await page.getByRole('alert').count(), 0, 'the band says it once');
+  assert.equal(await page.locator('h1').first().innerText(), heading);
   await look(page, 'connection-lost');
   // What is not on the screen yet says so, too.
   await figure('Expenses').click();

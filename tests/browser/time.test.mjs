@@ -2,21 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
-import { newPage, open, press } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { open, press } from './person.mjs';
+import { openDemo } from './program.mjs';
 
 let demo, browser, page, home;
 const faults = [];
 
 before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-  page = await newPage(browser, faults);
+  ({ demo, browser, page, home } = await openDemo(faults));
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.goto(demo.link);
-  await page.waitForURL('**/b/**');
-  home = page.url();
-  await page.getByText('This month against last year').waitFor();
 });
 
 after(async () => {
