@@ -13,6 +13,8 @@ mod logging;
 pub mod nats;
 mod outgoing;
 mod panics;
+mod pem;
+mod postgres;
 pub mod servers;
 pub mod shutdown;
 

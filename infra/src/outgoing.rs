@@ -8,13 +8,18 @@ use anyhow::Context;
 /// redirect, which could lead to one, is an answer like another.
 pub fn client(setting: &'static str, url: &str, patience: Duration) -> anyhow::Result<reqwest::Client> {
     let parsed = reqwest::Url::parse(url).with_context(|| format!("{setting} is no address"))?;
-    let loopback = matches!(parsed.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    let loopback = parsed.host_str().is_some_and(is_this_machine);
     anyhow::ensure!(
         parsed.scheme() == "https" || loopback,
         "{setting} must begin with https://: what is sent there would cross the network readable"
     );
     let builder = reqwest::Client::builder().timeout(patience).redirect(reqwest::redirect::Policy::none());
     Ok(builder.min_tls_version(reqwest::tls::Version::TLS_1_3).build()?)
+}
+
+/// Whether what is sent to a host stays on this machine.
+pub fn is_this_machine(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "[::1]" | "::1" | "localhost")
 }
 
 /// Why there was no answer. The error's own text would name the address, which may hold credentials.

@@ -20,23 +20,29 @@ fn lend(certificates: &Path, pg: &Path, name: &str) -> Result<()> {
 }
 
 /// TLS 1.3 alone, and whoever comes shows a certificate besides the password.
-async fn close_postgres(folder: &Folder, superuser: &str, certificates: &Path) -> Result<()> {
+async fn close_postgres(folder: &Folder, superuser: &str, certificates: &Path) -> Result<PgConnection> {
     let pg = folder.path().join("pg");
     for name in ["ca.pem", "server.pem", "server.key"] {
         lend(certificates, &pg, name)?;
     }
     fs::write(pg.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n")?;
     let mut connection = PgConnection::connect(superuser).await?;
-    for (setting, value) in [
+    let settings = [
         ("ssl_ca_file", "ca.pem"),
         ("ssl_cert_file", "server.pem"),
         ("ssl_key_file", "server.key"),
         ("ssl_min_protocol_version", "TLSv1.3"),
         ("ssl", "on"),
-    ] {
-        sqlx::query(&format!("alter system set {setting} = '{value}'")).execute(&mut connection).await?;
+    ];
+    set(&mut connection, &settings).await?;
+    Ok(connection)
+}
+
+async fn set(superuser: &mut PgConnection, settings: &[(&str, &str)]) -> Result<()> {
+    for (setting, value) in settings {
+        sqlx::query(&format!("alter system set {setting} = '{value}'")).execute(&mut *superuser).await?;
     }
-    sqlx::query("select pg_reload_conf()").execute(&mut connection).await?;
+    sqlx::query("select pg_reload_conf()").execute(superuser).await?;
     Ok(())
 }
 
@@ -79,7 +85,7 @@ async fn roles_and_servers_show_each_other_certificates() -> Result<()> {
     let mut given = Given::start(&servers).await?;
     let made = servers.run(&["certs", "dev", "--out", folder.to_str().context("a path")?]);
     ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    close_postgres(&servers, given.superuser(), folder).await?;
+    let mut superuser = close_postgres(&servers, given.superuser(), folder).await?;
     close_nats(&servers, folder)?;
 
     let plain = given.command(&["migrate"]).output()?;
@@ -91,6 +97,13 @@ async fn roles_and_servers_show_each_other_certificates() -> Result<()> {
 
     given.environment = passwords;
     over_tls(&mut given, folder, true);
+    let oldest = "ssl_min_protocol_version";
+    set(&mut superuser, &[(oldest, "TLSv1.2"), ("ssl_max_protocol_version", "TLSv1.2")]).await?;
+    let old = given.command(&["migrate"]).output()?;
+    assert!(!old.status.success(), "TLS 1.2 was spoken");
+    let said = String::from_utf8_lossy(&old.stderr).into_owned();
+    assert!(said.contains("it speaks TLSv1.2, and nothing older than TLS 1.3 is used"), "{said}");
+    set(&mut superuser, &[("ssl_max_protocol_version", ""), (oldest, "TLSv1.3")]).await?;
     let migrated = given.command(&["migrate"]).output()?;
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
     let _sequencer = given.role("sequencer").await?;

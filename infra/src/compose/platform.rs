@@ -1,17 +1,16 @@
 //! Connections to PostgreSQL and NATS, each with the least rights its use needs.
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use projectors::{Audit, Entities, Metrics};
 use sqlx::PgPool;
-use sqlx::postgres::PgConnectOptions;
 use streams::projection::{self, Projection};
 use streams::sealing::Keys;
 
-use crate::config::{Config, Secret};
+use crate::config::Config;
+use crate::postgres::Server;
 use crate::servers::Addresses;
 
 /// What every role is given.
@@ -34,12 +33,14 @@ impl Platform {
     pub async fn connect(addresses: &Addresses, config: &Config) -> anyhow::Result<Self> {
         let nats =
             crate::nats::connect(&addresses.nats, config.nats.tls.as_ref()).await.context("NATS does not answer")?;
-        let app = pool(&addresses.app, 24, true)?;
+        let (app, owner) = (Server::at(&addresses.app)?, Server::at(&addresses.owner)?);
+        app.check().await?;
+        let pool = app.pool(24, true);
         Ok(Self {
-            keys: Keys::new(&app, crate::keys::open(config)?),
-            app,
-            query: pool(&addresses.app, 24, false)?,
-            owner: pool(&addresses.owner, 12, true)?,
+            keys: Keys::new(&pool, crate::keys::open(config)?),
+            app: pool,
+            query: app.pool(24, false),
+            owner: owner.pool(12, true),
             nats,
             prefix: config.nats.prefix.clone(),
         })
@@ -69,17 +70,4 @@ impl Platform {
 /// Every projection of this program, new instances each time: one instance serves one schema.
 pub fn projections() -> Vec<Arc<dyn Projection>> {
     vec![Arc::new(Entities::new()), Arc::new(Metrics::new()), Arc::new(Audit::new())]
-}
-
-/// Connects when first used, and again after a server's restart.
-fn pool(address: &Secret, most: u32, test: bool) -> anyhow::Result<PgPool> {
-    let options = PgConnectOptions::from_str(address.expose())
-        .map_err(|_| anyhow::anyhow!("an address of PostgreSQL in the configuration is not a postgres:// URL"))?
-        .application_name("workdock");
-    Ok(streams::pool::options()
-        .max_connections(most)
-        .acquire_timeout(Duration::from_secs(10))
-        .idle_timeout(Duration::from_secs(300))
-        .test_before_acquire(test)
-        .connect_lazy_with(options))
 }

@@ -12,8 +12,6 @@ use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig};
@@ -23,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::config::Tls;
+use crate::pem::{certificates, private_key};
 
 /// How long a caller may take to shake hands.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -92,16 +91,8 @@ fn acceptor(tls: &Tls) -> anyhow::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-fn certificates(file: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let read = read.with_context(|| format!("{} cannot be read as certificates", file.display()))?;
-    anyhow::ensure!(!read.is_empty(), "{} holds no certificate", file.display());
-    Ok(read)
-}
-
 fn certified(tls: &Tls) -> anyhow::Result<CertifiedKey> {
-    let key = PrivateKeyDer::from_pem_file(&tls.key);
-    let key = key.with_context(|| format!("{} cannot be read as a private key", tls.key.display()))?;
+    let key = private_key(&tls.key)?;
     let provider = rustls::crypto::ring::default_provider();
     CertifiedKey::from_der(certificates(&tls.cert)?, key, &provider)
         .with_context(|| format!("{} and {} are no certificate and its key", tls.cert.display(), tls.key.display()))
