@@ -62,7 +62,13 @@ impl From<std::io::Error> for Failure {
 
 impl From<SealError> for Failure {
     fn from(error: SealError) -> Self {
-        Self::internal(&error, "an account cannot be opened")
+        match error {
+            SealError::Unavailable(reason) => {
+                tracing::warn!(%reason, "accounts cannot be opened");
+                Self::new(Code::Unavailable, "The keys of accounts cannot be reached; try again in a moment.")
+            }
+            closed => Self::internal(&closed, "an account cannot be opened"),
+        }
     }
 }
 

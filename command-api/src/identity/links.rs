@@ -48,7 +48,10 @@ pub async fn make_in_tx(
 with gone as (delete from access.mail_token where user_id = $2 and purpose = $3)
 insert into access.mail_token (token_hash, user_id, purpose, payload_sealed, expires_at) values ($1, $2, $3, $4, $5)";
     let token = Opaque::generate();
-    let sealed = payload.map(|payload| core.sealer.seal(&context(user), payload.as_bytes())).transpose()?;
+    let sealed = match payload {
+        Some(payload) => Some(core.sealer.seal(&context(user), payload.as_bytes()).await?),
+        None => None,
+    };
     sqlx::query(MAKE)
         .bind(token.hash())
         .bind(user.as_uuid())
@@ -82,7 +85,10 @@ where token_hash = $1 and purpose = $2 and used_at is null and expires_at > now(
         sqlx::query_as(TAKE).bind(opaque::hash(token)).bind(purpose.as_str()).fetch_optional(tx).await?;
     let (user, sealed) = taken.ok_or_else(Failure::dead_link)?;
     let user = UserId::from_uuid(user);
-    let payload = sealed.map(|sealed| core.sealer.open(&context(user), &sealed)).transpose()?;
+    let payload = match sealed {
+        Some(sealed) => Some(core.sealer.open(&context(user), &sealed).await?),
+        None => None,
+    };
     let payload = payload.map(String::from_utf8).transpose();
     let payload = payload.map_err(|error| Failure::internal(&error.utf8_error(), "a link's payload is no text"))?;
     Ok((user, payload))

@@ -168,8 +168,9 @@ impl Identity {
 
     /// Who has this token, cookie or key.
     pub async fn verify(&self, token: &str) -> Result<Session, Problem> {
-        let stored =
-            principals::of_token(self.core(), token).await.map_err(|rejected| Failure::from(rejected).problem)?;
+        let stored = principals::of_token(self.core(), token, &Origin::default())
+            .await
+            .map_err(|rejected| Failure::from(rejected).problem)?;
         Ok(stored.session(Utc::now()))
     }
 

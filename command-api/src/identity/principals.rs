@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::access::{Action, Assurance, Membership, Principal, Role};
+use domain::access::{Action, Assurance, Membership, Origin, Principal, Role};
 use domain::security::{KeyFault, SecurityEvent, TokenFault};
 use domain::{BusinessId, KeyId, UserId};
 use sqlx::Row;
@@ -146,8 +146,8 @@ impl Rejected {
     }
 }
 
-/// The session or key of a bearer token or cookie.
-pub(super) async fn of_token(core: &Core, token: &str) -> Result<Arc<Stored>, Rejected> {
+/// The session or key of a bearer token or cookie. `origin`: where it was shown.
+pub(super) async fn of_token(core: &Core, token: &str, origin: &Origin) -> Result<Arc<Stored>, Rejected> {
     let hash: [u8; 32] = opaque::hash(token).try_into().map_err(|_| Failure::unauthenticated())?;
     let now = Utc::now();
     if let Some((stored, _)) = core.cache.get(&hash).filter(|(_, expires)| *expires > now) {
@@ -155,7 +155,7 @@ pub(super) async fn of_token(core: &Core, token: &str) -> Result<Arc<Stored>, Re
     }
     let epoch = core.epoch();
     let (stored, expires) = if token.starts_with(KEY_PREFIX) {
-        let stored = load_key(core, &hash).await?;
+        let stored = load_key(core, &hash, origin).await?;
         let ends = stored.ends_at;
         (stored, ends)
     } else {
@@ -223,7 +223,7 @@ const KEY: &str = "
 select k.id, k.business, k.role, k.scopes, k.expires_at from access.api_key k
 where (k.key_hash = $1 or k.id = any($2)) and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())";
 
-async fn load_key(core: &Core, hash: &[u8]) -> Result<Stored, Rejected> {
+async fn load_key(core: &Core, hash: &[u8], origin: &Origin) -> Result<Stored, Rejected> {
     // Written at most once a minute; the first use in an hour is told the journal.
     const USED: &str = "
 update access.api_key k set used_at = now() from (select id, used_at from access.api_key where key_hash = $1 for update) was
@@ -236,7 +236,7 @@ returning was.used_at is null or was.used_at < now() - interval '1 hour'";
     if first == Some(true) {
         let key = KeyId::from_uuid(stored.id);
         let meta = Meta::new(BusinessId::from_uuid(row.try_get("business")?), format!("key:{key}"));
-        core.journal.note(SecurityEvent::KeyUsed { key }, &meta).await;
+        core.note_with(SecurityEvent::KeyUsed { key }, meta, origin).await;
     }
     Ok(stored)
 }

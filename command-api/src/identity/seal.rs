@@ -4,6 +4,7 @@ use std::fmt;
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
+use async_trait::async_trait;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use rand::RngCore;
@@ -11,9 +12,10 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// Seals and opens bytes. `context` names the row and the field: what is copied to another place does not open there.
+#[async_trait]
 pub trait Sealer: fmt::Debug + Send + Sync {
-    fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, SealError>;
-    fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError>;
+    async fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, SealError>;
+    async fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError>;
     /// Equal for equal texts, and of no use without the key. `context` keeps fields apart.
     fn index(&self, context: &str, text: &[u8]) -> [u8; 32];
 }
@@ -22,16 +24,17 @@ pub trait Sealer: fmt::Debug + Send + Sync {
 pub enum SealError {
     #[error("what is sealed as {0} does not open: another key, another place, or changed")]
     Closed(String),
+    #[error("the keys cannot be had: {0}")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 const VERSION: u8 = 1;
 const NONCE_BYTES: usize = 12;
 
-/// AES-256-GCM with a key that whoever composes the program derives from the installation's, which the key service
-/// wraps ([`streams::sealing`]). It stays the same when the keys above it are rotated.
+/// AES-256-GCM and HMAC-SHA-256 with one key for ever. The program seals with keys that are renewed and has its hashes
+/// from here.
 ///
-/// Nonces are random: 2^32 messages of one key stay below a chance of 2^-32 that two are equal (NIST SP 800-38D);
-/// accounts and letters are far fewer.
+/// Nonces are random: 2^32 messages of one key stay below a chance of 2^-32 that two are equal (NIST SP 800-38D).
 pub struct KeySealer {
     cipher: Aes256Gcm,
     index: Zeroizing<[u8; 32]>,
@@ -58,8 +61,9 @@ impl fmt::Debug for KeySealer {
     }
 }
 
+#[async_trait]
 impl Sealer for KeySealer {
-    fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+    async fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let mut nonce = [0; NONCE_BYTES];
         rand::thread_rng().fill_bytes(&mut nonce);
         let payload = Payload { msg: plain, aad: context.as_bytes() };
@@ -68,7 +72,7 @@ impl Sealer for KeySealer {
         Ok([&[VERSION], nonce.as_slice(), &sealed].concat())
     }
 
-    fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    async fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let closed = || SealError::Closed(context.to_owned());
         let (version, rest) = sealed.split_first().ok_or_else(closed)?;
         if *version != VERSION {
@@ -93,18 +97,18 @@ impl Sealer for KeySealer {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_sealed_opens_in_its_own_place_only() {
+    #[tokio::test]
+    async fn what_is_sealed_opens_in_its_own_place_only() {
         let sealer = KeySealer::from_key(&[7; 32]);
-        let sealed = sealer.seal("email:1", b"ada@example.com").unwrap();
-        assert_eq!(sealer.open("email:1", &sealed).unwrap(), b"ada@example.com");
-        assert!(sealer.open("email:2", &sealed).is_err());
-        assert!(KeySealer::from_key(&[8; 32]).open("email:1", &sealed).is_err());
+        let sealed = sealer.seal("email:1", b"ada@example.com").await.unwrap();
+        assert_eq!(sealer.open("email:1", &sealed).await.unwrap(), b"ada@example.com");
+        assert!(sealer.open("email:2", &sealed).await.is_err());
+        assert!(KeySealer::from_key(&[8; 32]).open("email:1", &sealed).await.is_err());
         let mut changed = sealed.clone();
         *changed.last_mut().unwrap() ^= 1;
-        assert!(sealer.open("email:1", &changed).is_err());
-        assert!(sealer.open("email:1", &sealed[..9]).is_err());
-        assert_ne!(sealed, sealer.seal("email:1", b"ada@example.com").unwrap());
+        assert!(sealer.open("email:1", &changed).await.is_err());
+        assert!(sealer.open("email:1", &sealed[..9]).await.is_err());
+        assert_ne!(sealed, sealer.seal("email:1", b"ada@example.com").await.unwrap());
     }
 
     #[test]

@@ -61,8 +61,8 @@ on conflict (email_hash) do nothing";
     let made = sqlx::query(CREATE)
         .bind(id.as_uuid())
         .bind(email_hash(&*core.sealer, user.email))
-        .bind(core.sealer.seal(&context("email", id), user.email.expose().as_bytes())?)
-        .bind(core.sealer.seal(&context("name", id), user.name.as_bytes())?)
+        .bind(core.sealer.seal(&context("email", id), user.email.expose().as_bytes()).await?)
+        .bind(core.sealer.seal(&context("name", id), user.name.as_bytes()).await?)
         .bind(user.password_hash)
         .execute(tx)
         .await?;
@@ -97,24 +97,28 @@ select u.id, u.email_sealed, u.name_sealed, (select max(s.used_at) from access.s
 from access.user_account u where u.id = any($1)";
     let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
     let rows = sqlx::query(PROFILES).bind(ids).fetch_all(&core.pool).await?;
-    rows.iter().map(|row| Ok((open(core, row)?, row.try_get("seen")?))).collect()
+    let mut profiles = Vec::with_capacity(rows.len());
+    for row in &rows {
+        profiles.push((open(core, row).await?, row.try_get("seen")?));
+    }
+    Ok(profiles)
 }
 
-fn open(core: &Core, row: &sqlx::postgres::PgRow) -> Result<Profile, Failure> {
+async fn open(core: &Core, row: &sqlx::postgres::PgRow) -> Result<Profile, Failure> {
     let id = UserId::from_uuid(row.try_get("id")?);
-    let field = |name: &str, column: &str| -> Result<String, Failure> {
-        let plain = core.sealer.open(&context(name, id), row.try_get(column)?)?;
+    let field = async |name: &str, column: &str| -> Result<String, Failure> {
+        let plain = core.sealer.open(&context(name, id), row.try_get(column)?).await?;
         String::from_utf8(plain).map_err(|error| Failure::internal(&error.utf8_error(), "an account is no text"))
     };
-    let email = field("email", "email_sealed")?;
+    let email = field("email", "email_sealed").await?;
     let email = email.parse().map_err(|error| Failure::internal(&error, "an account's address is none"))?;
-    Ok(Profile { id, email, name: field("name", "name_sealed")? })
+    Ok(Profile { id, email, name: field("name", "name_sealed").await? })
 }
 
 pub async fn rename(core: &Core, id: UserId, name: &str) -> Result<(), Failure> {
     sqlx::query("update access.user_account set name_sealed = $2 where id = $1")
         .bind(id.as_uuid())
-        .bind(core.sealer.seal(&context("name", id), name.as_bytes())?)
+        .bind(core.sealer.seal(&context("name", id), name.as_bytes()).await?)
         .execute(&core.pool)
         .await?;
     Ok(())
@@ -148,7 +152,7 @@ and not exists (select from access.user_account where email_hash = $2 and id <> 
     let set = sqlx::query(SET)
         .bind(id.as_uuid())
         .bind(email_hash(&*core.sealer, email))
-        .bind(core.sealer.seal(&context("email", id), email.expose().as_bytes())?)
+        .bind(core.sealer.seal(&context("email", id), email.expose().as_bytes()).await?)
         .execute(tx)
         .await?;
     Ok(set.rows_affected() == 1)

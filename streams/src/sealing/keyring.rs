@@ -95,9 +95,8 @@ on conflict do nothing";
 /// Who reads events wants their keys while it holds a connection. From the same pool, as many readers as it has
 /// connections would all wait for each other.
 fn of_their_own(pool: &PgPool) -> PgPool {
-    let options = (*pool.connect_options()).clone();
-    let patience = pool.options().get_acquire_timeout();
-    crate::pool::options().max_connections(MOST_CONNECTIONS).acquire_timeout(patience).connect_lazy_with(options)
+    let server = (*pool.connect_options()).clone();
+    pool.options().clone().max_connections(MOST_CONNECTIONS).connect_lazy_with(server)
 }
 
 impl Keys {

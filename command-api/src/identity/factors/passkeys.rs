@@ -247,7 +247,7 @@ values ($1, $2, $3, $4, now() + interval '5 minutes')";
         .bind(token.hash())
         .bind(user.map(UserId::as_uuid))
         .bind(purpose.as_str())
-        .bind(core.sealer.seal(&context(purpose), state)?)
+        .bind(core.sealer.seal(&context(purpose), state).await?)
         .execute(&core.pool)
         .await?;
     Ok(token)
@@ -265,7 +265,7 @@ returning state_sealed";
         .fetch_optional(&core.pool)
         .await?;
     let over = || Failure::new(Code::Unauthenticated, "This took too long. Begin it again.");
-    Ok(core.sealer.open(&context(purpose), &sealed.ok_or_else(over)?)?)
+    Ok(core.sealer.open(&context(purpose), &sealed.ok_or_else(over)?).await?)
 }
 
 #[cfg(test)]

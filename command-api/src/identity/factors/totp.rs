@@ -37,7 +37,7 @@ where t.confirmed_at is null";
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     rand::thread_rng().fill_bytes(secret.as_mut());
     let enrolment = describe(&totp(secret.as_ref(), profile.email.expose())?)?;
-    let sealed = core.sealer.seal(&context(profile.id), secret.as_ref())?;
+    let sealed = core.sealer.seal(&context(profile.id), secret.as_ref()).await?;
     let made = sqlx::query(START).bind(profile.id.as_uuid()).bind(sealed).execute(&core.pool).await?;
     if made.rows_affected() == 0 {
         return Err(Failure::new(Code::Conflict, "An authenticator app is set up already. Remove it first."));
@@ -93,7 +93,7 @@ where user_id = $1 and last_step < $2 and (confirmed_at is not null) = $3";
     let sealed: Option<Vec<u8>> =
         sqlx::query_scalar(FIND).bind(user.as_uuid()).bind(confirmed).fetch_optional(&core.pool).await?;
     let Some(sealed) = sealed else { return Ok(false) };
-    let secret = Zeroizing::new(core.sealer.open(&context(user), &sealed)?);
+    let secret = Zeroizing::new(core.sealer.open(&context(user), &sealed).await?);
     let now = u64::try_from(Utc::now().timestamp()).unwrap_or_default();
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let Some(step) = totp(&secret, "code")?.check(&code, now) else { return Ok(false) };

@@ -35,12 +35,11 @@ pub async fn require(State(identity): State<Identity>, mut request: Request, nex
     if by_cookie && (!request.method().is_safe() || is_socket) && !is_same_origin(headers) {
         return foreign().into_response();
     }
-    let stored = match principals::of_token(core, &token).await {
+    let nowhere = Origin::default();
+    let origin = request.extensions().get().unwrap_or(&nowhere);
+    let stored = match principals::of_token(core, &token, origin).await {
         Ok(stored) => stored,
-        Err(rejected) => {
-            let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
-            return reject(core, rejected, by_cookie, &origin).await;
-        }
+        Err(rejected) => return reject(core, rejected, by_cookie, origin).await,
     };
     let session = stored.session(Utc::now());
     request.extensions_mut().insert(session.principal.clone());

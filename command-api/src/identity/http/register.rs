@@ -50,8 +50,8 @@ values ($1, $2, $3, $4, $5, now() + case when $6 then interval '0' else interval
     sqlx::query(KEEP)
         .bind(token.hash())
         .bind(users::email_hash(sealer, email))
-        .bind(sealer.seal("registration.email", email.expose().as_bytes())?)
-        .bind(sealer.seal("registration.name", name.as_bytes())?)
+        .bind(sealer.seal("registration.email", email.expose().as_bytes()).await?)
+        .bind(sealer.seal("registration.name", name.as_bytes()).await?)
         .bind(password_hash)
         .bind(exists)
         .execute(&mut *tx)
@@ -85,10 +85,11 @@ returning email_sealed, name_sealed, password_hash";
     let taken: Option<(Vec<u8>, Vec<u8>, String)> =
         sqlx::query_as(TAKE).bind(opaque::hash(&link.token)).fetch_optional(&mut *tx).await?;
     let (email, name, hash) = taken.ok_or_else(Failure::dead_link)?;
-    let email: Email = open(core, "registration.email", &email)?
+    let email: Email = open(core, "registration.email", &email)
+        .await?
         .parse()
         .map_err(|error| Failure::internal(&error, "a registration's address is none"))?;
-    let name = open(core, "registration.name", &name)?;
+    let name = open(core, "registration.name", &name).await?;
     let user = users::NewUser { email: &email, name: &name, password_hash: Some(&hash) };
     let id = users::create_in_tx(core, &mut tx, user).await?.ok_or_else(Failure::dead_link)?;
     // Whoever else registered with this address did not read its mail.
@@ -101,7 +102,7 @@ returning email_sealed, name_sealed, password_hash";
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn open(core: &Core, context: &str, sealed: &[u8]) -> Result<String, Failure> {
-    let plain = core.sealer.open(context, sealed)?;
+async fn open(core: &Core, context: &str, sealed: &[u8]) -> Result<String, Failure> {
+    let plain = core.sealer.open(context, sealed).await?;
     String::from_utf8(plain).map_err(|error| Failure::internal(&error.utf8_error(), "a registration is no text"))
 }

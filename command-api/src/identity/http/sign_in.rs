@@ -234,7 +234,9 @@ pub async fn sign_out(
     let access = cookies::read(&core.settings, &headers, Kind::Session);
     let refresh = cookies::read(&core.settings, &headers, Kind::Refresh);
     let by_access = match access {
-        Some(token) => principals::of_token(core, &token).await.ok().map(|stored| stored.session(chrono::Utc::now())),
+        Some(token) => {
+            principals::of_token(core, &token, &origin).await.ok().map(|stored| stored.session(chrono::Utc::now()))
+        }
         None => None,
     };
     let found = match (by_access, refresh) {

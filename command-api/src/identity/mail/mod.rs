@@ -45,7 +45,7 @@ pub async fn enqueue_in_tx(core: &Core, tx: &mut PgConnection, mail: Mail) -> Re
     let json = serde_json::to_vec(&sealed).map_err(|error| Failure::internal(&error, "a letter cannot be written"))?;
     sqlx::query("insert into access.letter (id, sealed) values ($1, $2)")
         .bind(id)
-        .bind(core.sealer.seal(&context(id), &json)?)
+        .bind(core.sealer.seal(&context(id), &json).await?)
         .execute(tx)
         .await?;
     Ok(())
@@ -71,12 +71,12 @@ fn context(id: Uuid) -> String {
 pub async fn forget_in_tx(core: &Core, tx: &mut PgConnection, to: &Email) -> Result<(), Failure> {
     let waiting: Vec<(Uuid, Vec<u8>)> =
         sqlx::query_as("select id, sealed from access.letter").fetch_all(&mut *tx).await?;
-    let is_theirs = |(id, sealed): &(Uuid, Vec<u8>)| {
-        let json = core.sealer.open(&context(*id), sealed).ok()?;
-        let letter: Sealed = serde_json::from_slice(&json).ok()?;
-        (letter.to.key() == to.key()).then_some(*id)
-    };
-    let theirs: Vec<Uuid> = waiting.iter().filter_map(is_theirs).collect();
+    let mut theirs = Vec::new();
+    for (id, sealed) in waiting {
+        let Ok(json) = core.sealer.open(&context(id), &sealed).await else { continue };
+        let letter = serde_json::from_slice(&json);
+        theirs.extend(letter.is_ok_and(|letter: Sealed| letter.to.key() == to.key()).then_some(id));
+    }
     sqlx::query("delete from access.letter where id = any($1)").bind(theirs).execute(tx).await?;
     Ok(())
 }
@@ -135,7 +135,7 @@ update access.letter set attempts = attempts + 1,
 }
 
 async fn send(core: &Core, id: Uuid, sealed: &[u8]) -> Result<(), MailError> {
-    let json = core.sealer.open(&context(id), sealed).map_err(|error| MailError::Refused(Box::new(error)))?;
+    let json = core.sealer.open(&context(id), sealed).await.map_err(|error| MailError::Refused(Box::new(error)))?;
     let letter: Sealed = serde_json::from_slice(&json).map_err(|error| MailError::Refused(Box::new(error)))?;
     core.transport.send(Mail { to: letter.to, subject: letter.subject, text: letter.text }).await
 }

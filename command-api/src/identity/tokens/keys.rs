@@ -100,10 +100,19 @@ impl KeyRing {
 
     async fn keys(&self, core: &Core, at_most: Duration) -> Result<Arc<Keys>, Failure> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(keys) = kept.filter(|keys| keys.read_at.elapsed() < at_most) {
-            return Ok(keys);
+        if let Some(keys) = kept.as_ref().filter(|keys| keys.read_at.elapsed() < at_most) {
+            return Ok(Arc::clone(keys));
         }
-        let keys = Arc::new(Keys { list: load(core).await?, read_at: Instant::now() });
+        let list = match (load(core).await, kept) {
+            (Ok(list), _) => list,
+            // While the key service is away, whoever is signed in stays so.
+            (Err(failure), Some(keys)) => {
+                tracing::warn!(error = %failure.problem, "the keys of tokens cannot be read again; those of before go on");
+                keys.list.clone()
+            }
+            (Err(failure), None) => return Err(failure),
+        };
+        let keys = Arc::new(Keys { list, read_at: Instant::now() });
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
         Ok(keys)
     }
@@ -122,14 +131,15 @@ async fn load(core: &Core) -> Result<Vec<Arc<Key>>, Failure> {
 select kid, public_key, private_sealed, signs_from from access.signing_key
 where retires_at is null or retires_at > now() order by signs_from";
     let rows: Vec<Row> = sqlx::query_as(LOAD).fetch_all(&core.pool).await?;
-    let key = |row: Row| {
-        let private = Zeroizing::new(core.sealer.open(&context(&row.kid), &row.private_sealed)?);
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in rows {
+        let private = Zeroizing::new(core.sealer.open(&context(&row.kid), &row.private_sealed).await?);
         let private = EncodingKey::from_ed_der(&private);
         let public = row.public_key.try_into();
         let public = public.map_err(|_| Failure::internal(&row.kid, "a public key has a wrong length"))?;
-        Ok(Arc::new(Key { kid: row.kid, private, public, signs_from: row.signs_from }))
-    };
-    rows.into_iter().map(key).collect()
+        keys.push(Arc::new(Key { kid: row.kid, private, public, signs_from: row.signs_from }));
+    }
+    Ok(keys)
 }
 
 /// Makes the next key where it is time, and forgets those that verify nothing any more.
@@ -144,7 +154,7 @@ insert into access.signing_key (kid, public_key, private_sealed, signs_from) val
     if newest.is_none_or(|newest| newest < now - ROTATED_AFTER) {
         let signs_from = if newest.is_none() { now } else { now + AHEAD };
         let (kid, public, private) = generate()?;
-        let sealed = core.sealer.seal(&context(&kid), &private)?;
+        let sealed = core.sealer.seal(&context(&kid), &private).await?;
         sqlx::query("update access.signing_key set retires_at = $1 where retires_at is null")
             .bind(signs_from + AHEAD)
             .execute(&mut *tx)

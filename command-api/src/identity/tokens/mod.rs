@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Subject;
 use domain::security::TokenFault;
 use jsonwebtoken::dangerous::insecure_decode;
-use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -59,11 +59,47 @@ pub async fn read(core: &Core, token: &str) -> Result<Result<Claims, TokenFault>
     let kid = decode_header(token).ok().and_then(|header| header.kid);
     let Some(kid) = kid else { return Ok(Err(TokenFault::Forged)) };
     let Some(key) = core.ring.verifying(core, &kid).await? else { return Ok(Err(TokenFault::Forged)) };
+    Ok(claims_of(token, &key, &core.settings.base_url).ok_or(TokenFault::Forged))
+}
+
+fn claims_of(token: &str, key: &DecodingKey, issuer: &str) -> Option<Claims> {
     let mut validation = Validation::new(Algorithm::EdDSA);
-    validation.set_issuer(&[&core.settings.base_url]);
+    validation.set_issuer(&[issuer]);
     validation.set_audience(&[AUDIENCE]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.leeway = 0;
-    let read = decode::<Claims>(token, &key, &validation);
-    Ok(read.map(|token| token.claims).map_err(|_| TokenFault::Forged))
+    decode::<Claims>(token, key, &validation).ok().map(|token| token.claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use ed25519_dalek::pkcs8::EncodePrivateKey;
+    use jsonwebtoken::EncodingKey;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// All are signed with the very key that they are checked by.
+    #[test]
+    fn a_token_of_our_key_is_read_only_where_it_is_for_us_from_us_and_of_now() {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let private = EncodingKey::from_ed_der(key.to_pkcs8_der().unwrap().as_bytes());
+        let public = DecodingKey::from_ed_der(key.verifying_key().as_bytes());
+        let read = |change: &dyn Fn(&mut Value)| {
+            let (now, id) = (Utc::now().timestamp(), Uuid::nil());
+            let mut claims = json!({ "iss": "https://books.example", "aud": AUDIENCE, "sub": "user:1", "sid": id,
+                                     "jti": id, "iat": now, "exp": now + 600 });
+            change(&mut claims);
+            let token = encode(&Header::new(Algorithm::EdDSA), &claims, &private).unwrap();
+            claims_of(&token, &public, "https://books.example").is_some()
+        };
+        assert!(read(&|_| ()));
+        assert!(!read(&|claims| claims["iss"] = json!("https://elsewhere.example")));
+        assert!(!read(&|claims| claims["aud"] = json!("another")));
+        assert!(!read(&|claims| claims["exp"] = json!(Utc::now().timestamp() - 1)));
+        for claim in ["iss", "aud", "sub", "exp"] {
+            assert!(!read(&|claims| drop(claims.as_object_mut().unwrap().remove(claim))), "{claim}");
+        }
+    }
 }

@@ -33,6 +33,7 @@ async fn only_our_own_tokens_of_now_are_read() {
     let token = browser.cookie("workdock_session");
     let (header, claims) = (part(&token, 0), part(&token, 1));
     assert_eq!((&header["alg"], &claims["iss"], &claims["aud"]), (&json!("EdDSA"), &json!(OWN), &json!("workdock")));
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 600, "ten minutes");
     assert!(as_bearer(&app, &token).await.starts_with("user:"));
 
     let with = |name: &str, value: Value| {
