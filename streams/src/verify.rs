@@ -33,8 +33,10 @@ pub struct Misfit {
 
 /// Walks the log from position 1 to the head that it has at the beginning. `progress` is told the position reached, every thousand events or so.
 pub async fn verify(pool: &PgPool, mut progress: impl FnMut(i64)) -> Result<Verdict, sqlx::Error> {
+    // In this order: what is signed meanwhile is over events that may be behind the head that was read.
+    let checkpoints = proof::roots(pool).await?.into();
     let head = head(pool).await?.position;
-    let mut walk = Walk { checkpoints: proof::roots(pool).await?.into(), ..Walk::default() };
+    let mut walk = Walk { checkpoints, ..Walk::default() };
     while walk.position < head {
         let batch = read_positioned(pool, walk.position, READ).await?;
         if batch.is_empty() {
@@ -49,7 +51,8 @@ pub async fn verify(pool: &PgPool, mut progress: impl FnMut(i64)) -> Result<Verd
         }
         progress(walk.position);
     }
-    Ok(walk.verdict(None))
+    let misfit = walk.cut_off();
+    Ok(walk.verdict(misfit))
 }
 
 #[derive(Default)]
@@ -102,6 +105,13 @@ impl Walk {
             self.checkpoints.pop_front();
         }
         Ok(())
+    }
+
+    /// Whether more was signed than the log has.
+    fn cut_off(&self) -> Option<Misfit> {
+        let (size, _) = self.checkpoints.back()?;
+        let reason = format!("the log ends before it, and a checkpoint was signed over {size} events");
+        Some(Misfit { position: self.position + 1, reason })
     }
 
     /// Where the reader stopped before the head: the log or the store behind it has a hole.

@@ -178,12 +178,24 @@ fn check_archive(header: &Header, archive: &Signed, key: &Verifier, size: u64) -
 
 /// The checkpoints that the reader kept must be of the same log.
 fn compare(header: &Header, checkpoint: &Checkpoint, key: &Verifier, expected: &Expected) -> Result<usize, Fault> {
-    for note in &expected.checkpoints {
-        let held = Checkpoint::open(note, key).map_err(|error| Fault::File(format!("the checkpoint: {error}")))?;
+    let opened = expected.checkpoints.iter().map(|note| Checkpoint::open(note, key));
+    let opened: Result<Vec<_>, _> = opened.collect();
+    let mut kept = opened.map_err(|error| Fault::File(format!("the checkpoint: {error}")))?;
+    // The first one that does not fit is the one that says most of where.
+    kept.sort_by_key(|held| held.size);
+    for held in &kept {
         let (old, new) = ((held.size, &held.root), (checkpoint.size, &checkpoint.root));
         let proof = match header.earlier.iter().find(|earlier| earlier.size == held.size) {
             Some(earlier) => earlier.proof.0.as_slice(),
             None if held.size == checkpoint.size => &[],
+            None if held.size > checkpoint.size => {
+                let (last, size) = (i64::try_from(checkpoint.size).unwrap_or(i64::MAX), held.size);
+                let reason = format!(
+                    "the file ends with it, and a checkpoint that was kept is over {size} events: the file is older than \
+                     that, or the log was cut off"
+                );
+                return Err(Fault::event(last, reason));
+            }
             None => {
                 return Err(Fault::File(format!(
                     "the file does not show that it goes on from the checkpoint over {} events: ask for one that does \
@@ -197,7 +209,7 @@ fn compare(header: &Header, checkpoint: &Checkpoint, key: &Verifier, expected: &
             Fault::event(last, format!("the log up to it is not the one of the checkpoint that was kept: {disproof}"))
         })?;
     }
-    Ok(expected.checkpoints.len())
+    Ok(kept.len())
 }
 
 /// What the events so far have shown.

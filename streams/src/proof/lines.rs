@@ -1,5 +1,6 @@
 //! Lines of a file that is examined, read in batches and parsed side by side.
 
+use std::collections::HashMap;
 use std::io::BufRead;
 use std::thread;
 
@@ -10,7 +11,6 @@ use super::file::Line;
 use super::tree::{Hash, leaf_hash};
 use crate::Event;
 use crate::chain::Link;
-use crate::log::metadata_of;
 
 /// Lines that are read before they are parsed side by side, and their bytes.
 const BATCH: usize = 4_096;
@@ -111,7 +111,8 @@ fn parse(line: &[u8]) -> Result<Parsed, String> {
         recorded_at: line.recorded_at,
         known_at: line.recorded_at,
         hash,
-        metadata: metadata_of(&line.metadata),
+        // It is in the hash; nobody reads it of a file.
+        metadata: HashMap::new(),
         payload: Bytes::from(line.payload.into_owned()),
     };
     Ok(Parsed { event, fits: hash == line.hash, leaf: leaf_hash(&hash), path: line.path.0 })

@@ -160,6 +160,25 @@ async fn a_swapped_business_a_swapped_head_and_a_swapped_key_are_found() {
     assert!(at == 0 && reason.contains("not signed by"), "{at} {reason}");
 }
 
+/// Nothing in a file tells that more was there; a checkpoint that was kept does.
+#[tokio::test]
+async fn a_checkpoint_that_was_kept_finds_a_log_that_was_cut_off() {
+    let Given { world, business, .. } = given().await;
+    let (earlier, kept) = (world.notary.at(300).await.unwrap(), world.notary.now().await.unwrap());
+    world
+        .behind_the_triggers("delete from store.log where position > 600; delete from store.events where id > 600")
+        .await;
+    std::fs::remove_file(world.key.with_extension("signed")).unwrap();
+    let file = world.file(&world.notary, business, &[300]).await;
+    let last = file.lines.last().unwrap()["position"].as_i64().unwrap();
+    let key = Some(world.notary.verifier().clone());
+    // Whatever order they are given in.
+    let held = Expected { key, checkpoints: vec![kept.note, earlier.note], ..Expected::default() };
+    let fault = file.examine(&held).unwrap_err();
+    assert!(matches!(&fault, Fault::Event { position, .. } if *position == last), "{fault}");
+    assert!(fault.to_string().contains("over 615 events"), "{fault}");
+}
+
 /// A database that was rewritten gives files that are whole in themselves; a checkpoint that was kept tells.
 #[tokio::test]
 async fn a_checkpoint_that_was_kept_finds_a_rewritten_log() {

@@ -57,6 +57,10 @@ async fn a_log_that_was_rewritten_is_neither_signed_nor_found_whole() {
         .behind_the_triggers("delete from store.log where position > 30; delete from store.events where id > 30")
         .await;
     assert!(matches!(world.notary.now().await, Err(NotaryError::Shorter { head: 30, size: 40, .. })));
+    let cut_off = verify(&world.pool, |_| {}).await.unwrap();
+    let misfit = cut_off.misfit.expect("what was signed is gone");
+    assert_eq!((cut_off.fitting, misfit.position), (30, 31));
+    assert!(misfit.reason.contains("signed over 40 events"), "{}", misfit.reason);
     // The notary's key in a process that forgot: the database's own checkpoints tell.
     world.append(&[kept, others], 20).await;
     assert!(matches!(world.notary.now().await, Err(NotaryError::Rewritten { size: 40, .. })));
