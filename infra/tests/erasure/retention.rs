@@ -39,6 +39,10 @@ async fn close_march(world: &World, shop: &Shop) {
     world.commands.business(shop.id, close, &shop.meta).await.unwrap();
 }
 
+fn installation() -> BusinessId {
+    BusinessId::from_uuid(uuid::Uuid::nil())
+}
+
 /// Kinds of the entries that are left, in their order.
 async fn entries(world: &World, business: BusinessId) -> Vec<String> {
     let kinds = "select kind from read.event where business = $1 order by position";
@@ -97,12 +101,12 @@ async fn what_is_past_its_time_stands_in_a_file_with_its_proof_and_leaves_the_hi
 
     // Nothing is old enough yet: months go whole. Then two years and a month are over.
     assert_eq!(world.keeper().look(in_months(24)).await.unwrap(), 0);
-    assert_eq!(world.keeper().look(in_months(25)).await.unwrap(), 2);
+    assert_eq!(world.keeper().look(in_months(25)).await.unwrap(), 1);
     world.caught_up().await;
     // Reports of closed months stand on theirs.
     assert_eq!(entries(&world, old.id).await, ["business.month_closed", "business.history_archived"]);
-    let installation = BusinessId::from_uuid(uuid::Uuid::nil());
-    assert_eq!(entries(&world, installation).await, ["security.history_archived"]);
+    // Where the sign-ins of the held one's members stand.
+    assert_eq!(entries(&world, installation()).await, ["security.sign_in_failed"]);
     assert_eq!(world.rows(held.id).await, before_held);
     assert_eq!(world.rows(kept.id).await, before_kept);
     let now = world.rows(old.id).await.into_iter().filter(|row| row.starts_with("read.metric")).collect::<Vec<_>>();
@@ -169,6 +173,31 @@ async fn what_is_past_its_time_stands_in_a_file_with_its_proof_and_leaves_the_hi
 }
 
 /// A process that dies between the file and the event: here the store refuses the event.
+/// Sign-ins stand in the installation's history, and are as much a business's as its own.
+#[tokio::test]
+async fn the_installations_history_is_kept_as_long_as_that_of_any_business() {
+    let world = World::new().await;
+    let running = world.run();
+    let (held, kept) = (shop(&world, "Held").await, shop(&world, "Kept").await);
+    hold(&world, &held).await;
+    order(&world, &kept, RecordsCommand::Retain { months: 36 }).await;
+    let failed =
+        SecurityEvent::SignInFailed { user: None, factor: Factor::Password, reason: SignInFailure::WrongPassword };
+    world.commands.journal().record(failed, &Meta::installation("stranger")).await.unwrap();
+    world.caught_up().await;
+    world.keeper().look(in_months(37)).await.unwrap();
+    world.caught_up().await;
+    assert_eq!(entries(&world, installation()).await, ["security.sign_in_failed"], "a business is under a hold");
+    order(&world, &held, RecordsCommand::LiftHold { reason: "Case 7 is over".into() }).await;
+    world.keeper().look(in_months(36)).await.unwrap();
+    world.caught_up().await;
+    assert_eq!(entries(&world, installation()).await, ["security.sign_in_failed"], "a business keeps it for 36 months");
+    world.keeper().look(in_months(37)).await.unwrap();
+    world.caught_up().await;
+    assert_eq!(entries(&world, installation()).await, ["security.history_archived"]);
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_crash_between_the_file_and_the_event_loses_and_repeats_nothing() {
     let world = World::new().await;

@@ -152,8 +152,9 @@ impl Keeper {
     /// `None` where nothing may go: under a legal hold, and after the end.
     async fn kept(&self, business: BusinessId) -> Result<Option<Kept>, RetentionError> {
         if business.as_uuid().is_nil() {
+            let Some(retention) = self.longest().await? else { return Ok(None) };
             let (archived, newest) = spans::of_installation(&self.parts.pool).await?;
-            return Ok(Some(Kept { retention: Retention::default(), archived, newest }));
+            return Ok(Some(Kept { retention, archived, newest }));
         }
         let now = self.parts.commands.business_now(business).await?;
         let records = now.records();
@@ -163,6 +164,27 @@ impl Keeper {
             archived: records.archived(),
             newest: records.newest_archive().map(ToOwned::to_owned),
         }))
+    }
+
+    /// Of the installation's history, where the sign-ins of every business's members stand: as long as any business
+    /// keeps its own, and all of it while one is under a legal hold.
+    async fn longest(&self) -> Result<Option<Retention>, RetentionError> {
+        let mut longest = Retention::default();
+        for business in spans::old(&self.parts.pool, DateTime::<Utc>::MAX_UTC).await? {
+            if business.as_uuid().is_nil() {
+                continue;
+            }
+            let now = self.parts.commands.business_now(business).await?;
+            let records = now.records();
+            if !now.is_registered() || records.erasure() == Some(Erasure::Done) {
+                continue;
+            }
+            if records.hold().is_some() {
+                return Ok(None);
+            }
+            longest = longest.max(records.retention());
+        }
+        Ok(Some(longest))
     }
 
     /// Whether it stands in the log now. Not where a legal hold was set, or the business erased, a moment ago.
