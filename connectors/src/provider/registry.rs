@@ -19,6 +19,38 @@ pub struct Settings {
     pub shopify: Option<shopify::Config>,
 }
 
+/// An address that would carry keys and figures readable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("providers.{0} must begin with https://: what is sent there would cross the network readable")]
+pub struct InTheClear(String);
+
+impl Settings {
+    /// That every provider is asked over TLS, or on this very machine.
+    pub fn check(&self) -> Result<(), InTheClear> {
+        let fixed = [
+            ("plaid.base", self.plaid.as_ref().map(|config| &config.base)),
+            ("stripe.base", self.stripe.as_ref().map(|config| &config.base)),
+            ("stripe.connect", self.stripe.as_ref().map(|config| &config.connect)),
+            ("quickbooks.base", self.quickbooks.as_ref().map(|config| &config.base)),
+            ("quickbooks.discovery", self.quickbooks.as_ref().map(|config| &config.discovery)),
+            ("shopify.base", self.shopify.as_ref().map(|config| &config.base)),
+        ];
+        let fixed = fixed.into_iter().filter_map(|(name, address)| Some((name.to_owned(), address?)));
+        let feeds = self.feed.iter().map(|(name, config)| (format!("feed.{name}.url"), &config.url));
+        match fixed.chain(feeds).find(|(_, address)| !is_protected(address)) {
+            Some((name, _)) => Err(InTheClear(name)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An address may have a place for a name in it, which is no part of a URL yet.
+fn is_protected(address: &str) -> bool {
+    let host = || reqwest::Url::parse(address).ok()?.host_str().map(str::to_owned);
+    address.starts_with("https://")
+        || host().is_some_and(|host| matches!(host.as_str(), "127.0.0.1" | "[::1]" | "localhost"))
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Registry(BTreeMap<String, Arc<dyn Connector>>);
 
@@ -85,5 +117,21 @@ mod tests {
         assert_eq!(settings.plaid.unwrap().base, "https://production.plaid.com");
         assert!(Registry::configured(&Settings::default()).names().next().is_none());
         assert!(toml::from_str::<Settings>("[plaid]\nclient_id = \"c\"\nsecret = \"s\"\nbass = \"x\"").is_err());
+    }
+
+    #[test]
+    fn no_provider_is_asked_in_the_clear() {
+        let stripe = |base: &str| {
+            let settings: Settings = toml::from_str(&format!("[stripe]\nbase = \"{base}\"")).unwrap();
+            settings.check().map_err(|error| error.to_string())
+        };
+        for base in ["https://api.stripe.com", "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"] {
+            assert_eq!(stripe(base), Ok(()), "{base}");
+        }
+        for base in
+            ["http://api.stripe.com", "http://127.0.0.1.example.com", "http://localhost@example.com", "nonsense"]
+        {
+            assert!(stripe(base).unwrap_err().starts_with("providers.stripe.base must begin with https://"), "{base}");
+        }
     }
 }

@@ -38,10 +38,12 @@ pub fn archives(config: &Config) -> Archives {
 
 /// Beside the folder of the master keys, which is never inside the data: one file for each log.
 fn key_path(config: &Config, log: Uuid) -> anyhow::Result<PathBuf> {
-    match &config.audit.key {
-        Some(path) => Ok(path.clone()),
-        None => Ok(crate::keys::folder(config)?.with_file_name("checkpoints").join(format!("{log}.key"))),
-    }
+    let path = match &config.audit.key {
+        Some(path) => path.clone(),
+        None => crate::keys::folder(config)?.with_file_name("checkpoints").join(format!("{log}.key")),
+    };
+    crate::keys::outside(&config.data, "audit.key", &path)?;
+    Ok(path)
 }
 
 /// A log's name tells it from every other.

@@ -209,6 +209,7 @@ impl Config {
         self.files.check()?;
         self.http.check()?;
         self.sources.check()?;
+        self.providers.check()?;
         anyhow::ensure!(
             self.postgres.url.is_some() == self.nats.url.is_some(),
             "give both postgres.url and nats.url, or neither: with neither, workdock runs both servers itself"

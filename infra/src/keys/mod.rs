@@ -42,19 +42,25 @@ pub fn folder(config: &Config) -> anyhow::Result<PathBuf> {
         .context("there is no folder for the keys: set WORKDOCK_KEYS__FOLDER to one outside the data folder (or HOME)")
 }
 
-fn open_folder(folder: &Path, data: &Path) -> anyhow::Result<FileKeys> {
-    let (keys, data) = (absolute(folder)?, absolute(data)?);
+/// That what a setting names is not inside the data folder.
+pub fn outside(data: &Path, setting: &str, named: &Path) -> anyhow::Result<()> {
+    let (named, data) = (absolute(named)?, absolute(data)?);
     anyhow::ensure!(
-        !keys.starts_with(&data),
-        "keys.folder ({}) is inside the data folder: a copy of the data would hold its keys; name a folder elsewhere",
-        keys.display()
+        !named.starts_with(&data),
+        "{setting} ({}) is inside the data folder: a copy of the data would hold its keys; name a place elsewhere",
+        named.display()
     );
+    Ok(())
+}
+
+fn open_folder(folder: &Path, data: &Path) -> anyhow::Result<FileKeys> {
+    outside(data, "keys.folder", folder)?;
     let service = FileKeys::open(folder)?;
     if service.is_new() {
         eprintln!(
             "Made the keys of this installation in {}. Back that folder up, apart from the data: without it, names and \
              descriptions are unreadable for ever.",
-            keys.display()
+            absolute(folder)?.display()
         );
     }
     Ok(service)
