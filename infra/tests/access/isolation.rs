@@ -5,6 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use domain::access::{Assurance, Principal, Role};
 use uuid::Uuid;
 
+use super::routes::{IDS, ROUTES, Who, request_of};
 use super::world::{Shop, World};
 
 fn owner(world: &World) -> Principal {
@@ -58,6 +59,64 @@ async fn what_is_theirs_is_not_changed_through_ours() {
         .await
         .unwrap();
     assert_eq!(events, 2, "opened and synced");
+}
+
+/// Each route that names something of a business by its id, with those of the other one.
+#[tokio::test]
+async fn ids_of_others_in_the_paths_of_ours_are_as_those_that_nobody_has() {
+    let world = World::new().await;
+    let (ours, theirs) = (world.ours.id, world.theirs);
+    let place =
+        format!("/api/v1/businesses/{}/accounts/{}/transactions/{}", theirs.id, theirs.account, theirs.transaction);
+    let attached =
+        Request::post(format!("{place}/attachments?name=receipt.txt")).body(Body::from("a receipt")).unwrap();
+    let rule = Uuid::now_v7();
+    let ask = async |request| {
+        let answer = world.send(Some(&world.stranger()), request).await;
+        assert!(answer.status.is_success(), "{answer:?}");
+        answer.body["id"].as_str().and_then(|id| id.parse::<Uuid>().ok())
+    };
+    let attachment = ask(attached).await.expect("an attachment");
+    let put = request_of("PUT", &format!("/api/v1/businesses/{{business_id}}/rules/{rule}"), "", theirs.id);
+    ask(put).await;
+    let key = ask(request_of("POST", "/api/v1/businesses/{business}/keys", "", theirs.id)).await.expect("a key");
+    let known = |id: &str| match id {
+        "{account_id}" => theirs.account.as_uuid(),
+        "{source_id}" => theirs.source.as_uuid(),
+        "{transaction_id}" => theirs.transaction.as_uuid(),
+        "{attachment_id}" => attachment,
+        "{rule_id}" => rule,
+        "{key}" => key,
+        _ => Uuid::now_v7(),
+    };
+    let events = async || -> Vec<(String, i64)> {
+        let all = "select aggregate_id, sequence from store.events where business = $1 order by 1, 2";
+        sqlx::query_as(all).bind(theirs.id.to_string()).fetch_all(&world.pool).await.unwrap()
+    };
+    let before = events().await;
+    let mut asked = 0;
+    // What is put under an id is there for whoever deletes it later.
+    let (first, later): (Vec<_>, Vec<_>) = ROUTES.iter().partition(|(method, ..)| *method == "DELETE");
+    for (method, path, query, who) in first.into_iter().chain(later) {
+        if !matches!(who, Who::Roles(_)) || !IDS.iter().any(|id| path.contains(id)) {
+            continue;
+        }
+        let told = async |id_of: &dyn Fn(&str) -> Uuid| {
+            let ids: Vec<_> = IDS.iter().map(|id| (*id, id_of(id).to_string())).collect();
+            let path = ids.iter().fold((*path).to_owned(), |path, (name, id)| path.replace(name, id));
+            let answer = world.send(Some(&owner(&world)), request_of(method, &path, query, ours)).await;
+            let body = ids.iter().fold(answer.body.to_string(), |body, (_, id)| body.replace(id, "…"));
+            (answer.status, answer.code().map(str::to_owned), body)
+        };
+        let (found, absent) = (told(&known).await, told(&|_| Uuid::now_v7()).await);
+        // What is made under an id of its own has another position each time.
+        let same = if found.0.is_success() { found.0 == absent.0 } else { found == absent };
+        assert!(same, "{method} {path}: {found:?} {absent:?}");
+        assert!(!found.2.contains("Theirs"), "{method} {path}: {found:?}");
+        asked += 1;
+    }
+    assert!(asked > 15, "{asked} routes name something by its id");
+    assert_eq!(events().await, before, "nothing of theirs was changed");
 }
 
 #[tokio::test]
@@ -150,7 +209,7 @@ async fn a_policy_shuts_out_whoever_has_one_factor() {
 async fn a_file_of_theirs_is_not_ours() {
     let world = World::new().await;
     let put = |shop: Shop, body: &'static str| {
-        let Shop { id, account, transaction } = shop;
+        let Shop { id, account, transaction, .. } = shop;
         let path =
             format!("/api/v1/businesses/{id}/accounts/{account}/transactions/{transaction}/attachments?name=a.txt");
         Request::post(path).body(Body::from(body)).unwrap()

@@ -238,16 +238,36 @@ fn every_route_of_rest_is_described_and_nothing_else() {
     assert!(differing.is_empty(), "either served or described: {differing:#?}");
 }
 
+/// Places in paths for ids of what a business has.
+pub const IDS: &[&str] = &[
+    "{account_id}",
+    "{rule_id}",
+    "{source_id}",
+    "{transaction_id}",
+    "{attachment_id}",
+    "{series_id}",
+    "{match_id}",
+    "{key}",
+    "{id}",
+];
+
 pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
+    let nothing = uuid::Uuid::now_v7().to_string();
+    let path = IDS.iter().fold(path.to_owned(), |path, id| path.replace(id, &nothing));
+    request_of(method, &path, query, business)
+}
+
+/// The same with the ids in the path already.
+pub fn request_of(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
     let business = business.to_string();
-    let account = uuid::Uuid::now_v7().to_string();
-    let ids = ["account", "rule", "source", "transaction", "attachment", "series", "match"];
-    let path = ids.iter().fold(path.to_owned(), |path, id| path.replace(&format!("{{{id}_id}}"), &account));
-    let ids = [("{business}", business.as_str()), ("{key}", &account), ("{id}", &account)];
-    let path = ids.into_iter().fold(path, |path, (name, value)| path.replace(name, value));
-    let filled =
-        [("{business_id}", business.as_str()), ("{metric}", "revenue"), ("{month}", "2026-03"), ("{position}", "1")];
-    let path = filled.into_iter().fold(path, |path, (name, value)| path.replace(name, value));
+    let filled = [
+        ("{business_id}", business.as_str()),
+        ("{business}", &business),
+        ("{metric}", "revenue"),
+        ("{month}", "2026-03"),
+        ("{position}", "1"),
+    ];
+    let path = filled.into_iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     let is_json = matches!(method, "PATCH" | "PUT" | "DELETE");
     let is_json = is_json
         || path.ends_with("/decision")
@@ -262,6 +282,12 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
         Some("rates") => rate,
         Some("retention") => r#"{"months": 24}"#,
         Some("keys") => r#"{"name": "Till", "role": "VIEWER"}"#,
+        Some("memo") => r#"{"memo": "Mine"}"#,
+        Some("parts") => {
+            r#"{"parts": [{"amount": "40", "category": "sales"}, {"amount": "60", "category": "services"}]}"#
+        }
+        _ if path.contains("/rules/") => r#"{"when": {"sign": "in"}, "category": "sales", "kind": "revenue"}"#,
+        _ if method == "PATCH" && path.contains("/accounts/") => r#"{"name": "Mine"}"#,
         _ => "{}",
     };
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
@@ -282,6 +308,24 @@ pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::D
 
 fn path_is_of_files(uri: &str) -> bool {
     uri.contains("/attachments?")
+}
+
+/// The list and the guard say the same: behind the guard stands something that answers whoever reaches it.
+#[tokio::test]
+async fn without_a_session_what_is_open_is_reached_and_nothing_else() {
+    let world = World::new().await;
+    let router = world.guarded(axum::Router::new().fallback(async || "reached"));
+    for (method, path, query, who) in ROUTES {
+        // Served beside the guard, for whoever watches the machine.
+        if path.starts_with("/health/") {
+            continue;
+        }
+        let path = if *path == "openapi::PATH" { "/api/v1/openapi.json" } else { path };
+        let asked = request(method, path, query, world.ours.id);
+        let status = tower::ServiceExt::oneshot(router.clone(), asked).await.unwrap().status();
+        let expected = if matches!(who, Open) { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        assert_eq!(status, expected, "{method} {path}");
+    }
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ use tower::ServiceExt;
 #[derive(Debug, Clone, Copy)]
 pub struct Shop {
     pub id: BusinessId,
+    pub source: SourceId,
     pub account: AccountId,
     pub transaction: TransactionId,
 }
@@ -133,6 +134,13 @@ impl World {
             .merge(command_api::identity::router(self.identity()))
             .merge(connectors::http::router(imports))
             .merge(connectors::http::connections_router(self.connections()))
+    }
+
+    /// Behind the check of the session, as the program serves its routes.
+    pub fn guarded(&self, routes: Router) -> Router {
+        let gateway = infra::http::Gateway::new(&infra::config::Config::default().http, false);
+        let recording = infra::compose::recording::Recording::new(self.commands.journal(), self.pool.clone());
+        infra::http::guarded(routes, self.identity(), &gateway, recording)
     }
 
     /// Without a mail server: letters would lie in the folder.
@@ -247,7 +255,7 @@ async fn shop(commands: &Commands, name: &str) -> Shop {
     let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![] };
     let receipt = commands.account(account, sync, &meta).await.unwrap();
     commands.position_of(&receipt).await.unwrap();
-    Shop { id, account, transaction }
+    Shop { id, source, account, transaction }
 }
 
 pub fn line(of: &str, n: u32) -> Transaction {

@@ -105,7 +105,17 @@ async fn a_handler_knows_where_its_request_came_from() {
     assert!(plain.get(header::STRICT_TRANSPORT_SECURITY).is_none(), "never over plain HTTP");
     let policy = plain[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(!policy.contains("unsafe"), "{policy}");
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert_eq!(plain[header::CACHE_CONTROL], "no-store", "where the handler says nothing");
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(plain[name], value, "{name}");
+    }
 }
 
 #[tokio::test]
