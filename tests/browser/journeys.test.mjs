@@ -62,7 +62,32 @@ test('the figures move while the business lives', async () => {
     before,
     { timeout: PATIENCE },
   );
+});
+
+test('all figures of Home are of one position, and move together', async () => {
+  const asked = [];
+  const listen = async (response) => {
+    if (!response.url().endsWith('/graphql')) return;
+    const { operationName, variables } = response.request().postDataJSON();
+    if (!['Summary', 'Balances', 'Series', 'Changes'].includes(operationName) || !variables.minPosition) return;
+    // Nothing, where the page has gone on meanwhile.
+    const { data } = await response.json().catch(() => ({}));
+    if (!data) return;
+    const { summary, balances, series, changes } = data.business;
+    asked.push({ operationName, at: variables.minPosition, known: (changes?.to ?? (summary ?? balances ?? series).known).position });
+  };
+  page.on('response', listen);
+  /** The one position that all of them name, unless it is this; nothing while they differ. */
+  const one = (not) => {
+    const said = [...document.querySelectorAll('[data-tip*="As of position"]')].map((figure) => /As of position (.+)/.exec(figure.dataset.tip)[1]);
+    return said.length > 12 && new Set(said).size === 1 && said[0] !== not ? said[0] : null;
+  };
+  const before = await (await page.waitForFunction(one, '', { timeout: PATIENCE })).jsonValue();
   if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, 'home.png') });
+  await page.waitForFunction(one, before, { timeout: PATIENCE });
+  page.off('response', listen);
+  assert.ok(new Set(asked.map((one) => one.operationName)).size === 4, JSON.stringify(asked));
+  for (const { operationName, at, known } of asked) assert.equal(known, at, operationName);
 });
 
 /** The month before this one: nothing comes into it any more while the test reads. */

@@ -16,7 +16,8 @@ async function ask(): Promise<void> {
   if (!business?.firstDay || (screen && screen !== '/')) return;
   const view = resolveView(business, parseSearch(search));
   // The screen reads the present at the position that is known now; a past view needs none.
-  const position = view.asOf || business.known.position === 0 ? {} : { minPosition: business.known.position };
+  const { position: known } = business.known;
+  const position = view.asOf || known === 0 ? {} : { minPosition: known, asOf: { position: known } };
   await askEarly({ operationName: 'Summary', query: summaryQueries, variables: { ...summaryVariables(view), ...position } });
 }
 

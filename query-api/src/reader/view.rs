@@ -85,7 +85,7 @@ impl Reader {
             None => today,
             Some(AsOf::Date(date)) => date,
             Some(AsOf::Moment(moment)) => zone.day_of(moment),
-            Some(AsOf::Position(position)) if position >= place.head => today,
+            Some(AsOf::Position(position)) if position >= place.head || place.newest => today,
             Some(AsOf::Position(_)) => place.known_at.map_or(today, |at| zone.day_of(at)),
         };
         View {

@@ -29,6 +29,8 @@ pub struct Place {
     pub epoch: i64,
     /// Newest position that the tables show.
     pub head: i64,
+    /// Whether nothing of this business came after `position`.
+    pub newest: bool,
     /// The position looked at, 0 before the first event.
     pub position: i64,
     /// When `position` was known.
@@ -72,6 +74,7 @@ pub async fn place(pool: &PgPool, business: BusinessId, as_of: Option<AsOf>) -> 
         generation: row.try_get("generation")?,
         epoch: row.try_get("epoch")?,
         head: row.try_get("head")?,
+        newest: row.try_get("newest")?,
         position: row.try_get("position")?,
         known_at: row.try_get("known_at")?,
         changed: row.try_get("changed")?,

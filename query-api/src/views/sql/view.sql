@@ -54,5 +54,7 @@ select business.*, head.generation, head.epoch, head.position as head, seen.posi
        still.position as stopped_by, still.event_type as stopped_by_type,
        coalesce((select known_at from store.log where log.position = still.resume), still.at) as stopped_at,
        coalesce((select log.position from own, store.log where own.low = own.high and log.business = $1
-                  and log.business_sequence = own.low), 0) as changed
+                  and log.business_sequence = own.low), 0) as changed,
+       not exists (select from own, store.log where own.low = own.high and log.business = $1
+                    and log.business_sequence = own.low + 1) as newest
 from business cross join head cross join seen left join still on true

@@ -1,6 +1,6 @@
 import type { Client } from '@urql/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CategoryTreeDocument } from '@/shared/graphql/generated';
+import { BatchesDocument, CategoryTreeDocument, ChangesDocument, SeriesDocument } from '@/shared/graphql/generated';
 import { entryKey, queryStore } from './query-store';
 
 const of = { business: 'b' };
@@ -42,5 +42,23 @@ describe('answers by question', () => {
     await answer({ error: { message: 'no', graphQLErrors: [] } });
     expect(asked()).toBe(2);
     expect(queryStore.peek(key).problem).toBeDefined();
+  });
+  it('asks for the present at one position, and for the past as it is', async () => {
+    const sent: object[] = [];
+    const client = { query: (_: unknown, variables: object) => (sent.push(variables), { toPromise: () => Promise.resolve({ data: {} }) }) } as unknown as Client;
+    const period = { from: '2026-01-01', to: '2026-01-31' };
+    const series = { ...of, period, bucket: 'MONTH' as const };
+    await queryStore.ask(client, SeriesDocument, series, 0);
+    await queryStore.ask(client, SeriesDocument, series, 7);
+    await queryStore.ask(client, SeriesDocument, { ...series, asOf: { date: '2026-02-01' } }, 7);
+    await queryStore.ask(client, ChangesDocument, { ...of, metric: 'PROFIT' as const, period, from: { position: 1 } }, 7);
+    await queryStore.ask(client, BatchesDocument, of, 7);
+    expect(sent).toEqual([
+      series,
+      { ...series, minPosition: 7, asOf: { position: 7 } },
+      { ...series, minPosition: 7, asOf: { date: '2026-02-01' } },
+      { ...of, metric: 'PROFIT', period, from: { position: 1 }, minPosition: 7, to: { position: 7 } },
+      { ...of, minPosition: 7 },
+    ]);
   });
 });

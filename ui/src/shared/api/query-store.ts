@@ -24,9 +24,15 @@ interface Slot {
 
 const LIMIT = 200;
 const EMPTY: Entry = { data: undefined, problem: undefined, at: undefined };
-const names = new WeakMap<object, { name: string; takesPosition: boolean }>();
+/** A document's name, whether it can wait for a position, and which of its variables says as of when, if it may be left out. */
+interface Described {
+  name: string;
+  takesPosition: boolean;
+  asOf: string | undefined;
+}
+const names = new WeakMap<object, Described>();
 
-function describe(document: DocumentNode): { name: string; takesPosition: boolean } {
+function describe(document: DocumentNode): Described {
   let found = names.get(document);
   if (!found) {
     const operation = document.definitions.find((one) => one.kind === 'OperationDefinition');
@@ -34,6 +40,7 @@ function describe(document: DocumentNode): { name: string; takesPosition: boolea
     found = {
       name: operation?.name?.value ?? '',
       takesPosition: variables.some((one) => one.variable.name.value === 'minPosition'),
+      asOf: variables.find((one) => one.type.kind === 'NamedType' && one.type.name.value === 'AsOf')?.variable.name.value,
     };
     names.set(document, found);
   }
@@ -98,8 +105,16 @@ async function askUntilQuiet<T, V extends AnyVariables>(client: Client, document
   }
 }
 
+/** The present is asked for at one position, so that all that stands on a screen is of the same knowledge. */
+function pin(document: DocumentNode, variables: AnyVariables, position: number): object {
+  const { takesPosition, asOf } = describe(document);
+  if (position <= 0 || !takesPosition) return {};
+  const said = asOf === undefined || variables?.[asOf] !== undefined;
+  return { minPosition: position, ...(said ? {} : { [asOf]: { position } }) };
+}
+
 async function askOnce<T, V extends AnyVariables>(client: Client, document: TypedDocumentNode<T, V>, variables: V, position: number, slot: Slot): Promise<void> {
-  const extra = position > 0 && describe(document).takesPosition ? { minPosition: position } : {};
+  const extra = pin(document, variables, position);
   const answer = await client.query(document, { ...variables, ...extra } as V, { requestPolicy: 'network-only' }).toPromise();
   if (answer.error) publish(slot, { ...slot.entry, problem: problemOf(answer.error) });
   else {
