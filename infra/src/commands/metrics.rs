@@ -48,6 +48,7 @@ enum Bucket {
     Month,
     Quarter,
     Year,
+    FiscalQuarter,
     FiscalYear,
 }
 
@@ -138,6 +139,7 @@ impl From<Bucket> for figures::Bucket {
             Bucket::Month => Self::Month,
             Bucket::Quarter => Self::Quarter,
             Bucket::Year => Self::Year,
+            Bucket::FiscalQuarter => Self::FiscalQuarter,
             Bucket::FiscalYear => Self::FiscalYear,
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cells::Grain;
 use super::period::{Period, month_start};
 
-/// The size of a bucket as people ask for it. A fiscal year is made of month cells.
+/// The size of a bucket as people ask for it. Fiscal quarters and years are made of month cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bucket {
@@ -16,10 +16,14 @@ pub enum Bucket {
     Month,
     Quarter,
     Year,
+    FiscalQuarter,
     FiscalYear,
 }
 
 impl Bucket {
+    pub const ALL: [Self; 7] =
+        [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year, Self::FiscalQuarter, Self::FiscalYear];
+
     /// The kept roll-up of the same size.
     pub const fn grain(self) -> Option<Grain> {
         match self {
@@ -28,7 +32,7 @@ impl Bucket {
             Self::Month => Some(Grain::Month),
             Self::Quarter => Some(Grain::Quarter),
             Self::Year => Some(Grain::Year),
-            Self::FiscalYear => None,
+            Self::FiscalQuarter | Self::FiscalYear => None,
         }
     }
 
@@ -37,8 +41,9 @@ impl Bucket {
         let (start, next) = match self.grain() {
             Some(grain) => (grain.start(day), grain.next(grain.start(day))),
             None => {
-                let start = month_start(day) - Months::new((day.month() + 12 - u32::from(fiscal.get())) % 12);
-                (start, start + Months::new(12))
+                let months = if self == Self::FiscalQuarter { 3 } else { 12 };
+                let start = month_start(day) - Months::new((day.month() + 12 - u32::from(fiscal.get())) % months);
+                (start, start + Months::new(months))
             }
         };
         Period::ordered(start, next - Days::new(1))
@@ -80,14 +85,11 @@ mod tests {
     use super::super::period::tests::{any_period, day, period};
     use super::*;
 
-    const ALL: [Bucket; 6] =
-        [Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year, Bucket::FiscalYear];
-
     proptest! {
         #[test]
         fn slices_follow_each_other_and_fill_the_period(period in any_period(), first in 1_u8..=12) {
             let fiscal = FiscalMonth::try_from(first).unwrap();
-            for bucket in ALL {
+            for bucket in Bucket::ALL {
                 let slices = slices(period, bucket, fiscal, 5000).unwrap();
                 prop_assert_eq!(slices[0].period.from(), period.from());
                 prop_assert_eq!(slices.last().unwrap().period.to(), period.to());
@@ -102,10 +104,13 @@ mod tests {
     }
 
     #[test]
-    fn a_fiscal_year_begins_in_its_own_month() {
+    fn a_fiscal_year_and_its_quarters_begin_in_its_own_month() {
         let april = FiscalMonth::try_from(4).unwrap();
         assert_eq!(Bucket::FiscalYear.around(day("2026-03-31"), april), period("2025-04-01", "2026-03-31"));
         assert_eq!(Bucket::FiscalYear.around(day("2026-04-01"), april), period("2026-04-01", "2027-03-31"));
+        let february = FiscalMonth::try_from(2).unwrap();
+        assert_eq!(Bucket::FiscalQuarter.around(day("2026-01-31"), february), period("2025-11-01", "2026-01-31"));
+        assert_eq!(Bucket::FiscalQuarter.around(day("2026-02-01"), february), period("2026-02-01", "2026-04-30"));
     }
 
     #[test]

@@ -46,9 +46,8 @@ pub fn compared_bucket(part: Period, bucket: Bucket, comparison: Comparison, fis
         (Bucket::Week, PreviousPeriod) => days_earlier(part, 7),
         (Bucket::Week, SamePeriodLastYear) => days_earlier(part, 364),
         (Bucket::Month, PreviousPeriod) => months_earlier(part, 1, to_month_end),
-        (Bucket::Quarter, PreviousPeriod) => months_earlier(part, 3, to_month_end),
-        (Bucket::Year | Bucket::FiscalYear, PreviousPeriod)
-        | (Bucket::Month | Bucket::Quarter | Bucket::Year | Bucket::FiscalYear, SamePeriodLastYear) => {
+        (Bucket::Quarter | Bucket::FiscalQuarter, PreviousPeriod) => months_earlier(part, 3, to_month_end),
+        (Bucket::Year | Bucket::FiscalYear, PreviousPeriod) | (_, SamePeriodLastYear) => {
             months_earlier(part, 12, to_month_end)
         }
     }
@@ -66,7 +65,14 @@ fn previous(period: Period, fiscal: FiscalMonth) -> Period {
 
 /// The smallest calendar unit that begins with the period and holds it, and its months.
 fn unit_of(period: Period, fiscal: FiscalMonth) -> Option<(Period, i32)> {
-    [(Bucket::Month, 1), (Bucket::Quarter, 3), (Bucket::Year, 12), (Bucket::FiscalYear, 12)]
+    let units = [
+        (Bucket::Month, 1),
+        (Bucket::Quarter, 3),
+        (Bucket::FiscalQuarter, 3),
+        (Bucket::Year, 12),
+        (Bucket::FiscalYear, 12),
+    ];
+    units
         .into_iter()
         .map(|(bucket, months)| (bucket.around(period.from(), fiscal), months))
         .find(|(unit, _)| unit.from() == period.from() && period.to() <= unit.to())
@@ -141,6 +147,8 @@ mod tests {
             (Bucket::Month, "2025-02-01", "2025-02-28", SamePeriodLastYear, "2024-02-01", "2024-02-29"),
             (Bucket::Quarter, "2026-10-01", "2026-11-24", PreviousPeriod, "2026-07-01", "2026-08-24"),
             (Bucket::FiscalYear, "2025-04-01", "2026-03-31", PreviousPeriod, "2024-04-01", "2025-03-31"),
+            (Bucket::FiscalQuarter, "2026-04-01", "2026-05-24", PreviousPeriod, "2026-01-01", "2026-02-24"),
+            (Bucket::FiscalQuarter, "2026-04-01", "2026-06-30", SamePeriodLastYear, "2025-04-01", "2025-06-30"),
         ];
         for (bucket, from, to, comparison, before_from, before_to) in cases {
             let before = compared_bucket(period(from, to), bucket, comparison, FiscalMonth::try_from(4).unwrap());
@@ -152,7 +160,7 @@ mod tests {
         #[test]
         fn the_previous_bucket_ends_where_this_one_begins(period in any_period(), first in 1_u8..=12) {
             let fiscal = FiscalMonth::try_from(first).unwrap();
-            for bucket in [Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year, Bucket::FiscalYear] {
+            for bucket in Bucket::ALL {
                 let whole = bucket.around(period.from(), fiscal);
                 let before = compared_bucket(whole, bucket, Comparison::PreviousPeriod, fiscal);
                 prop_assert_eq!(before, bucket.around(whole.from() - Days::new(1), fiscal));

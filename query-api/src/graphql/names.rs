@@ -12,6 +12,7 @@ pub enum Bucket {
     Month,
     Quarter,
     Year,
+    FiscalQuarter,
     FiscalYear,
 }
 

@@ -272,7 +272,18 @@ pub struct EventBody {
     /// SHA-256 in hex, chained to the event before.
     pub hash: String,
     pub line: Option<i32>,
+    /// Where the transaction's account comes from, named as it is now.
+    pub source: Option<SourceRefBody>,
     pub batch: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SourceRef)]
+pub struct SourceRefBody {
+    pub id: Uuid,
+    pub name: String,
+    /// `file`, `plaid`, …
+    pub kind: String,
 }
 
 /// What a figure is made of.

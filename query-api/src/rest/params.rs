@@ -52,6 +52,7 @@ pub enum BucketParam {
     Month,
     Quarter,
     Year,
+    FiscalQuarter,
     FiscalYear,
 }
 
@@ -63,6 +64,7 @@ impl From<BucketParam> for Bucket {
             BucketParam::Month => Self::Month,
             BucketParam::Quarter => Self::Quarter,
             BucketParam::Year => Self::Year,
+            BucketParam::FiscalQuarter => Self::FiscalQuarter,
             BucketParam::FiscalYear => Self::FiscalYear,
         }
     }

@@ -9,9 +9,6 @@ use serde_json::json;
 use crate::history::{told, ways};
 use crate::world::{World, eur, rent, sale};
 
-const BUCKETS: [Bucket; 6] =
-    [Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year, Bucket::FiscalYear];
-
 /// Each figure is the one that a summary of the bucket tells, and an explanation of it where a part alone is asked for.
 async fn agree(world: &World, view: &View, query: &SeriesQuery) -> usize {
     let terms = query.currency.unwrap();
@@ -39,7 +36,7 @@ async fn a_bucket_closes_with_what_a_summary_of_it_tells() {
         let (world, mut history, positions) = told(seed, 8).await;
         let known = world.date_back(&positions).await;
         let accounts = world.reader.accounts(&world.view(None).await).await.unwrap();
-        for (nth, bucket) in BUCKETS.into_iter().enumerate() {
+        for (nth, bucket) in Bucket::ALL.into_iter().enumerate() {
             let at = history.random.gen_range(0..positions.len());
             let running = history.period_around(known[at].date_naive());
             let as_of = ways(positions[at], known[at])[nth % 3];

@@ -10,9 +10,6 @@ use serde_json::json;
 use crate::history::{told, ways};
 use crate::world::{World, eur, rent, sale};
 
-const BUCKETS: [Bucket; 6] =
-    [Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year, Bucket::FiscalYear];
-
 /// Both sides are the figures that summaries of their days tell.
 async fn agree(world: &World, view: &View, query: &SeriesQuery, comparison: Comparison) -> usize {
     let points = world.reader.compared_series(view, query, comparison).await.unwrap();
@@ -38,7 +35,7 @@ async fn agree(world: &World, view: &View, query: &SeriesQuery, comparison: Comp
 async fn both_sides_are_what_summaries_of_their_days_tell() {
     let (world, mut history, positions) = told(11, 8).await;
     let known = world.date_back(&positions).await;
-    for (nth, bucket) in BUCKETS.into_iter().enumerate() {
+    for (nth, bucket) in Bucket::ALL.into_iter().enumerate() {
         let at = history.random.gen_range(0..positions.len());
         let running = history.period_around(known[at].date_naive());
         let as_of = ways(positions[at], known[at])[nth % 3];

@@ -83,6 +83,9 @@ async fn metrics_are_given_by_bucket_with_their_comparison() {
         body["points"][1],
         json!({ "from": "2024-09-01", "to": "2024-09-30", "partial": false, "values": { "revenue": "150.00" } })
     );
+    let (_, _, body) = world.get(&format!("/api/v1/businesses/{}/transactions?first=1", world.business)).await;
+    let source = json!({ "id": world.source, "name": "Statements", "kind": "file" });
+    assert_eq!(body["transactions"][0]["event"]["source"], source, "each line says where it comes from");
     let (_, _, body) = world.get(&metrics(&world, "cash-flow?from=2024-09-01&to=2024-09-30&by=category")).await;
     assert_eq!(body["points"].as_array().unwrap().len(), 2);
     let (_, _, body) = world.get(&metrics(&world, "profit-margin?from=2024-07-01&to=2024-09-30")).await;
