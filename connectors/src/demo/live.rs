@@ -1,5 +1,4 @@
-//! Keeps a demo business living: the planned lines of the day when their time comes, and ticks between them at a rate
-//! that may be changed while it runs.
+//! Keeps a demo business living: the planned lines of the day when their time comes, and ticks between them at a rate.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +8,6 @@ use domain::account::Synced;
 use domain::refusal::Code;
 use sqlx::PgPool;
 use streams::{CommandError, Commands};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::deliver::{Delivery, Standing};
@@ -51,7 +49,7 @@ pub async fn live(
     commands: &Commands,
     pool: &PgPool,
     which: Seed,
-    mut rate: watch::Receiver<Rate>,
+    rate: Rate,
     shutdown: CancellationToken,
 ) -> Result<(), CommandError> {
     let delivery = Delivery::new(commands, pool, which);
@@ -60,17 +58,14 @@ pub async fn live(
         persist(|| seed(commands, pool, which, today, |_| {})).await?;
         let standing = persist(|| delivery.standing(today)).await?;
         let mut life = Life::resume(which, standing);
+        let every = rate.interval();
         loop {
             let now = Utc::now();
-            let every = rate.borrow_and_update().interval();
             for (ledger, pages) in life.step(now, every) {
                 persist(|| delivery.send(ledger, &pages)).await?;
             }
             let wait = (Life::next(now, every) - Utc::now()).to_std().unwrap_or_default();
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                Ok(()) = rate.changed() => {}
-            }
+            tokio::time::sleep(wait).await;
         }
     };
     shutdown.run_until_cancelled(run).await.unwrap_or(Ok(()))

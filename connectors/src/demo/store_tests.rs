@@ -6,7 +6,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use streams::testing::Database;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{Rate, Seed, Seeded, first_day, live, midnight, seed, settings};
@@ -80,9 +79,8 @@ async fn it_lives_on_after_a_restart_without_doubling() {
     for _ in 0..2 {
         let events = count(&pool, "store.events").await;
         let shutdown = CancellationToken::new();
-        let (_rate, rates) = watch::channel(Rate::per_minute(1_200));
         let commands = streams::testing::commands(pool.clone());
-        let living = live(&commands, &pool, Seed(1), rates, shutdown.clone());
+        let living = live(&commands, &pool, Seed(1), Rate::per_minute(1_200), shutdown.clone());
         let watching = async {
             let seen = tokio::time::timeout(Duration::from_secs(60), recorded(&pool, events + 20)).await;
             shutdown.cancel();

@@ -6,8 +6,6 @@ use std::process::ExitCode;
 
 use chrono::Utc;
 use connectors::demo::{self, Rate, Seed};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use super::serving::{Plan, serve};
 use super::{output, progress, sign_in, simulated, up};
@@ -60,8 +58,9 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
             }
         });
         // Beside the life of the demo business, which goes on for ever.
-        let living = Box::pin(live(system, seed, Rate::per_minute(arguments.rate), stop.clone()));
-        tokio::join!(connecting, living).1
+        let rate = Rate::per_minute(arguments.rate);
+        let living = Box::pin(demo::live(&system.commands, &system.platform.app, seed, rate, stop.clone()));
+        Ok(tokio::join!(connecting, living).1?)
     })
     .await
 }
@@ -84,12 +83,6 @@ async fn fill(system: &System, seed: Seed) -> anyhow::Result<()> {
     }
     bar.finish_and_clear();
     Ok(())
-}
-
-async fn live(system: &System, seed: Seed, rate: Rate, stop: CancellationToken) -> anyhow::Result<()> {
-    // The rate stays as it was given; the sender lives as long as the demo.
-    let (_keep, rate) = watch::channel(rate);
-    Ok(demo::live(&system.commands, &system.platform.app, seed, rate, stop).await?)
 }
 
 /// On a desktop; a server's terminal shows the link.

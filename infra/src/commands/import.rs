@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use connectors::file::import::{Request, defaults_of, import};
+use connectors::file::import::{Progress, Request, defaults_of, import};
 use connectors::file::{ImportError, Limits, Mapping, Report};
 use domain::{BusinessId, Currency, TimeZone};
 
@@ -163,7 +163,12 @@ async fn one(
         limits: Limits::default(),
     };
     let spinner = progress::spinner(&name);
-    let shown = |rows: u64| spinner.set_message(format!("{name}: {rows} rows"));
+    let shown = |progress| {
+        spinner.set_message(match progress {
+            Progress::Checked(rows) => format!("{name}: {rows} rows are readable"),
+            Progress::Imported(rows) => format!("{name}: {rows} rows"),
+        });
+    };
     let report = import(&context.commands(), &context.platform.app, &request, shown).await;
     spinner.finish_and_clear();
     Ok(report?)

@@ -63,23 +63,31 @@ pub struct Request {
     pub limits: Limits,
 }
 
-/// Imports one file. `progress` is told how many rows were read.
+/// How far an import is, in rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Read to see whether the file is whole; nothing is written yet.
+    Checked(u64),
+    Imported(u64),
+}
+
+/// Imports one file.
 pub async fn import(
     commands: &Commands,
     pool: &PgPool,
     request: &Request,
-    progress: impl Fn(u64) + Send + Sync,
+    progress: impl Fn(Progress) + Send + Sync,
 ) -> Result<Report, ImportError> {
     let settled = settled(request).await?;
     let digest = source::digest_of(request).await?;
     let batch = source::batch_of(request, &settled, &digest);
     if request.strict && !request.dry_run {
-        let whole = Run::new(commands, pool, request, batch).check(&settled).await?;
+        let whole = Run::new(commands, pool, request, batch).check(&settled, &progress).await?;
         if whole.refused_count > 0 {
             return Err(ImportError::Strict(Box::new(whole)));
         }
     } else if !request.dry_run {
-        whole::read(request, &settled).await?;
+        whole::read(request, &settled, &progress).await?;
     }
     let mut run = Run::new(commands, pool, request, batch);
     let report = run.all(&settled, &progress).await?;
@@ -167,18 +175,19 @@ impl<'a> Run<'a> {
     }
 
     /// Reads all and sends nothing.
-    async fn check(mut self, settled: &Settled) -> Result<Report, ImportError> {
+    async fn check(mut self, settled: &Settled, progress: &(impl Fn(Progress) + Sync)) -> Result<Report, ImportError> {
         self.tally.begin(settled.format().as_str());
         let mut chunks = read_ahead(self.request, settled);
         while let Some(chunk) = chunks.recv().await {
             self.take_chunk(chunk?).await?;
             self.waiting.clear();
             self.waiting_rows = 0;
+            progress(Progress::Checked(self.tally.report().rows));
         }
         Ok(self.tally.into_report())
     }
 
-    async fn all(&mut self, settled: &Settled, progress: &(impl Fn(u64) + Sync)) -> Result<Report, ImportError> {
+    async fn all(&mut self, settled: &Settled, progress: &(impl Fn(Progress) + Sync)) -> Result<Report, ImportError> {
         self.tally.begin(settled.format().as_str());
         for certainty in settled.certainty().iter().filter(|one| one.key == "currency.always" && !one.sure) {
             self.tally.warn(None, format!("the amounts are taken as {}: {}", certainty.value, certainty.why));
@@ -187,7 +196,7 @@ impl<'a> Run<'a> {
         while let Some(chunk) = chunks.recv().await {
             self.take_chunk(chunk?).await?;
             self.send_full().await?;
-            progress(self.tally.report().rows);
+            progress(Progress::Imported(self.tally.report().rows));
         }
         self.send_all().await?;
         self.finished().await
