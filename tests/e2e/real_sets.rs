@@ -19,6 +19,8 @@ struct Set {
     file: &'static str,
     monthly: &'static str,
     categories: &'static str,
+    /// By account over the whole period, where the set has several.
+    accounts: Option<&'static str>,
     rows: i64,
     period: (&'static str, &'static str),
 }
@@ -30,6 +32,7 @@ const RETAIL: Set = Set {
     file: "transactions/uk_online_retail_2010_2011.csv.gz",
     monthly: "transactions/truth_uk_online_retail_monthly.csv",
     categories: "transactions/truth_uk_online_retail_categories.csv",
+    accounts: None,
     rows: 541_909,
     period: ("2010-12-01", "2011-12-31"),
 };
@@ -41,16 +44,17 @@ const BANK: Set = Set {
     file: "transactions/czech_bank_1995_1998.csv.gz",
     monthly: "transactions/truth_czech_bank_1995_1998_monthly.csv",
     categories: "transactions/truth_czech_bank_1995_1998_categories.csv",
+    accounts: Some("transactions/truth_czech_bank_1995_1998_accounts.csv"),
     rows: 21_098,
     period: ("1995-01-01", "1998-12-31"),
 };
 
-/// Reads a truth file: rows with a TOTAL are left out, the key is month, or month and category.
-fn truth(file: &str, by_category: bool) -> Result<Sums> {
+/// Reads a truth file: rows with a TOTAL are left out, the key is of these columns.
+fn truth(file: &str, key: &[&str]) -> Result<Sums> {
     let mut reader = csv::Reader::from_path(shared(file))?;
     let headers = reader.headers()?.clone();
     let place = |names: &[&str]| headers.iter().position(|header| names.contains(&header)).context("no such column");
-    let (month, count) = (place(&["month"])?, place(&["tx_count", "line_count"])?);
+    let count = place(&["tx_count", "line_count"])?;
     let (inflow, outflow) = (place(&["inflow"])?, place(&["outflow"])?);
     let mut sums = Sums::new();
     for record in reader.records() {
@@ -58,11 +62,8 @@ fn truth(file: &str, by_category: bool) -> Result<Sums> {
         if record.iter().any(|cell| cell == "TOTAL") {
             continue;
         }
-        let key = match by_category {
-            true => format!("{} {}", &record[month], &record[place(&["category"])?]),
-            false => record[month].to_owned(),
-        };
-        sums.insert(key, (record[count].parse()?, record[inflow].parse()?, record[outflow].parse()?));
+        let key = key.iter().map(|name| Ok(&record[place(&[name])?])).collect::<Result<Vec<_>>>()?;
+        sums.insert(key.join(" "), (record[count].parse()?, record[inflow].parse()?, record[outflow].parse()?));
     }
     Ok(sums)
 }
@@ -79,10 +80,24 @@ fn printed(folder: &Folder, set: &Set, by: Option<&str>) -> Result<Sums> {
             continue;
         }
         let month = &row["from"].as_str().context("no month")?[..7];
-        let key = row["key"].as_str().map_or_else(|| month.to_owned(), |key| format!("{month} {key}"));
-        sums.insert(key, (count, decimal(&row["money_in"])?, decimal(&row["money_out"])?));
+        let key = match by {
+            // Over all months: an account is told by its name, which has its number in the file.
+            Some("account") => number(row["name"].as_str().context("no name")?),
+            Some(_) => format!("{month} {}", row["key"].as_str().context("no key")?),
+            None => month.to_owned(),
+        };
+        add(&mut sums, key, (count, decimal(&row["money_in"])?, decimal(&row["money_out"])?));
     }
     Ok(sums)
+}
+
+fn number(account: &str) -> String {
+    account.trim_start_matches("Czech account ").to_owned()
+}
+
+fn add(sums: &mut Sums, key: String, more: (i64, Decimal, Decimal)) {
+    let sum = sums.entry(key).or_default();
+    *sum = (sum.0 + more.0, sum.1 + more.1, sum.2 + more.2);
 }
 
 fn decimal(value: &Value) -> Result<Decimal> {
@@ -105,14 +120,20 @@ async fn both_sets_give_their_totals_to_the_last_digit_everywhere() -> Result<()
     }
     let up = folder.up(&[]).await?;
     for set in [BANK, RETAIL] {
-        let (monthly, categories) = (truth(set.monthly, false)?, truth(set.categories, true)?);
+        let (monthly, categories) = (truth(set.monthly, &["month"])?, truth(set.categories, &["month", "category"])?);
         assert_eq!(printed(&folder, &set, None)?, monthly, "{} by month", set.business);
         assert_eq!(printed(&folder, &set, Some("category"))?, categories, "{} by category", set.business);
         let businesses = up.graphql("{ businesses { id name } }", json!({})).await?;
         let named = |business: &&Value| business["name"] == set.business;
         let business = businesses["businesses"].as_array().unwrap().iter().find(named).unwrap();
         let id = business["id"].as_str().unwrap();
-        assert_eq!(asked(&up, &set, id).await?, monthly, "{} by GraphQL", set.business);
+        assert_eq!(asked(&up, &set, id, None).await?, monthly, "{} by GraphQL", set.business);
+        assert_eq!(asked(&up, &set, id, Some("CATEGORY")).await?, categories, "{} by GraphQL", set.business);
+        if let Some(accounts) = set.accounts {
+            let accounts = truth(accounts, &["account_id"])?;
+            assert_eq!(printed(&folder, &set, Some("account"))?, accounts, "{} by account", set.business);
+            assert_eq!(asked(&up, &set, id, Some("ACCOUNT")).await?, accounts, "{} by GraphQL", set.business);
+        }
         assert_past(&up, &set, id).await?;
         assert_explained(&up, &set, id).await?;
     }
@@ -122,16 +143,28 @@ async fn both_sets_give_their_totals_to_the_last_digit_everywhere() -> Result<()
     Ok(())
 }
 
-async fn asked(up: &Up, set: &Set, id: &str) -> Result<Sums> {
-    let query = "query ($id: UUID!, $period: PeriodInput!) { business(id: $id) {
-        series(period: $period, bucket: MONTH) { points { from count moneyIn moneyOut } } } }";
-    let answer = up.graphql(query, json!({ "id": id, "period": period(set) })).await?;
+async fn asked(up: &Up, set: &Set, id: &str, by: Option<&str>) -> Result<Sums> {
+    let query = "query ($id: UUID!, $period: PeriodInput!, $bucket: Bucket!, $by: Dimension) { business(id: $id) {
+        accounts { id name }
+        series(period: $period, bucket: $bucket, by: $by) { points { from key count moneyIn moneyOut } } } }";
+    let bucket = if by == Some("ACCOUNT") { "YEAR" } else { "MONTH" };
+    let variables = json!({ "id": id, "period": period(set), "bucket": bucket, "by": by });
+    let answer = up.graphql(query, variables).await?;
+    let named = |key: &Value| {
+        let accounts = answer["business"]["accounts"].as_array()?;
+        accounts.iter().find(|account| account["id"] == *key)?["name"].as_str().map(str::to_owned)
+    };
     let mut sums = Sums::new();
     for point in answer["business"]["series"]["points"].as_array().context("no points")? {
         let count = point["count"].as_i64().context("no count")?;
         let month = point["from"].as_str().context("no month")?[..7].to_owned();
+        let key = match by {
+            Some("ACCOUNT") => number(&named(&point["key"]).context("an account without a name")?),
+            Some(_) => format!("{month} {}", point["key"].as_str().context("no key")?),
+            None => month,
+        };
         if count > 0 {
-            sums.insert(month, (count, decimal(&point["moneyIn"])?, decimal(&point["moneyOut"])?));
+            add(&mut sums, key, (count, decimal(&point["moneyIn"])?, decimal(&point["moneyOut"])?));
         }
     }
     Ok(sums)

@@ -66,7 +66,7 @@ impl Asked<'_> {
             let summary = reader.summary(view, quarter(), comparison, gbp).await.unwrap();
             self.note(("summary", comparison), summary);
         }
-        for bucket in [Bucket::Day, Bucket::Week, Bucket::Month, Bucket::Quarter, Bucket::Year, Bucket::FiscalYear] {
+        for bucket in Bucket::ALL {
             for by in [None, Some(SplitBy::Category), Some(SplitBy::Account), Some(SplitBy::Kind)] {
                 let scope = Scope::default();
                 let query = SeriesQuery { period: quarter(), bucket, by, scope, currency: None };

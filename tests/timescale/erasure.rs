@@ -9,7 +9,7 @@ use sqlx::{Executor, PgPool};
 use streams::projection::{Generation, Projection, Step, Writer};
 
 use crate::events::{Log, business};
-use crate::{log, metrics_schema, projections};
+use crate::{by_statements, log, metrics_schema, projections};
 
 /// Every row of a business in the views, and its sums in the second count.
 async fn rows(pool: &PgPool, of: BusinessId) -> Vec<String> {
@@ -86,7 +86,7 @@ pub async fn of_one_business_leaves_the_other(pool: &PgPool, log: &mut Log) {
     }
     let end = Log { events: log.events[log.events.len() - 2..].to_vec() };
     log::store(pool, &end).await;
-    for projection in projections() {
+    for projection in projections(by_statements()) {
         write(pool, projection, &end).await;
     }
     let left = rows(pool, gone).await;
