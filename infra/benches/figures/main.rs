@@ -22,6 +22,7 @@ mod subscribing;
 mod syncing;
 mod world;
 
+use std::fmt;
 use std::time::Duration;
 
 /// Alternating rounds of a figure and its limit.
@@ -39,6 +40,7 @@ fn main() {
     let wanted: Vec<String> = words.into_iter().filter(|word| !word.starts_with("--")).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
     runtime.block_on(async {
+        world::print_settings().await;
         // Before all others: memory that they freed would be taken again, and count for nothing.
         if is_wanted("fan-out") {
             subscribing::measure().await;
@@ -95,7 +97,31 @@ pub fn ratios(limit: &[Duration], ours: &[Duration]) -> String {
 
 /// In milliseconds.
 pub fn percentile(delays: &mut [Duration], percent: usize) -> String {
+    format!("{:.1}", at(delays, percent))
+}
+
+fn at(delays: &mut [Duration], percent: usize) -> f64 {
     delays.sort_unstable();
     let place = (delays.len() * percent / 100).min(delays.len() - 1);
-    format!("{:.1}", delays[place].as_secs_f64() * 1000.0)
+    delays[place].as_secs_f64() * 1000.0
+}
+
+/// The median and the 99th percentile of each round, in milliseconds.
+#[derive(Default)]
+pub struct Rounds {
+    half: Vec<f64>,
+    most: Vec<f64>,
+}
+
+impl Rounds {
+    pub fn add(&mut self, mut delays: Vec<Duration>) {
+        self.half.push(at(&mut delays, 50));
+        self.most.push(at(&mut delays, 99));
+    }
+}
+
+impl fmt::Display for Rounds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "p50 {} ms, p99 {} ms", spread(&self.half), spread(&self.most))
+    }
 }

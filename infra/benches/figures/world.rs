@@ -35,6 +35,15 @@ pub fn file() -> PathBuf {
     std::env::var_os("WORKDOCK_BENCH_FILE").map_or_else(|| beside.into(), PathBuf::from)
 }
 
+/// What the figures rest on.
+pub async fn print_settings() {
+    let database = Database::create().await;
+    let query = "select string_agg(name || ' ' || setting, ', ' order by name) from pg_settings
+                 where name in ('fsync', 'synchronous_commit', 'server_version')";
+    let settings: String = sqlx::query_scalar(query).fetch_one(&database.pool()).await.unwrap();
+    println!("servers  PostgreSQL: {settings}; JetStream on files");
+}
+
 pub fn projections() -> Vec<Arc<dyn Projection>> {
     vec![Arc::new(Entities::new()), Arc::new(Metrics::new()), Arc::new(Audit::new())]
 }
@@ -77,6 +86,11 @@ impl World {
     }
 
     pub async fn import_file(&self, path: &Path) -> Report {
+        self.import_into(path, None).await
+    }
+
+    /// `account`: what it is called. The same file into another account is new.
+    pub async fn import_into(&self, path: &Path, account: Option<&str>) -> Report {
         let request = Request {
             business: self.business,
             meta: Meta::new(self.business, "bench"),
@@ -86,7 +100,7 @@ impl World {
             defaults: Defaults {
                 currency: "GBP".parse().unwrap(),
                 zone: "Europe/London".parse().unwrap(),
-                account: None,
+                account: account.map(str::to_owned),
                 remembered: Vec::new(),
             },
             strict: false,
@@ -94,6 +108,12 @@ impl World {
             limits: Limits::default(),
         };
         import(&self.commands, &self.pool, &request, |_| ()).await.unwrap()
+    }
+
+    /// How large what was recorded is, on average.
+    pub async fn bytes_of_an_event(&self) -> i64 {
+        let query = "select avg(octet_length(payload::text))::bigint from store.events";
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
     }
 
     /// An open account of a source that nobody looks at; queries know it.
