@@ -101,5 +101,7 @@ export async function verified(path) {
 }
 
 export function startBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  // Whatever the locale of whoever runs this: without one that knows UTF-8 it names no file after its letters.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, env });
 }
