@@ -29,6 +29,16 @@ const spent = () =>
     return { expenses: await ask('EXPENSES'), moneyOut: await ask('MONEY_OUT') };
   }, business);
 
+/** The same, once the expenses are these: a list shows a change a moment before or after the figures do. */
+async function spentWhen(expenses) {
+  for (const end = Date.now() + 30_000; ; ) {
+    const now = await spent();
+    if (now.expenses.value === expenses) return now;
+    assert.ok(Date.now() < end, `${now.expenses.value}, and not ${expenses}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
 before(async () => {
   demo = await startDemo();
   browser = await startBrowser();
@@ -66,8 +76,8 @@ test('a transaction is split by keyboard, and saved only once nothing is left', 
 });
 
 test('figures follow the parts, and the money stays', async () => {
-  const { expenses, moneyOut } = await spent();
-  assert.deepEqual([expenses.value, moneyOut.value], [200.5, 310.5]);
+  const { moneyOut } = await spentWhen(200.5);
+  assert.equal(moneyOut.value, 310.5);
   assert.deepEqual(moneyOut.parts, { office_supplies: 200.5, owner_drawing: 110 });
   assert.equal(moneyOut.transactionCount, 1);
 });
@@ -86,7 +96,7 @@ test('it is taken back, and the way there is undone', async () => {
   await ada.getByText('No longer split.').waitFor();
   await ada.getByRole('button', { name: 'Undo' }).click();
   await split().getByText('For the house').waitFor();
-  assert.equal((await spent()).expenses.value, 200.5);
+  await spentWhen(200.5);
   await look(ada, 'transaction-split');
 });
 
@@ -97,7 +107,7 @@ test('a choice for the whole ends it, and its history tells', async () => {
   await bar.getByLabel('Category').selectOption('purchases');
   await bar.locator('button[type=submit]').click();
   await ada.getByText('One transaction under Purchases now.').waitFor();
-  assert.equal((await spent()).expenses.value, 310.5);
+  await spentWhen(310.5);
   await list.getByText('Glass bought').click();
   await panel.getByText(/no longer split in 2/).last().waitFor();
   await split().getByRole('button', { name: 'Split', exact: true }).waitFor();
