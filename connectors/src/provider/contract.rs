@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -188,6 +189,9 @@ pub enum WebhookRefused {
 /// One provider. Stateless but for caches: any number of workers may use it at once.
 #[async_trait]
 pub trait Connector: Debug + Send + Sync {
+    /// The same, with its caches, for what goes on by itself.
+    fn shared(&self) -> Arc<dyn Connector>;
+
     fn kind(&self) -> SourceKind;
 
     /// Its name in configuration, addresses and the list of those that can be connected.

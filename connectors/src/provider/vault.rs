@@ -35,7 +35,8 @@ pub trait Vault: std::fmt::Debug + Send + Sync {
     async fn keep(&self, business: BusinessId, source: SourceId, credentials: &Credentials) -> Result<(), VaultError>;
 
     /// Credentials that are good for now. Those that are due, or were found `expired`, are renewed first: by one
-    /// worker, while others wait for what it stores.
+    /// worker, while others wait for what it stores. A renewal goes on to its end when whoever asked for it is gone:
+    /// the credentials of before died with it.
     async fn open(
         &self,
         business: BusinessId,
@@ -53,6 +54,13 @@ pub trait Vault: std::fmt::Debug + Send + Sync {
 /// Whether what is stored must be renewed: it is due, or it is what a worker found to be expired.
 fn must_renew(kept: &Credentials, expired: Option<&Credentials>) -> bool {
     kept.is_due(Utc::now()) || expired.is_some_and(|expired| expired.access == kept.access)
+}
+
+/// Ends with the process alone, not with whoever waits for it.
+async fn by_itself(
+    renewal: impl Future<Output = Result<Credentials, VaultError>> + Send + 'static,
+) -> Result<Credentials, VaultError> {
+    tokio::spawn(renewal).await.map_err(VaultError::unavailable)?
 }
 
 /// In PostgreSQL, sealed.
@@ -105,13 +113,17 @@ impl Vault for SealedVault {
         if !must_renew(&kept, expired) {
             return Ok(kept);
         }
-        let renewed = connector.refresh(&kept).await?;
-        // Stored before it is used: the one before died with the renewal.
-        let sealed = self.seal(business, source, &renewed).await?;
-        let query = sqlx::query(KEEP).bind(source.as_uuid()).bind(business.as_uuid()).bind(sealed);
-        query.execute(&mut *tx).await.map_err(VaultError::unavailable)?;
-        tx.commit().await.map_err(VaultError::unavailable)?;
-        Ok(renewed)
+        let (vault, connector) = (self.clone(), connector.shared());
+        by_itself(async move {
+            let renewed = connector.refresh(&kept).await?;
+            // Stored before it is used.
+            let sealed = vault.seal(business, source, &renewed).await?;
+            let query = sqlx::query(KEEP).bind(source.as_uuid()).bind(business.as_uuid()).bind(sealed);
+            query.execute(&mut *tx).await.map_err(VaultError::unavailable)?;
+            tx.commit().await.map_err(VaultError::unavailable)?;
+            Ok(renewed)
+        })
+        .await
     }
 
     async fn forget(&self, source: SourceId) -> Result<(), VaultError> {
@@ -149,14 +161,18 @@ impl Vault for MemoryVault {
         connector: &dyn Connector,
         expired: Option<&Credentials>,
     ) -> Result<Credentials, VaultError> {
-        let mut all = self.0.lock().await;
+        let mut all = Arc::clone(&self.0).lock_owned().await;
         let kept = all.get(&source).ok_or(VaultError::Missing)?.clone();
         if !must_renew(&kept, expired) {
             return Ok(kept);
         }
-        let renewed = connector.refresh(&kept).await?;
-        all.insert(source, renewed.clone());
-        Ok(renewed)
+        let connector = connector.shared();
+        by_itself(async move {
+            let renewed = connector.refresh(&kept).await?;
+            all.insert(source, renewed.clone());
+            Ok(renewed)
+        })
+        .await
     }
 
     async fn forget(&self, source: SourceId) -> Result<(), VaultError> {

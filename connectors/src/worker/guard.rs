@@ -38,19 +38,19 @@ pub fn guarded(registry: &Registry, pool: &PgPool, budgets: &Budgets) -> Registr
     registry.wrapped(|inner| {
         let rate = budgets.of.get(inner.name()).copied().unwrap_or(budgets.otherwise).clamp(0.01, 10_000.0);
         let gap = Duration::from_secs_f64(rate.recip());
-        Arc::new(Guarded { inner, pool: pool.clone(), gap, permits: Mutex::new(0), breaker: Mutex::default() })
+        Arc::new(Guarded { inner, pool: pool.clone(), gap, permits: Arc::default(), breaker: Arc::default() })
     })
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Guarded {
     inner: Arc<dyn Connector>,
     pool: PgPool,
     /// Between two requests.
     gap: Duration,
     /// Taken from the budget and not used yet.
-    permits: Mutex<u32>,
-    breaker: Mutex<Breaker>,
+    permits: Arc<Mutex<u32>>,
+    breaker: Arc<Mutex<Breaker>>,
 }
 
 /// The longest that permits are taken in advance for.
@@ -157,6 +157,10 @@ impl Breaker {
 
 #[async_trait]
 impl Connector for Guarded {
+    fn shared(&self) -> Arc<dyn Connector> {
+        Arc::new(self.clone())
+    }
+
     fn kind(&self) -> SourceKind {
         self.inner.kind()
     }

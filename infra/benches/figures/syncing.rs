@@ -30,11 +30,15 @@ const SOURCES: usize = 1_000;
 const NEEDED: f64 = 1_000.0 / 300.0;
 
 /// One account with so many pages; nothing new after them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Instantly(u32);
 
 #[async_trait]
 impl Connector for Instantly {
+    fn shared(&self) -> Arc<dyn Connector> {
+        Arc::new(self.clone())
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Stripe
     }

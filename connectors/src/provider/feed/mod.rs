@@ -10,6 +10,8 @@ mod map;
 mod pull;
 mod rows;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
@@ -22,7 +24,7 @@ use super::{
     Ask, Begun, Connector, Credentials, FoundAccount, Grant, Hint, Page, Place, ProviderError, WebhookRefused,
 };
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Feed {
     name: String,
     config: Config,
@@ -44,6 +46,10 @@ impl Feed {
 
 #[async_trait]
 impl Connector for Feed {
+    fn shared(&self) -> Arc<dyn Connector> {
+        Arc::new(self.clone())
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Feed
     }

@@ -53,7 +53,7 @@ const fn year() -> u32 {
     366
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plaid {
     config: Config,
     http: reqwest::Client,
@@ -76,6 +76,10 @@ impl Plaid {
 
 #[async_trait]
 impl Connector for Plaid {
+    fn shared(&self) -> Arc<dyn Connector> {
+        Arc::new(self.clone())
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Plaid
     }

@@ -12,6 +12,7 @@ mod pull;
 mod shapes;
 mod webhook;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -73,17 +74,17 @@ const fn minute() -> u64 {
     60
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct QuickBooks {
     config: Config,
     http: reqwest::Client,
     endpoints: tokio::sync::OnceCell<shapes::Endpoints>,
-    charts: chart::Charts,
+    charts: Arc<chart::Charts>,
 }
 
 impl QuickBooks {
     pub fn new(config: Config) -> Self {
-        Self { config, http: client(), endpoints: tokio::sync::OnceCell::new(), charts: chart::Charts::default() }
+        Self { config, http: client(), endpoints: tokio::sync::OnceCell::new(), charts: Arc::default() }
     }
 
     async fn get(&self, of: &Credentials, path: &str, query: &[(&str, &str)]) -> Result<Answer, ProviderError> {
@@ -102,6 +103,10 @@ impl QuickBooks {
 
 #[async_trait]
 impl Connector for QuickBooks {
+    fn shared(&self) -> Arc<dyn Connector> {
+        Arc::new(self.clone())
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::QuickBooks
     }

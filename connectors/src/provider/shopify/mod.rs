@@ -16,6 +16,8 @@ mod shapes;
 mod subscriptions;
 mod webhook;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
@@ -75,7 +77,7 @@ const fn year() -> u32 {
     366
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Shopify {
     config: Config,
     http: reqwest::Client,
@@ -101,6 +103,10 @@ impl Shopify {
 
 #[async_trait]
 impl Connector for Shopify {
+    fn shared(&self) -> Arc<dyn Connector> {
+        Arc::new(self.clone())
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Shopify
     }

@@ -10,6 +10,8 @@ mod pull;
 mod shapes;
 mod webhook;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
@@ -59,7 +61,7 @@ const fn most() -> u32 {
     100
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Stripe {
     config: Config,
     http: reqwest::Client,
@@ -87,6 +89,10 @@ fn answered(answer: Answer) -> Result<Answer, ProviderError> {
 
 #[async_trait]
 impl Connector for Stripe {
+    fn shared(&self) -> Arc<dyn Connector> {
+        Arc::new(self.clone())
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Stripe
     }

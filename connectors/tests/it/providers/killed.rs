@@ -23,7 +23,7 @@ use crate::simulator::Simulated;
 const DAYS: u32 = 45;
 
 /// Polls a future so many times and drops it then; whether it had ended before.
-async fn killed_after(polls: usize, future: impl Future) -> bool {
+pub async fn killed_after(polls: usize, future: impl Future) -> bool {
     let mut future = pin!(future);
     let mut polled = 0;
     std::future::poll_fn(|context| {

@@ -5,6 +5,7 @@ use connectors::provider::{Ask, Begun, Connector, Grant, SealedVault, Vault, Vau
 use domain::{BusinessId, SourceId};
 use serde_json::json;
 
+use super::killed::killed_after;
 use super::world::{Connected, QUICK, stripe};
 use crate::simulator::Simulated;
 
@@ -59,6 +60,34 @@ async fn an_expired_token_is_renewed_once_for_many_workers() {
     syncer.disconnect(connected.at, "asked by the owner").await.unwrap();
     let gone = vault.open(connected.at.business, connected.at.source, &connector, None).await;
     assert!(matches!(gone, Err(VaultError::Missing)));
+}
+
+/// A worker loses its lease while its provider answers: the token of before is dead, and the new one must not be.
+#[tokio::test]
+async fn a_renewal_ends_well_wherever_whoever_asked_for_it_is_dropped() {
+    let simulated = Simulated::unlimited().await;
+    let (connected, connector) = (Connected::new().await, stripe(&simulated, 100));
+    let SourceAt { business, source } = connected.at;
+    let (commands, pool) = (&connected.world.commands, &connected.world.pool);
+    let vault = SealedVault::new(pool.clone(), streams::testing::keys(pool));
+    let syncer = Syncer { commands, pool, vault: &vault, connector: &connector, patience: QUICK, run: Run::new(None) };
+    syncer.connect(connected.at, "Card payments", &code(&simulated, &connector).await).await.unwrap();
+    let mut polls = 1;
+    loop {
+        simulated.control("/tokens", &json!({"provider": "stripe", "action": "expire"})).await;
+        let expired = vault.open(business, source, &connector, None).await.unwrap();
+        let through = killed_after(polls, vault.open(business, source, &connector, Some(&expired))).await;
+        // Waits for a renewal that goes on, or does it.
+        let renewed = vault.open(business, source, &connector, Some(&expired)).await.unwrap();
+        assert_ne!(renewed.access, expired.access, "dropped after {polls} polls");
+        connector.accounts(&renewed).await.unwrap();
+        if through {
+            break;
+        }
+        polls += 1;
+    }
+    // How often it is polled is up to the machine: begun, and waiting for the renewal that goes on.
+    assert!(polls > 1, "{polls}");
 }
 
 #[tokio::test]
