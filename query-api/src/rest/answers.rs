@@ -273,17 +273,8 @@ pub struct EventBody {
     pub hash: String,
     pub line: Option<i32>,
     /// Where the transaction's account comes from, named as it is now.
-    pub source: Option<SourceRefBody>,
+    pub source: Option<super::transactions::SourceRefBody>,
     pub batch: Option<Uuid>,
-}
-
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = SourceRef)]
-pub struct SourceRefBody {
-    pub id: Uuid,
-    pub name: String,
-    /// `file`, `plaid`, …
-    pub kind: String,
 }
 
 /// What a figure is made of.

@@ -7,8 +7,11 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use domain::security::SealedField;
 use domain::{AccountId, BusinessId};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::answers::{EventBody, ProblemBody, SourceRefBody, TransactionBody, TransactionPartBody, TransactionsBody};
+use super::answers::{EventBody, ProblemBody, TransactionBody, TransactionPartBody, TransactionsBody};
 use super::extract::{Ask, At};
 use super::params::{OrderParam, TransactionParams};
 use super::{Asked, Rest, answer_unkept};
@@ -84,6 +87,15 @@ fn filter_of(params: &TransactionParams, asked: &Asked) -> Result<Filter, Failur
         cause: params.cause,
         changed: None,
     })
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SourceRef)]
+pub struct SourceRefBody {
+    pub id: Uuid,
+    pub name: String,
+    /// `file`, `plaid`, …
+    pub kind: String,
 }
 
 /// The source of each account.
