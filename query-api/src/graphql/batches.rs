@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::entities::{Account, Source};
 use super::input::Position;
-use super::transactions::{PageInfo, account_of, parties, source_of};
+use super::transactions::{PageInfo, parties};
 use crate::cursor;
 use crate::reader::{Page, Reader, View};
 
@@ -39,8 +39,8 @@ impl BatchConnection {
         let end_cursor = page.rows.last().map(|row| cursor::of_batch(business, row));
         let nodes = page.rows.into_iter().map(|row| Batch {
             id: row.id.as_uuid(),
-            account: row.account.and_then(|id| account_of(&parties, id)).map(Account::from),
-            source: row.source.and_then(|id| source_of(&parties, id)),
+            account: row.account.and_then(|id| parties.account(id)).map(Account::from),
+            source: row.source.and_then(|id| parties.source(id)).map(Source::from),
             first_position: Position(row.first_position),
             last_position: Position(row.last_position),
             started_at: row.started_at,

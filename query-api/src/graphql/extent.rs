@@ -10,10 +10,10 @@ use super::batches::BatchConnection;
 use super::cost;
 use super::entities::{Account, Source};
 use super::input::{AsOf, Position};
-use super::loaders::{Parties, PartyData};
+use super::loaders::PartyData;
 use super::principal;
 use super::viewed::Views;
-use crate::reader::Reader;
+use crate::reader::{Parties, Reader};
 use crate::views::Span;
 
 pub struct Extent {

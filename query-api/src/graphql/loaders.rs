@@ -1,22 +1,14 @@
 //! Data loaders: what many rows of one answer refer to is read in one statement.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use domain::BusinessId;
 
 use crate::Failure;
-use crate::reader::Reader;
-use crate::views::{self, AccountRow, EventRow, SourceRow};
-
-/// Accounts and sources of a business.
-#[derive(Debug, Clone)]
-pub struct Parties {
-    pub accounts: Arc<Vec<AccountRow>>,
-    pub sources: Arc<Vec<SourceRow>>,
-}
+use crate::reader::{Parties, Reader};
+use crate::views::{self, EventRow};
 
 #[derive(Debug)]
 pub struct PartyLoader(Reader);
@@ -28,8 +20,7 @@ impl Loader<BusinessId> for PartyLoader {
     async fn load(&self, businesses: &[BusinessId]) -> Result<HashMap<BusinessId, Parties>, Failure> {
         let mut found = HashMap::new();
         for business in businesses {
-            let (accounts, sources) = tokio::try_join!(self.0.accounts_of(*business), self.0.sources_of(*business))?;
-            found.insert(*business, Parties { accounts: Arc::new(accounts), sources: Arc::new(sources) });
+            found.insert(*business, self.0.parties(*business).await?);
         }
         Ok(found)
     }

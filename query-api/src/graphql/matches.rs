@@ -12,7 +12,7 @@ use super::cost;
 use super::entities::Account;
 use super::names::Kind;
 use super::principal;
-use super::transactions::{PageInfo, Transaction, account_of, parties};
+use super::transactions::{PageInfo, Transaction, parties};
 use crate::cursor;
 use crate::figures::exact_amount;
 use crate::reader::{Page, Reader, View};
@@ -133,7 +133,7 @@ impl MatchLeg {
 impl MatchLeg {
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<Account>> {
         let parties = parties(ctx, self.view.business.id).await?;
-        Ok(account_of(&parties, self.account_id).map(Account::from))
+        Ok(parties.account(self.account_id).map(Account::from))
     }
 
     /// Null where it was taken back since.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::cost;
 use super::entities::Account;
 use super::names::Kind;
-use super::transactions::{Transaction, account_of, parties};
+use super::transactions::{Transaction, parties};
 use crate::figures::exact_amount;
 use crate::reader::{self, Reader, View};
 
@@ -91,7 +91,7 @@ impl Recurring {
 impl Recurring {
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<Account>> {
         let parties = parties(ctx, self.view.business.id).await?;
-        Ok(account_of(&parties, self.account_id).map(Account::from))
+        Ok(parties.account(self.account_id).map(Account::from))
     }
 
     /// The payments it was found from, the newest first; at most 24. Ask for those of one by its id.

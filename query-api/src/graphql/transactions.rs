@@ -3,13 +3,13 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::security::SealedField;
-use domain::{BusinessId, Code, Problem, SourceId, TransactionId, meaning};
+use domain::{BusinessId, Code, Problem, TransactionId, meaning};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::entities::{Account, Source};
 use super::input::{PeriodInput, Position};
-use super::loaders::{EventAt, EventData, Parties, PartyData};
+use super::loaders::{EventAt, EventData, PartyData};
 use super::meaning::Decision;
 use super::metrics::scope;
 use super::names::{Cause, Kind, Sign, TransactionOrder};
@@ -17,8 +17,8 @@ use super::principal;
 use super::standing::Known;
 use crate::cursor;
 use crate::figures::exact_amount;
-use crate::reader::{self, Page, Reader, View, whole_calendar};
-use crate::views::{AccountRow, Changed, Filter, RevisionRow, TransactionRow};
+use crate::reader::{self, Page, Parties, Reader, View, whole_calendar};
+use crate::views::{Changed, Filter, RevisionRow, TransactionRow};
 
 /// The arguments of a page.
 pub struct TransactionsAsked {
@@ -148,7 +148,7 @@ impl Transaction {
 
     async fn account(&self, ctx: &Context<'_>) -> Result<Account> {
         let parties = parties(ctx, self.business).await?;
-        Ok(account_of(&parties, self.row.account).ok_or_else(not_yet)?.into())
+        Ok(parties.account(self.row.account).ok_or_else(not_yet)?.into())
     }
 
     async fn cause(&self) -> Cause {
@@ -193,14 +193,13 @@ impl EventRef {
         let at = EventAt { business, position: row.valid_from };
         let event = ctx.data::<EventData>()?.load_one(at).await?.ok_or_else(not_yet)?;
         let parties = parties(ctx, business).await?;
-        let source = account_of(&parties, row.account).and_then(|account| account.source);
         Ok(Self {
             position: Position(event.position),
             event_type: event.event_type,
             recorded_at: event.recorded_at,
             hash: hex::encode(event.hash),
             line: row.line,
-            source: source.and_then(|id| source_of(&parties, id)),
+            source: parties.source_of(row.account).map(Source::from),
             batch: event.batch.map(domain::BatchId::as_uuid),
         })
     }
@@ -230,14 +229,6 @@ impl Revision {
 
 pub(super) async fn parties(ctx: &Context<'_>, business: BusinessId) -> Result<Parties> {
     Ok(ctx.data::<PartyData>()?.load_one(business).await?.ok_or_else(not_yet)?)
-}
-
-pub(super) fn account_of(parties: &Parties, id: domain::AccountId) -> Option<&AccountRow> {
-    parties.accounts.iter().find(|account| account.id == id)
-}
-
-pub(super) fn source_of(parties: &Parties, id: SourceId) -> Option<Source> {
-    parties.sources.iter().find(|source| source.id == id).map(Source::from)
 }
 
 /// The tables of accounts are filled beside those of transactions.

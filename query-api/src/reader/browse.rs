@@ -1,6 +1,8 @@
 //! Lists: businesses, transactions, revisions, batches.
 
-use domain::{BusinessId, TransactionId};
+use std::sync::Arc;
+
+use domain::{AccountId, BusinessId, SourceId, TransactionId};
 
 use super::Reader;
 use super::view::{Known, View};
@@ -9,6 +11,28 @@ use crate::views::{
     self, AccountRow, BatchCursor, BatchRow, BusinessRow, Cursor, EventRow, Filter, Order, RevisionRow, SourceRow,
     Span, TransactionRow,
 };
+
+/// Accounts and sources of a business, as they stand now: what rows refer to. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Parties {
+    pub accounts: Arc<Vec<AccountRow>>,
+    pub sources: Arc<Vec<SourceRow>>,
+}
+
+impl Parties {
+    pub fn account(&self, id: AccountId) -> Option<&AccountRow> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    pub fn source(&self, id: SourceId) -> Option<&SourceRow> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// Where an account comes from.
+    pub fn source_of(&self, account: AccountId) -> Option<&SourceRow> {
+        self.source(self.account(account)?.source?)
+    }
+}
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +113,11 @@ impl Reader {
     /// All sources of a business by name.
     pub(crate) async fn sources_of(&self, business: BusinessId) -> Result<Vec<SourceRow>, Failure> {
         self.sources_until(business, i64::MAX).await
+    }
+
+    pub(crate) async fn parties(&self, business: BusinessId) -> Result<Parties, Failure> {
+        let (accounts, sources) = tokio::try_join!(self.accounts_of(business), self.sources_of(business))?;
+        Ok(Parties { accounts: Arc::new(accounts), sources: Arc::new(sources) })
     }
 
     async fn sources_until(&self, business: BusinessId, position: i64) -> Result<Vec<SourceRow>, Failure> {

@@ -45,7 +45,7 @@ use streams::sealing::Keys;
 pub use audit::{AuditAsked, AuditPage};
 pub use balances::{AccountBalance, BalancePoint, Balances};
 pub use beside::{Attachment, Beside, Memo};
-pub use browse::{BatchPage, Page, TransactionPage};
+pub use browse::{BatchPage, Page, Parties, TransactionPage};
 pub use categories::CategoryNode;
 pub use changes::{CauseChange, Changes};
 pub use closings::ClosingFigures;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
+use domain::BusinessId;
 use domain::security::SealedField;
-use domain::{AccountId, BusinessId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,8 +17,8 @@ use super::params::{OrderParam, TransactionParams};
 use super::{Asked, Rest, answer_unkept};
 use crate::edge::Caller;
 use crate::figures::{Period, exact_amount};
-use crate::reader::{Decision, Page, TransactionPage, period, whole_calendar};
-use crate::views::{AccountRow, EventRow, Filter, Order, Scope, TransactionRow};
+use crate::reader::{Decision, Page, Parties, TransactionPage, period, whole_calendar};
+use crate::views::{EventRow, Filter, Order, Scope, SourceRow, TransactionRow};
 use crate::{Failure, cursor};
 
 /// Transactions as known at `as_of`. Pages of one walk show one state of knowledge: the address of the next page names
@@ -56,10 +56,10 @@ pub async fn list_transactions(
         let page = asked.reader.transactions(view, &filter, order, page).await?;
         let positions: Vec<_> = page.rows.iter().map(|row| row.valid_from).collect();
         let events = asked.reader.events(view, &positions).await?;
-        let sources = sources(&asked).await?;
+        let parties = asked.reader.parties(business).await?;
         let next = page.rows.last().filter(|_| page.has_next).map(|row| cursor::of_transaction(business, row));
         let link = next.as_deref().map(|next| link_to(&uri, next, view.known.position));
-        let mut response = asked.answer(body(page, events, &sources, next));
+        let mut response = asked.answer(body(page, events, &parties, next));
         if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
             response.headers_mut().insert(header::LINK, link);
         }
@@ -89,7 +89,7 @@ fn filter_of(params: &TransactionParams, asked: &Asked) -> Result<Filter, Failur
     })
 }
 
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SourceRef)]
 pub struct SourceRefBody {
     pub id: Uuid,
@@ -98,28 +98,17 @@ pub struct SourceRefBody {
     pub kind: String,
 }
 
-/// The source of each account.
-async fn sources(asked: &Asked) -> Result<HashMap<AccountId, SourceRefBody>, Failure> {
-    let business = asked.view.business.id;
-    let (accounts, sources) = (asked.reader.accounts_of(business).await?, asked.reader.sources_of(business).await?);
-    let of = |account: &AccountRow| {
-        let source = sources.iter().find(|source| Some(source.id) == account.source)?;
-        let body = SourceRefBody { id: source.id.as_uuid(), name: source.name.clone(), kind: source.kind.clone() };
-        Some((account.id, body))
-    };
-    Ok(accounts.iter().filter_map(of).collect())
+impl From<&SourceRow> for SourceRefBody {
+    fn from(row: &SourceRow) -> Self {
+        Self { id: row.id.as_uuid(), name: row.name.clone(), kind: row.kind.clone() }
+    }
 }
 
-fn body(
-    page: TransactionPage,
-    events: Vec<EventRow>,
-    sources: &HashMap<AccountId, SourceRefBody>,
-    next: Option<String>,
-) -> TransactionsBody {
+fn body(page: TransactionPage, events: Vec<EventRow>, parties: &Parties, next: Option<String>) -> TransactionsBody {
     let events: HashMap<i64, EventRow> = events.into_iter().map(|event| (event.position, event)).collect();
     let transactions = page.rows.into_iter().map(|row| {
         let event = events.get(&row.valid_from);
-        let event = event.map(|event| event_body(event, &row, sources.get(&row.account).cloned()));
+        let event = event.map(|event| event_body(event, &row, parties.source_of(row.account)));
         transaction_body(row, event)
     });
     TransactionsBody { transactions: transactions.collect(), next, known: page.known }
@@ -155,14 +144,14 @@ fn transaction_body(row: TransactionRow, event: Option<EventBody>) -> Transactio
     }
 }
 
-fn event_body(event: &EventRow, row: &TransactionRow, source: Option<SourceRefBody>) -> EventBody {
+fn event_body(event: &EventRow, row: &TransactionRow, source: Option<&SourceRow>) -> EventBody {
     EventBody {
         position: event.position,
         event_type: event.event_type.clone(),
         recorded_at: event.recorded_at,
         hash: hex::encode(&event.hash),
         line: row.line,
-        source,
+        source: source.map(SourceRefBody::from),
         batch: event.batch.map(domain::BatchId::as_uuid),
     }
 }
