@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use async_nats::{Client, ConnectOptions, ServerAddr};
 use rustls::{ClientConfig, RootCertStore};
+use streams::tls::is_this_machine;
 
 use crate::config::{ClientTls, Secret};
-use crate::outgoing::is_this_machine;
 use crate::pem::{certificates, private_key};
 
 /// Connects once; afterwards the client comes back by itself after every loss.

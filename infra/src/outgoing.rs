@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use streams::tls::is_this_machine;
 
 /// A client for `url`, which `setting` names: an address that would carry what is sent readable is refused, and a
 /// redirect, which could lead to one, is an answer like another.
@@ -15,11 +16,6 @@ pub fn client(setting: &'static str, url: &str, patience: Duration) -> anyhow::R
     );
     let builder = reqwest::Client::builder().timeout(patience).redirect(reqwest::redirect::Policy::none());
     Ok(builder.min_tls_version(reqwest::tls::Version::TLS_1_3).build()?)
-}
-
-/// Whether what is sent to a host stays on this machine.
-pub fn is_this_machine(host: &str) -> bool {
-    matches!(host, "127.0.0.1" | "[::1]" | "::1" | "localhost")
 }
 
 /// Why there was no answer. The error's own text would name the address, which may hold credentials.

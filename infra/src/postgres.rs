@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::Context;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions, PgPool, Row};
+use streams::tls::is_this_machine;
 
 use crate::config::Secret;
-use crate::outgoing::is_this_machine;
 
 /// How an address is connected to.
 #[derive(Debug, Clone)]

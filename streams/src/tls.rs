@@ -1,4 +1,5 @@
-//! TLS 1.3 is the oldest version that is spoken with others; here a peer that lacks it is told from one that is away.
+//! TLS 1.3 is the oldest version that is spoken with others; here a peer that lacks it is told from one that is away, and
+//! others from this very machine.
 
 use std::error::Error;
 use std::io;
@@ -14,6 +15,11 @@ pub fn is_too_old(error: &(dyn Error + 'static)) -> bool {
             Some(rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) | rustls::Error::PeerIncompatible(_))
         )
     })
+}
+
+/// Whether what is sent to a host, as a URL or a setting names it, stays on this machine.
+pub fn is_this_machine(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "[::1]" | "::1" | "localhost")
 }
 
 /// An [`io::Error`] gives the source of what it holds, and passes over that itself.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use streams::tls::is_this_machine;
 
 use super::{Connector, feed, plaid, quickbooks, shopify, stripe};
 
@@ -46,9 +47,8 @@ impl Settings {
 
 /// An address may have a place for a name in it, which is no part of a URL yet.
 fn is_protected(address: &str) -> bool {
-    let host = || reqwest::Url::parse(address).ok()?.host_str().map(str::to_owned);
-    address.starts_with("https://")
-        || host().is_some_and(|host| matches!(host.as_str(), "127.0.0.1" | "[::1]" | "localhost"))
+    let is_near = |url: reqwest::Url| url.host_str().is_some_and(is_this_machine);
+    address.starts_with("https://") || reqwest::Url::parse(address).is_ok_and(is_near)
 }
 
 #[derive(Debug, Clone, Default)]

@@ -78,13 +78,13 @@ const fn minute() -> u64 {
 pub struct QuickBooks {
     config: Config,
     http: reqwest::Client,
-    endpoints: tokio::sync::OnceCell<shapes::Endpoints>,
+    endpoints: Arc<tokio::sync::OnceCell<shapes::Endpoints>>,
     charts: Arc<chart::Charts>,
 }
 
 impl QuickBooks {
     pub fn new(config: Config) -> Self {
-        Self { config, http: client(), endpoints: tokio::sync::OnceCell::new(), charts: Arc::default() }
+        Self { config, http: client(), endpoints: Arc::default(), charts: Arc::default() }
     }
 
     async fn get(&self, of: &Credentials, path: &str, query: &[(&str, &str)]) -> Result<Answer, ProviderError> {
