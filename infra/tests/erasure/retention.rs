@@ -39,6 +39,13 @@ async fn close_march(world: &World, shop: &Shop) {
     world.commands.business(shop.id, close, &shop.meta).await.unwrap();
 }
 
+/// What concerns no business.
+async fn fail_to_sign_in(world: &World) {
+    let failed =
+        SecurityEvent::SignInFailed { user: None, factor: Factor::Password, reason: SignInFailure::WrongPassword };
+    world.commands.journal().record(failed, &Meta::installation("stranger")).await.unwrap();
+}
+
 fn installation() -> BusinessId {
     BusinessId::from_uuid(uuid::Uuid::nil())
 }
@@ -92,9 +99,7 @@ async fn what_is_past_its_time_stands_in_a_file_with_its_proof_and_leaves_the_hi
     close_march(&world, &old).await;
     hold(&world, &held).await;
     order(&world, &kept, RecordsCommand::Retain { months: 120 }).await;
-    let failed =
-        SecurityEvent::SignInFailed { user: None, factor: Factor::Password, reason: SignInFailure::WrongPassword };
-    world.commands.journal().record(failed, &Meta::installation("stranger")).await.unwrap();
+    fail_to_sign_in(&world).await;
     world.caught_up().await;
     let figures = world.rows(old.id).await.into_iter().filter(|row| row.starts_with("read.metric")).collect::<Vec<_>>();
     let (before_held, before_kept) = (world.rows(held.id).await, world.rows(kept.id).await);
@@ -172,7 +177,6 @@ async fn what_is_past_its_time_stands_in_a_file_with_its_proof_and_leaves_the_hi
     running.stop().await;
 }
 
-/// A process that dies between the file and the event: here the store refuses the event.
 /// Sign-ins stand in the installation's history, and are as much a business's as its own.
 #[tokio::test]
 async fn the_installations_history_is_kept_as_long_as_that_of_any_business() {
@@ -181,9 +185,7 @@ async fn the_installations_history_is_kept_as_long_as_that_of_any_business() {
     let (held, kept) = (shop(&world, "Held").await, shop(&world, "Kept").await);
     hold(&world, &held).await;
     order(&world, &kept, RecordsCommand::Retain { months: 36 }).await;
-    let failed =
-        SecurityEvent::SignInFailed { user: None, factor: Factor::Password, reason: SignInFailure::WrongPassword };
-    world.commands.journal().record(failed, &Meta::installation("stranger")).await.unwrap();
+    fail_to_sign_in(&world).await;
     world.caught_up().await;
     world.keeper().look(in_months(37)).await.unwrap();
     world.caught_up().await;
@@ -198,6 +200,7 @@ async fn the_installations_history_is_kept_as_long_as_that_of_any_business() {
     running.stop().await;
 }
 
+/// A process that dies between the file and the event: here the store refuses the event.
 #[tokio::test]
 async fn a_crash_between_the_file_and_the_event_loses_and_repeats_nothing() {
     let world = World::new().await;
