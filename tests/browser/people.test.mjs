@@ -1,10 +1,11 @@
 // What people do with each other: an account, a second factor, a business, an invitation, roles and sessions. Letters are read where the program writes them, codes are made as an app makes them.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
 import { Letters } from './mail.mjs';
 import { heading, importFile, newPage, open, press, register, signIn, verify } from './person.mjs';
-import { startBrowser, startDemo } from './program.mjs';
+import { startBrowser, startDemo, verified } from './program.mjs';
 import { Authenticator } from './totp.mjs';
 
 const ADA = { name: 'Ada Lovelace', email: 'ada@workdock.example', password: 'eleven quiet lighthouses' };
@@ -156,6 +157,25 @@ test('a changed role counts at once, and can be taken back', async () => {
   await ada.getByText(`${BEN.name} is auditor now.`).waitFor();
   await ben.reload();
   await ben.getByRole('navigation', { name: 'Screens' }).first().getByRole('link', { name: 'Audit history' }).waitFor();
+});
+
+test('an auditor finds who did what, and takes history and log along to check them elsewhere', async () => {
+  await open(ben, 'Audit history');
+  await heading(ben, 'Audit history');
+  await ben.getByRole('row').filter({ hasText: /auditor/i }).first().waitFor();
+  const saved = async (link) => {
+    const coming = ben.waitForEvent('download');
+    await ben.getByRole('link', { name: link }).click();
+    return (await coming).path();
+  };
+  const history = await readFile(await saved('All as CSV'), 'utf8');
+  assert.match(history, /"business\.role_changed"/);
+  await ben.getByText('Check that nothing was altered').click();
+  await look(ben, 'audit-proof');
+  const log = await saved('Log with proofs');
+  const told = await verified(log);
+  assert.deepEqual([told.unaltered, told.business], [true, business]);
+  assert.match(await readFile(await saved('Newest checkpoint'), 'utf8'), /^workdock\//);
 });
 
 test('a session is seen, and ended from another one', async () => {

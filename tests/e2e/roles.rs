@@ -173,8 +173,15 @@ async fn a_month_is_closed_in_every_role_under_a_checkpoint_or_not_at_all() -> R
     let verified: Value = serde_json::from_slice(&verified.stdout)?;
     assert_eq!(verified["unaltered"], true, "{verified}");
     assert!(verified["closed"][0]["checkpoint"].is_string(), "{verified}");
+    // The process that answers has no key of its own.
+    let path = format!("{}/api/v1/businesses/{id}/audit/log", api.url);
+    let log = api.client.get(&path).send().await?.error_for_status()?.bytes().await?;
+    std::fs::write(&file, log)?;
+    let verified = given.command(&["audit", "verify", "--key", key.trim(), &file]).output()?;
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
 
     drop(sequencer);
+    assert_eq!(api.client.get(&path).send().await?.status(), 503);
     for path in [close("2024-02"), "/api/v1/audit/checkpoint".to_owned()] {
         let answer = post(path).await?;
         assert_eq!(answer.status(), 503);

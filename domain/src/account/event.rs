@@ -192,6 +192,13 @@ impl Recategorised {
 }
 
 impl AccountEvent {
+    /// Transactions that are otherwise from this event on, in its order.
+    pub fn revised(&self) -> Vec<TransactionId> {
+        let Self::Synced(page) = self else { return self.redecided().iter().map(|changed| changed.now.id).collect() };
+        let amended = page.amended.iter().map(|amended| &amended.now);
+        page.added.iter().chain(amended).chain(&page.removed).map(|transaction| transaction.id).collect()
+    }
+
     /// Transactions that mean something else from this event on, whoever decided it.
     pub fn redecided(&self) -> &[Redecided] {
         match self {

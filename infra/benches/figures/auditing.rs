@@ -7,7 +7,7 @@ use projectors::metrics::Months;
 use query_api::reader::{AuditAsked, Page, Reader};
 use rand::Rng;
 use streams::projection;
-use streams::proof::{Expected, Notary, Signer, examine, export};
+use streams::proof::{Expected, Export, Notary, Signatory, Signer, examine};
 
 use crate::world::World;
 use crate::{percentile, spread};
@@ -43,10 +43,11 @@ async fn verify(world: &World) {
     let (key, path) = (folder.path().join("key"), folder.path().join("log.audit"));
     let signer = Signer::open(&key, || "bench/log".to_owned()).unwrap();
     let verifier = signer.verifier().clone();
-    let notary = Notary::new(world.pool.clone(), signer, &key, Vec::new());
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
+    let signatory = Signatory::Here(Notary::new(world.pool.clone(), signer, &key, Vec::new()));
+    let mut out = tokio::io::BufWriter::new(tokio::fs::File::create(&path).await.unwrap());
     let begun = Instant::now();
-    let exported = export(&world.pool, &notary, world.business, &[], &mut out, |_, _| {}).await.unwrap();
+    let prepared = Export::prepare(&world.pool, &signatory, world.business, &[]).await.unwrap();
+    let exported = prepared.write(&mut out, |_, _| {}).await.unwrap();
     drop(out);
     println!("audit    {} events written with their proofs in {:.1} s", exported.events, begun.elapsed().as_secs_f64());
     let expected = Expected { key: Some(verifier), ..Expected::default() };

@@ -1,8 +1,6 @@
 //! `workdock audit …`: checkpoints, the log of one business as a file that proves itself, and the check of such a file
 //! on a machine with nothing else.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,8 +8,10 @@ use anyhow::Context as _;
 use domain::BusinessId;
 use domain::security::{SecurityEvent, WhatIsExported};
 use streams::Meta;
-use streams::proof::{Checkpoint, export};
+use streams::proof::{Checkpoint, Export, Signatory};
 use streams::security::Journal;
+use tokio::fs::File;
+use tokio::io::{AsyncWrite, BufWriter};
 
 use super::context::{Context, within};
 use super::{business, output, progress, verify};
@@ -31,13 +31,13 @@ enum Command {
     /// Print the public key of the checkpoints, for auditors to keep
     Key,
     /// Write the whole log of one business with its proofs
-    Export(Export),
+    Export(Exporting),
     /// Check such a file and compute the monthly figures from it, an archived part of a history, a certificate of an erasure, or everything about a business or a person; needs no server and no configuration
     Verify(verify::Verify),
 }
 
 #[derive(Debug, clap::Args)]
-struct Export {
+struct Exporting {
     /// Name or id [default: the only business]
     #[arg(long, value_name = "BUSINESS")]
     business: Option<String>,
@@ -76,7 +76,7 @@ fn print_note(note: &str) -> anyhow::Result<()> {
     output::line(note.trim_end_matches('\n'))
 }
 
-async fn write(context: &Context, config: &Config, arguments: &Export) -> anyhow::Result<()> {
+async fn write(context: &Context, config: &Config, arguments: &Exporting) -> anyhow::Result<()> {
     context.platform.caught_up().await?;
     let business = business::find(&business::businesses(context).await?, arguments.business.as_deref())?;
     let mut earlier = Vec::new();
@@ -84,20 +84,21 @@ async fn write(context: &Context, config: &Config, arguments: &Export) -> anyhow
         earlier.push(Checkpoint::unchecked(&read(file)?).with_context(|| file.display().to_string())?.size);
     }
     note(context, business.id).await?;
-    let notary = notary(config, &context.platform.app, None).await?;
-    let mut out: Box<dyn Write + Send> = match &arguments.output {
+    let signatory = Signatory::Here(notary(config, &context.platform.app, None).await?);
+    let prepared = Export::prepare(&context.platform.app, &signatory, business.id, &earlier).await?;
+    let mut out: Box<dyn AsyncWrite + Unpin + Send> = match &arguments.output {
         Some(path) => {
-            let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+            let file = File::create(path).await.with_context(|| format!("{} cannot be written", path.display()))?;
             Box::new(BufWriter::with_capacity(1 << 20, file))
         }
-        None => Box::new(BufWriter::new(std::io::stdout())),
+        None => Box::new(tokio::io::stdout()),
     };
     let bar = progress::bar(0, "events");
     let show = |written: i64, of: i64| {
         bar.set_length(of.unsigned_abs());
         bar.set_position(written.unsigned_abs());
     };
-    let exported = export(&context.platform.app, &notary, business.id, &earlier, &mut out, show).await;
+    let exported = prepared.write(&mut out, show).await;
     bar.finish_and_clear();
     let exported = exported?;
     eprintln!(
@@ -105,7 +106,7 @@ async fn write(context: &Context, config: &Config, arguments: &Export) -> anyhow
         exported.events,
         business.name,
         exported.signed.checkpoint.size,
-        notary.verifier()
+        exported.key
     );
     Ok(())
 }

@@ -48,6 +48,7 @@ const FIELDS: &[(&str, &str, Who, Fresh)] = &[
     ("Business.audit", "{ business(id: \"$b\") { audit { edges { cursor } } } }", Roles(AUDITORS), No),
     ("Business.months", "{ business(id: \"$b\") { months { month figures { net } } } }", Roles(READERS), No),
     ("Business.moved", "{ business(id: \"$b\") { moved(position: 1) { month } } }", Roles(AUDITORS), No),
+    ("Business.revised", "{ business(id: \"$b\") { revised(position: 1) { count } } }", Roles(AUDITORS), No),
     ("Business.erasure", "{ business(id: \"$b\") { erasure { dueAt } } }", Roles(READERS), No),
     ("Business.legalHold", "{ business(id: \"$b\") { legalHold { since } } }", Roles(AUDITORS), No),
     ("Business.exchangeRates", "{ business(id: \"$b\") { exchangeRates { rate } } }", Roles(READERS), No),

@@ -4,6 +4,7 @@
 
 mod fields;
 mod isolation;
+mod log;
 mod months;
 mod routes;
 mod subjects;

@@ -1,7 +1,5 @@
 //! Closing a month as the program does it: the figures of the read side, sealed by a command, checked by a code.
 
-use std::process::Command;
-
 use axum::body::Body;
 use axum::http::Request;
 use domain::BatchId;
@@ -10,8 +8,9 @@ use domain::account::AccountCommand;
 use domain::business::{BusinessCommand, MonthCommand, Salt, Seal};
 use serde_json::Value;
 use streams::Meta;
-use streams::proof::{Checkpoint, Signer, export};
+use streams::proof::{Checkpoint, Signer};
 
+use super::log::verified;
 use super::world::{Answer, World, line};
 
 const MONTHS: &str =
@@ -38,7 +37,7 @@ fn position(answer: &Answer, of: &str) -> i64 {
 }
 
 /// Another sale of March; its position.
-async fn sell(world: &World, n: u32) -> i64 {
+pub async fn sell(world: &World, n: u32) -> i64 {
     let sync = AccountCommand::Sync {
         batch: BatchId::new(),
         to_cursor: None,
@@ -99,18 +98,6 @@ async fn a_code_tells_its_holder_the_sealed_figures_and_no_name() {
     assert!(!text.contains("Ours") && !text.contains(&world.ours.id.to_string()), "{text}");
     assert_eq!(told.headers["cache-control"], "no-store");
     assert_eq!(world.send(None, get("0123-4567-89AB-CDEF")).await.code(), Some("NOT_FOUND"));
-}
-
-/// The log of our business as an auditor checks it.
-async fn verified(world: &World) -> (Option<i32>, Value) {
-    let mut log = Vec::new();
-    export(&world.pool, &world.notary, world.ours.id, &[], &mut log, |_, _| ()).await.unwrap();
-    let file = world.folder.path().join("ours.audit");
-    std::fs::write(&file, log).unwrap();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_workdock"));
-    program.args(["audit", "verify", "--json", "--key", &world.notary.verifier().to_string()]).arg(&file);
-    let output = program.env_clear().current_dir(world.folder.path()).output().unwrap();
-    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
 }
 
 /// Whoever is handed the log finds what a month was closed under, and what is not of this log.

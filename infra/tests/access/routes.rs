@@ -129,6 +129,7 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/api/v1/businesses/{business_id}/rules", "", Roles(READERS)),
     ("POST", "/api/v1/businesses/{business_id}/rules/preview", "", Roles(READERS)),
     ("GET", "/api/v1/businesses/{business_id}/audit", "", Roles(AUDITORS)),
+    ("GET", "/api/v1/businesses/{business_id}/audit/log", "", Roles(AUDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/audit/archives", "", Roles(AUDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/audit/archives/{position}", "", Roles(AUDITORS)),
     ("PUT", "/api/v1/businesses/{business_id}/audit/retention", "", Roles(OWNERS)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
 use command_api::books::Books;
@@ -61,6 +61,8 @@ pub struct World {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    pub bytes: Bytes,
+    /// Null where the bytes are no JSON.
     pub body: Value,
 }
 
@@ -110,7 +112,7 @@ impl World {
         Arc::new(infra::compose::MonthBooks { reader: self.deps.reader.clone(), signatory: self.signatory() })
     }
 
-    fn signatory(&self) -> Signatory {
+    pub fn signatory(&self) -> Signatory {
         Signatory::Here(self.notary.clone())
     }
 
@@ -124,7 +126,7 @@ impl World {
             people: Arc::new(self.identity()),
         };
         query_api::router(&self.deps, schema)
-            .merge(query_api::rest::checkpoints(self.signatory()))
+            .merge(query_api::rest::signed(self.deps.reader.clone(), self.signatory()))
             .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))
             .merge(query_api::rest::sign_ins::router(self.deps.reader.clone(), Arc::new(self.identity())))
             .merge(query_api::export::router(exports))
@@ -182,7 +184,7 @@ impl World {
         let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer { status: parts.status, headers: parts.headers, bytes, body }
     }
 
     pub async fn graphql(&self, who: Option<&Principal>, query: &str) -> Answer {
@@ -200,7 +202,7 @@ impl World {
         let mut messages = schema.execute_stream(request).boxed();
         let first = tokio::time::timeout(Duration::from_secs(10), messages.next()).await.unwrap().unwrap();
         let body = serde_json::to_value(query_api::graphql::finished(first)).unwrap();
-        Answer { status: StatusCode::OK, headers: HeaderMap::new(), body }
+        Answer { status: StatusCode::OK, headers: HeaderMap::new(), bytes: Bytes::new(), body }
     }
 
     /// Somebody who is nothing but this, here.

@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::input::Position;
 use super::names::{Cause, Kind};
 use super::principal;
-use super::transactions::PageInfo;
+use super::transactions::{PageInfo, Transaction};
 use crate::cursor;
 use crate::figures::exact_amount;
-use crate::reader::{AuditAsked, Page, Reader};
+use crate::reader::{AuditAsked, Page, Reader, Revised};
 use crate::views::{AuditRow, MovedRow};
 
 /// Absent parts do not restrict. Days are those of the business, both included.
@@ -140,6 +140,40 @@ pub struct AuditMovement {
     #[graphql(name = "out")]
     money_out: Decimal,
     count: i32,
+}
+
+/// The transactions that an event changed.
+#[derive(SimpleObject)]
+pub struct AuditRevised {
+    /// Of all of them.
+    count: i32,
+    /// The first of them.
+    transactions: Vec<AuditRevision>,
+}
+
+/// One of them on both sides of the event.
+#[derive(SimpleObject)]
+pub struct AuditRevision {
+    /// None: the event brought it.
+    before: Option<Transaction>,
+    /// None: the event took it out.
+    after: Option<Transaction>,
+}
+
+impl AuditRevised {
+    pub async fn read(ctx: &Context<'_>, business: BusinessId, position: i64, first: i32) -> Result<Self> {
+        principal(ctx)?.viewed(SealedField::Description, business);
+        let page = ctx.data::<Reader>()?.revised(business, position, Page::try_new(first, None)?).await?;
+        let transaction = |row| Transaction { business, row };
+        let revision = |Revised { before, after }| AuditRevision {
+            before: before.map(transaction),
+            after: after.map(transaction),
+        };
+        Ok(Self {
+            count: i32::try_from(page.count).unwrap_or(i32::MAX),
+            transactions: page.transactions.into_iter().map(revision).collect(),
+        })
+    }
 }
 
 impl AuditEntry {

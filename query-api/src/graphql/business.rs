@@ -8,7 +8,7 @@ use domain::BusinessId;
 use domain::access::{Action, authorise};
 use uuid::Uuid;
 
-use super::audit::{AuditConnection, AuditFilter, AuditMovement};
+use super::audit::{AuditConnection, AuditFilter, AuditMovement, AuditRevised};
 use super::beside::BesideOf;
 use super::changes::Changes;
 use super::completeness::CompletenessOf;
@@ -221,6 +221,21 @@ impl Business {
         shown(ctx, self.row.id, min_position).await?;
         let rows = ctx.data::<Reader>()?.moved(self.row.id, position.0).await?;
         Ok(rows.into_iter().map(AuditMovement::from).collect())
+    }
+
+    /// From an event to the transactions that are otherwise since it, each as it was and as it is: the same whenever it
+    /// is asked.
+    #[graphql(complexity = "cost::page(first.unwrap_or(50), child_complexity)")]
+    async fn revised(
+        &self,
+        ctx: &Context<'_>,
+        position: Position,
+        #[graphql(default_with = "Some(50)")] first: Option<i32>,
+        min_position: Option<Position>,
+    ) -> Result<AuditRevised> {
+        authorise(principal(ctx)?, Action::ReadAudit, Some(self.row.id))?;
+        let view = self.view(ctx, None, min_position).await?;
+        AuditRevised::read(ctx, view.business.id, position.0, first.unwrap_or(50)).await
     }
 
     /// All figures of one period with their comparison: what the home screen shows. A running period is compared

@@ -345,6 +345,16 @@ pub struct ProofParams {
     pub checkpoint: Option<u64>,
 }
 
+/// What the reader of a log holds.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LogParams {
+    /// The size of a checkpoint that you kept: the file will show that the log goes on from there.
+    #[serde(default)]
+    pub from: Option<u64>,
+}
+
 /// How a certificate is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -174,7 +174,7 @@ fn nothing_signed() -> Failure {
     Failure::not_found("There is no such checkpoint; one is signed once a minute where there is something new.")
 }
 
-fn failed(error: TreeError) -> Failure {
+pub(super) fn failed(error: TreeError) -> Failure {
     match error {
         TreeError::Database(error) => error.into(),
         error => {

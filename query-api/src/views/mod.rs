@@ -48,7 +48,7 @@ pub use searchable::{Searchable, searchable, searchable_since, transactions_name
 pub use statements::{StatementRow, account_days, statement_ends, statements};
 pub use sums::{Dim, Question, Scope, SlotRun, SumRow, sums};
 pub use transactions::{
-    Changed, Cursor, Filter, Order, RevisionRow, Sign, TransactionRow, change_counts, revisions, transactions,
+    Changed, Cursor, Filter, Order, RevisionRow, Sign, TransactionRow, change_counts, revised, revisions, transactions,
 };
 
 /// One query shape by the name of its file.
@@ -105,6 +105,7 @@ mod sql {
         rates_changed,
         recurring,
         refused,
+        revised,
         revisions,
         searchable,
         searchable_since,

@@ -170,6 +170,18 @@ pub async fn revisions(
         .collect()
 }
 
+/// Of these transactions what ended at that position, and what began there, in no order.
+pub async fn revised(
+    pool: &PgPool,
+    business: BusinessId,
+    position: i64,
+    ids: &[TransactionId],
+) -> Result<Vec<TransactionRow>, Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+    let rows = sqlx::query(sql::revised).bind(business.as_uuid()).bind(position).bind(ids).fetch_all(pool).await?;
+    rows.iter().map(transaction_of).collect()
+}
+
 /// How many transactions changed between `changed.from` and `position`, by cause.
 pub async fn change_counts(
     pool: &PgPool,

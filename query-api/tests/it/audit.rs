@@ -105,6 +105,40 @@ async fn filters_find_what_they_name() {
     assert_eq!(data["business"]["moved"], expected);
 }
 
+/// Whoever looks at an event sees what each transaction was before it and what it is since, as they were told then.
+#[tokio::test]
+async fn an_event_shows_its_transactions_before_and_after() {
+    let world = World::new().await;
+    let lines =
+        vec![sale("kept", "2024-09-03", "10"), sale("gone", "2024-09-04", "20"), sale("moved", "2024-09-05", "30")];
+    let first = world.bring(lines, vec![]).await;
+    let now = vec![sale("moved", "2024-10-05", "35"), rent("new", "2024-10-06", "-5")];
+    let second = world.bring(now, vec![sale("gone", "2024-09-04", "20").id]).await;
+    world.bring(vec![sale("moved", "2024-10-05", "36")], vec![]).await;
+
+    let query = "query($id: UUID!, $at: Position!, $first: Int) { business(id: $id) { revised(position: $at, first: $first) {
+        count transactions { before { description day amount } after { description day amount } } } } }";
+    let revised = async |position: i64, first: i32| {
+        let data = world.data(query, json!({ "id": world.business, "at": position, "first": first })).await;
+        data["business"]["revised"].clone()
+    };
+    let side = |name: &str, day: &str, amount: &str| {
+        json!({ "description": format!("Line {name}"), "day": day, "amount": amount })
+    };
+    let expected = json!({ "count": 3, "transactions": [
+        { "before": null, "after": side("new", "2024-10-06", "-5.00") },
+        { "before": side("moved", "2024-09-05", "30.00"), "after": side("moved", "2024-10-05", "35.00") },
+        { "before": side("gone", "2024-09-04", "20.00"), "after": null },
+    ] });
+    assert_eq!(revised(second, 50).await, expected);
+    let begun = revised(first, 2).await;
+    assert_eq!((&begun["count"], begun["transactions"].as_array().unwrap().len()), (&json!(3), 2));
+    // Another kind of event, and no event.
+    for other in [1, second + 1_000] {
+        assert_eq!(revised(other, 50).await, json!({ "count": 0, "transactions": [] }));
+    }
+}
+
 #[tokio::test]
 async fn pages_stay_right_while_rows_arrive() {
     let world = World::new().await;

@@ -1,6 +1,6 @@
 //! A part of one business's log as a file that proves itself: what is written before that part leaves the history.
 //!
-//! Its lines are those of [`super::export()`]. Its first line says which part it is, and that statement is signed with the
+//! Its lines are those of [`super::Export`]. Its first line says which part it is, and that statement is signed with the
 //! key of the checkpoints, so that nothing in the file can be changed without a trace.
 
 use std::fmt;

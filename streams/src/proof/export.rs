@@ -8,11 +8,13 @@ use std::io::Write;
 
 use domain::BusinessId;
 use sqlx::{PgPool, Row};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::checkpoint::Checkpoint;
 use super::file::{Earlier, FORMAT, Header, Line, Packed, Walk};
-use super::nodes::{Reads, TreeError};
-use super::notary::{Notary, NotaryError, Signed};
+use super::nodes::{Reads, Tree, TreeError};
+use super::notary::{NotaryError, Signed};
+use super::signatory::Signatory;
 use super::tree::{Hash, Node};
 use crate::chain::GENESIS;
 use crate::log::{Followed, read_business};
@@ -41,43 +43,83 @@ pub enum ExportError {
 pub struct Exported {
     pub events: i64,
     pub signed: Signed,
+    /// Whose signature it is.
+    pub key: String,
 }
 
-/// Writes the business's log up to its last event. `earlier`: sizes of checkpoints that the reader holds, which are
-/// shown to be of the same log. `progress` is told how many events are written, of how many.
-pub async fn export(
-    pool: &PgPool,
-    notary: &Notary,
-    business: BusinessId,
-    earlier: &[u64],
-    out: &mut (impl Write + Send),
-    mut progress: impl FnMut(i64, i64) + Send,
-) -> Result<Exported, ExportError> {
-    let (last, events) = last_of(pool, business).await?.ok_or(ExportError::Nothing)?;
-    let signed = notary.at(last.unsigned_abs()).await?;
-    let size = signed.checkpoint.size;
-    let mut shown = earlier.to_vec();
-    // Those that months were closed under too: whoever checks the file checks them.
-    shown.extend(of_closings(pool, business).await?.into_iter().filter(|earlier| *earlier <= size));
-    shown.sort_unstable();
-    shown.dedup();
-    write_line(out, &header(notary, business, events, &signed, &shown).await?)?;
-    let (mut reads, mut walk) = (notary.tree().reads(size).await?, Walk::new(size));
-    let mut written = 0;
-    while written < events {
-        let batch = read_business(pool, business, written, READ.min(events - written)).await?;
-        if batch.is_empty() {
-            return Err(sqlx::Error::RowNotFound.into());
-        }
-        for followed in &batch {
-            let path = path(&mut reads, &mut walk, followed).await?;
-            write_line(out, &line(followed, path))?;
-            written += 1;
-        }
-        progress(written, events);
+/// A log that is signed up to its last event, and about to be written.
+#[derive(Debug)]
+pub struct Export {
+    pool: PgPool,
+    tree: Tree,
+    header: Header,
+    signed: Signed,
+}
+
+impl Export {
+    /// Everything that can be refused is refused here, before a byte is written. `earlier`: sizes of checkpoints that the
+    /// reader holds, which are shown to be of the same log.
+    pub async fn prepare(
+        pool: &PgPool,
+        signatory: &Signatory,
+        business: BusinessId,
+        earlier: &[u64],
+    ) -> Result<Self, ExportError> {
+        let (last, events) = last_of(pool, business).await?.ok_or(ExportError::Nothing)?;
+        let (signed, key) = (signatory.at(last.unsigned_abs()).await?, signatory.key().await?);
+        let (size, tree) = (signed.checkpoint.size, Tree::new(pool.clone()));
+        let mut shown = earlier.to_vec();
+        // Those that months were closed under too: whoever checks the file checks them.
+        shown.extend(of_closings(pool, business).await?.into_iter().filter(|earlier| *earlier <= size));
+        shown.sort_unstable();
+        shown.dedup();
+        let header = Header {
+            format: FORMAT.to_owned(),
+            business,
+            events,
+            checkpoint: signed.note.clone(),
+            key,
+            peaks: Packed(tree.peaks(size).await?),
+            earlier: shown_to_go_on(&tree, size, &shown).await?,
+            archive: None,
+        };
+        Ok(Self { pool: pool.clone(), tree, header, signed })
     }
-    out.flush()?;
-    Ok(Exported { events, signed })
+
+    /// How many it will write.
+    pub const fn events(&self) -> i64 {
+        self.header.events
+    }
+
+    /// Writes the lines, a batch at a time. `progress` is told how many events are written, of how many.
+    pub async fn write(
+        self,
+        out: &mut (impl AsyncWrite + Unpin + Send),
+        mut progress: impl FnMut(i64, i64) + Send,
+    ) -> Result<Exported, ExportError> {
+        let Self { pool, tree, header, signed } = self;
+        let (business, events, size) = (header.business, header.events, signed.checkpoint.size);
+        let mut lines = Vec::new();
+        write_line(&mut lines, &header)?;
+        let (mut reads, mut walk) = (tree.reads(size).await?, Walk::new(size));
+        let mut written = 0;
+        while written < events {
+            let batch = read_business(&pool, business, written, READ.min(events - written)).await?;
+            if batch.is_empty() {
+                return Err(sqlx::Error::RowNotFound.into());
+            }
+            for followed in &batch {
+                let path = path(&mut reads, &mut walk, followed).await?;
+                write_line(&mut lines, &line(followed, path))?;
+                written += 1;
+            }
+            out.write_all(&lines).await?;
+            lines.clear();
+            progress(written, events);
+        }
+        out.flush().await?;
+        Ok(Exported { events, signed, key: header.key })
+    }
 }
 
 async fn last_of(pool: &PgPool, business: BusinessId) -> Result<Option<(i64, i64)>, sqlx::Error> {
@@ -99,32 +141,17 @@ where aggregate_type = 'business' and aggregate_id = $1 and event_type = 'busine
     Ok(sizes.filter(|size| *size > 0).collect())
 }
 
-async fn header(
-    notary: &Notary,
-    business: BusinessId,
-    events: i64,
-    signed: &Signed,
-    earlier: &[u64],
-) -> Result<Header, ExportError> {
-    let size = signed.checkpoint.size;
+/// Proofs that a log of `size` begins with each of those.
+async fn shown_to_go_on(tree: &Tree, size: u64, earlier: &[u64]) -> Result<Vec<Earlier>, ExportError> {
     let mut shown = Vec::with_capacity(earlier.len());
     for &earlier in earlier {
         if earlier > size {
             return Err(ExportError::Later { earlier, size });
         }
-        let proof = Packed(notary.tree().consistency(earlier, size).await?);
+        let proof = Packed(tree.consistency(earlier, size).await?);
         shown.push(Earlier { size: earlier, proof });
     }
-    Ok(Header {
-        format: FORMAT.to_owned(),
-        business,
-        events,
-        checkpoint: signed.note.clone(),
-        key: notary.verifier().to_string(),
-        peaks: Packed(notary.tree().peaks(size).await?),
-        earlier: shown,
-        archive: None,
-    })
+    Ok(shown)
 }
 
 pub(super) async fn path(reads: &mut Reads, walk: &mut Walk, followed: &Followed) -> Result<Packed, TreeError> {

@@ -27,16 +27,21 @@ pub enum Signatory {
     Elsewhere(async_nats::Client, String),
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Question {
-    /// None: everything that has a position.
-    size: Option<u64>,
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Question {
+    /// A checkpoint over everything that has a position.
+    Now,
+    /// A checkpoint over the first so many events.
+    At(u64),
+    Key,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer {
     Signed(String),
+    Key(String),
     /// There is nothing to sign yet.
     Empty,
     Refused(String),
@@ -50,7 +55,7 @@ impl Signatory {
     pub async fn now(&self) -> Result<Signed, NotaryError> {
         match self {
             Self::Here(notary) => notary.now().await,
-            Self::Elsewhere(nats, prefix) => ask(nats, prefix, None).await,
+            Self::Elsewhere(nats, prefix) => signed(nats, prefix, None).await,
         }
     }
 
@@ -61,7 +66,21 @@ impl Signatory {
     pub async fn at(&self, size: u64) -> Result<Signed, NotaryError> {
         match self {
             Self::Here(notary) => notary.at(size).await,
-            Self::Elsewhere(nats, prefix) => ask(nats, prefix, Some(size)).await,
+            Self::Elsewhere(nats, prefix) => signed(nats, prefix, Some(size)).await,
+        }
+    }
+
+    /// The public key of the checkpoints, as a verifier (<https://c2sp.org/signed-note#verifier>).
+    ///
+    /// # Errors
+    /// [`NotaryError::Away`] where nobody signs just now.
+    pub async fn key(&self) -> Result<String, NotaryError> {
+        match self {
+            Self::Here(notary) => Ok(notary.verifier().to_string()),
+            Self::Elsewhere(nats, prefix) => match ask(nats, prefix, Question::Key).await? {
+                Answer::Key(key) => Ok(key),
+                other => Err(unexpected(other)),
+            },
         }
     }
 }
@@ -70,18 +89,30 @@ fn subject(prefix: &str) -> String {
     format!("{}.checkpoints", prefix.to_ascii_lowercase())
 }
 
-async fn ask(nats: &async_nats::Client, prefix: &str, size: Option<u64>) -> Result<Signed, NotaryError> {
+async fn ask(nats: &async_nats::Client, prefix: &str, question: Question) -> Result<Answer, NotaryError> {
     let refused = |error: &dyn std::fmt::Display| NotaryError::Refused(error.to_string());
-    let question = serde_json::to_vec(&Question { size }).map_err(|error| refused(&error))?;
+    let question = serde_json::to_vec(&question).map_err(|error| refused(&error))?;
     let asked = tokio::time::timeout(PATIENCE, nats.request(subject(prefix), question.into())).await;
     // Nobody listens, or nobody answers: the same to whoever asks.
     let Ok(Ok(message)) = asked else { return Err(NotaryError::Away) };
-    let note = match serde_json::from_slice(&message.payload).map_err(|error| refused(&error))? {
+    serde_json::from_slice(&message.payload).map_err(|error| refused(&error))
+}
+
+/// An answer that holds nothing of what was asked for.
+fn unexpected(answer: Answer) -> NotaryError {
+    match answer {
+        Answer::Empty => NotaryError::Empty,
+        Answer::Refused(why) => NotaryError::Refused(why),
+        Answer::Signed(_) | Answer::Key(_) => NotaryError::Refused("it answered another question".to_owned()),
+    }
+}
+
+async fn signed(nats: &async_nats::Client, prefix: &str, size: Option<u64>) -> Result<Signed, NotaryError> {
+    let note = match ask(nats, prefix, size.map_or(Question::Now, Question::At)).await? {
         Answer::Signed(note) => note,
-        Answer::Empty => return Err(NotaryError::Empty),
-        Answer::Refused(why) => return Err(NotaryError::Refused(why)),
+        other => return Err(unexpected(other)),
     };
-    let checkpoint = Checkpoint::unchecked(&note).map_err(|error| refused(&error))?;
+    let checkpoint = Checkpoint::unchecked(&note).map_err(|error| NotaryError::Refused(error.to_string()))?;
     if size.is_some_and(|size| size != checkpoint.size) {
         return Err(NotaryError::Refused(format!(
             "it is over {} events, and not over those asked for",
@@ -115,8 +146,8 @@ async fn hear(notary: &Notary, nats: &async_nats::Client, prefix: &str) -> Strin
     };
     while let Some(message) = questions.next().await {
         let Some(reply) = message.reply else { continue };
-        let Ok(Question { size }) = serde_json::from_slice(&message.payload) else { continue };
-        let answer = answer(notary, size).await;
+        let Ok(question) = serde_json::from_slice(&message.payload) else { continue };
+        let answer = answer(notary, question).await;
         let told = match serde_json::to_vec(&answer) {
             Ok(json) => nats.publish(reply, json.into()).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -128,10 +159,11 @@ async fn hear(notary: &Notary, nats: &async_nats::Client, prefix: &str) -> Strin
     "the subscription ended".to_owned()
 }
 
-async fn answer(notary: &Notary, size: Option<u64>) -> Answer {
-    let signed = match size {
-        Some(size) => notary.at(size).await,
-        None => notary.now().await,
+async fn answer(notary: &Notary, question: Question) -> Answer {
+    let signed = match question {
+        Question::Now => notary.now().await,
+        Question::At(size) => notary.at(size).await,
+        Question::Key => return Answer::Key(notary.verifier().to_string()),
     };
     match signed {
         Ok(signed) => Answer::Signed(signed.note),

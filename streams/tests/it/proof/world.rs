@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use domain::BusinessId;
 use serde_json::Value;
 use sqlx::PgPool;
-use streams::proof::{Expected, Fault, Notary, Proven, Signer, Verifier, WitnessFile, examine, export};
+use streams::proof::{Expected, Export, Fault, Notary, Proven, Signatory, Signer, Verifier, WitnessFile, examine};
 use streams::sequencer::Config;
 use streams::testing::{Database, Nats};
 use tempfile::TempDir;
@@ -59,7 +59,9 @@ impl World {
 
     pub async fn file(&self, notary: &Notary, business: BusinessId, earlier: &[u64]) -> File {
         let mut bytes = Vec::new();
-        export(&self.pool, notary, business, earlier, &mut bytes, |_, _| {}).await.unwrap();
+        let signatory = Signatory::Here(notary.clone());
+        let prepared = Export::prepare(&self.pool, &signatory, business, earlier).await.unwrap();
+        prepared.write(&mut bytes, |_, _| {}).await.unwrap();
         let lines = String::from_utf8(bytes).unwrap();
         File { lines: lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect() }
     }

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { formatShortDay } from '@/shared/time/moment';
 import { BUSINESS, renderScreen } from '@/testing/harness';
 import { FakeServer } from '@/testing/server';
 import { Audit } from './audit';
@@ -12,6 +13,9 @@ const event = (position: number, summary: string, kind = 'business.renamed') => 
 });
 
 const gone = (field: string, id: string) => ({ edges: [{ node: { changes: [{ field, after: JSON.stringify(id) }] } }] });
+
+const RENT = '018f0000-0000-7000-8000-0000000000b1';
+const line = (id: string, amount: string, category = 'other') => ({ id, day: '2026-09-03', amount, currency: 'GBP', kind: 'EXPENSE', category, description: `Line ${id.slice(-2)}`, counterparty: null, parts: [] });
 
 const answers = {
   Audit: () => ({
@@ -31,6 +35,11 @@ const answers = {
     revoked: gone('key', '018f0000-0000-7000-8000-000000000006'),
   }),
   Moved: () => ({ id: BUSINESS.id, moved: [{ month: '2026-09-01', kind: 'EXPENSE', currency: 'GBP', cause: 'LATE', in: '0', out: '-120.00', count: 1 }] }),
+  Revised: () => ({ id: BUSINESS.id, revised: { count: 42, transactions: [
+    { before: line(RENT, '-100.00'), after: line(RENT, '-120.00', 'rent') },
+    { before: null, after: line('018f0000-0000-7000-8000-0000000000b2', '-8.00') },
+    { before: line('018f0000-0000-7000-8000-0000000000b3', '-5.00'), after: null },
+  ] } }),
 };
 
 const KEYS = [{ id: 'k1', name: 'Payroll sync', prefix: 'wd_abc', role: 'VIEWER', scopes: ['READ'], createdAt: '2026-10-01T08:00:00Z', expiresAt: null, lastUsedAt: null }];
@@ -48,6 +57,13 @@ describe('the audit history', () => {
       'href',
       `/api/v1/businesses/${BUSINESS.id}/audit?format=csv&from=2026-10-01&actor=user%3Au1&kind=business.renamed&text=shop`,
     );
+  });
+
+  it('offers the log with its proofs, and says how to check it', async () => {
+    await renderScreen(Audit, { answers });
+    await userEvent.click(screen.getByText('Check that nothing was altered'));
+    expect(screen.getByRole('link', { name: 'Log with proofs' })).toHaveAttribute('href', `/api/v1/businesses/${BUSINESS.id}/audit/log`);
+    expect(screen.getByText(new RegExp(`^workdock audit verify workdock-log-${BUSINESS.id}.jsonl`))).toBeVisible();
   });
 
   it('keeps a filter in the address, and takes it off again', async () => {
@@ -95,6 +111,20 @@ describe('an event', () => {
     expect(month).toHaveAttribute('href', `/b/${BUSINESS.id}/changes?known=p41&since=p40&period=2026-09&currency=GBP`);
     expect(screen.getByText('−120.00')).toBeVisible();
     expect(screen.getByText('4bf92f3577b34da6a3ce929d0e0e4736')).toBeVisible();
+  });
+
+  it('shows each transaction as it was and as it is, and opens it', async () => {
+    const { href } = await renderScreen(EventPanel, { search: '?event=41', answers });
+    const day = formatShortDay('2026-09-03');
+    const told = (await screen.findAllByRole('listitem')).map((one) => one.textContent);
+    expect(told).toEqual([
+      'Line b1: −100.00 → −120.00, Other → Rent',
+      `Line b2: new, ${day}, −8.00, Other`,
+      `Line b3: taken back; it was ${day}, −5.00, Other`,
+    ]);
+    expect(screen.getByText('and 39 more')).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Line b1' }));
+    await waitFor(() => expect(href()).toBe(`?tx=${RENT}`));
   });
 
   it('leads to all that is about the same', async () => {

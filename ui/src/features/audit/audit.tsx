@@ -10,6 +10,7 @@ import { useSetSearch, useView } from '@/shared/view/view';
 import styles from './audit.module.css';
 import { EventList } from './event-list';
 import { Filters } from './filters';
+import { Proof } from './proof';
 import { csvAddress, filterOf, isFiltered, withoutFilter } from './use-filter';
 
 const PAGE = 100;
@@ -52,6 +53,7 @@ function History() {
           {filtered ? 'These as CSV' : 'All as CSV'}
         </a>
       </div>
+      <Proof />
       {found.problem && found.count === 0 && <Failure problem={found.problem} retry={found.retry} />}
       <p className={styles.news} role="status">
         {found.outdated && (

@@ -15,6 +15,7 @@ import { keepTime } from '@/shared/view/search';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { KIND_NAMES } from '@/shared/view/words';
 import styles from './audit.module.css';
+import { Revised } from './revised';
 import { type Names, useNames } from './use-names';
 import { fieldName, valueText } from './words';
 
@@ -92,6 +93,7 @@ function Event({ entry }: { entry: AuditRowFragment }) {
         </Details>
       </div>
       <Changed changes={entry.changes} />
+      <Revised position={entry.position} />
       <Moved position={entry.position} />
     </>
   );
