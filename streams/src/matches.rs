@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
+use crate::security::variant_name;
 use crate::{CommandError, Commands, Meta};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,6 +259,14 @@ pub async fn record(commands: &Commands, decisions: ByAccount, meta: &Meta) -> R
 /// # Errors
 /// Where there is no such match, or it cannot be recorded now. Saying it again goes on where it stopped.
 pub async fn say(commands: &Commands, id: MatchId, say: Say, meta: &Meta) -> Result<i64, SayError> {
+    let said = try_say(commands, id, say, meta).await;
+    if matches!(said, Err(SayError::NotThere)) {
+        commands.declined(("match", id.as_uuid()), &variant_name(&say), Code::NotFound, meta).await;
+    }
+    said
+}
+
+async fn try_say(commands: &Commands, id: MatchId, say: Say, meta: &Meta) -> Result<i64, SayError> {
     let (matches, business) = (commands.matches(), meta.business);
     let kept = matches.find(business, id).await?.ok_or(SayError::NotThere)?;
     let mut changes = ByAccount::new();

@@ -6,9 +6,10 @@ use async_graphql::{Context, Error, Object};
 use domain::access::Action;
 use domain::business::{BusinessCommand, MonthCommand};
 use domain::{BusinessId, Code, InvalidMonth, Month, Problem};
+use streams::Commands;
 use uuid::Uuid;
 
-use super::{Position, Receipt, allowed, refused};
+use super::{Position, Receipt, allowed, meta, refused};
 use crate::books::{Books, closing};
 
 #[derive(Debug, Default)]
@@ -28,7 +29,8 @@ impl MonthMutation {
         let on = BusinessId::from_uuid(business);
         let principal = allowed(ctx, Action::CloseMonth, Some(on))?;
         let (month, books) = (parsed(&month)?, ctx.data::<Arc<dyn Books>>()?);
-        let close = closing(&**books, on, month, seen.map(|seen| seen.0)).await.map_err(refused)?;
+        let (commands, meta) = (ctx.data::<Commands>()?, meta(ctx, on, principal));
+        let close = closing(commands, &**books, month, seen.map(|seen| seen.0), &meta).await.map_err(refused)?;
         super::business(ctx, principal, on, close).await
     }
 

@@ -7,7 +7,7 @@ use chrono::Utc;
 use domain::access::{self, Action, People, Principal, Subject};
 use domain::business::{BusinessCommand, Fate, TeamCommand, TeamError};
 use domain::{BusinessId, Code, Email, InvitationId, Problem, UserId};
-use streams::Commands;
+use streams::{Commands, Meta};
 use uuid::Uuid;
 
 use super::invitation::{Token, letter};
@@ -76,8 +76,18 @@ impl TeamMutation {
     async fn accept_invitation(&self, ctx: &Context<'_>, token: String) -> Result<Receipt, Error> {
         let principal = allowed(ctx, Action::UseOwnAccount, None)?;
         let user = user_of(principal)?;
-        let token = Token::read(&token).ok_or_else(not_valid)?;
-        let email = verified_email(ctx, user).await?;
+        let read = async || {
+            let token = Token::read(&token).ok_or_else(not_valid)?;
+            Ok((verified_email(ctx, user).await?, token))
+        };
+        let read: Result<_, Error> = read().await;
+        if read.as_ref().is_err_and(|error| error.message == not_valid().message) {
+            // Whatever business it names: who may not come into one writes nothing into its history.
+            let meta = meta(ctx, Meta::installation("").business, principal);
+            let business = Token::read(&token).map(|token| token.business().as_uuid()).unwrap_or_default();
+            ctx.data::<Commands>()?.declined(("business", business), "Accept", Code::Refused, &meta).await;
+        }
+        let (email, token) = read?;
         let accept =
             TeamCommand::Accept { invitation: token.invitation(), token: token.hash(), user, email, now: Utc::now() };
         let on = On { business: token.business(), principal };

@@ -49,7 +49,7 @@ pub async fn close_month(
     Body(body): Body<Closing>,
 ) -> Result<Json<Recorded>, Refusal> {
     let meta = allowed(&asker.principal, &asker.origin, Action::CloseMonth, business)?;
-    let close = closing(&*books, business, month, body.seen).await?;
+    let close = closing(&commands, &*books, month, body.seen, &meta).await?;
     order(&commands, business, close, &meta).await
 }
 

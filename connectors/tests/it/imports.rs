@@ -192,6 +192,9 @@ async fn nothing_is_written_by_a_dry_run_or_a_refused_file() {
     let error = world.import(&fits).await.unwrap_err();
     assert!(matches!(error, ImportError::NothingFits { rows: 2, line: 2, .. }), "{error}");
     assert_eq!(world.events().await, before);
+    // That files were refused stands in the history; a dry run asks for nothing.
+    let refused = |code: &str| ("Import".to_owned(), code.to_owned());
+    assert_eq!(world.refusals().await, [refused("REFUSED"), refused("REFUSED")]);
     request.strict = false;
     assert_eq!(world.import(&request).await.unwrap().added, 2);
     request.dry_run = true;

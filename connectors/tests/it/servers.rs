@@ -76,9 +76,18 @@ impl World {
     }
 
     /// Events of the business in the store.
+    /// Those of the business that are not refusals.
     pub async fn events(&self) -> i64 {
-        let query = "select count(*) from store.events where business = $1";
+        let query = "select count(*) from store.events
+            where business = $1 and event_type <> 'security.command_refused'";
         sqlx::query_scalar(query).bind(self.business.to_string()).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// The commands that were refused, with their codes, oldest first.
+    pub async fn refusals(&self) -> Vec<(String, String)> {
+        let query = "select payload ->> 'command', payload ->> 'code' from store.events
+            where business = $1 and event_type = 'security.command_refused' order by id";
+        sqlx::query_as(query).bind(self.business.to_string()).fetch_all(&self.pool).await.unwrap()
     }
 
     /// Count and sum of the newest revision of every transaction, from the events alone.

@@ -96,7 +96,7 @@ pub enum SecurityEvent {
     /// A rule of the domain refused a command; nothing of it was recorded.
     #[serde(rename = "security.command_refused")]
     CommandRefused {
-        /// `business`, `source` or `account`.
+        /// `business`, `source`, `account` or `match`.
         aggregate: String,
         id: Uuid,
         /// The command's name, e.g. `Rename`.

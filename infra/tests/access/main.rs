@@ -6,6 +6,7 @@ mod fields;
 mod isolation;
 mod log;
 mod months;
+mod refusals;
 mod routes;
 mod subjects;
 mod world;

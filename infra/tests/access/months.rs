@@ -75,10 +75,18 @@ async fn what_was_looked_at_is_what_is_closed() {
         (&open["state"], &open["figures"][0]["in"], &open["code"]),
         (&"OPEN".into(), &"1500.00".into(), &Value::Null)
     );
+    // Whoever was told no, by the figures or by the business, finds that in the history.
+    let refused = "{ business(id: \"$b\") { audit(filter: {kind: \"security.command_refused\"}, minPosition: $p) {
+        edges { node { summary } } } } }";
+    let auditor = world.member(Role::Auditor, Assurance::OneFactor);
+    let refused = refused.replace("$b", &world.ours.id.to_string()).replace("$p", &opened.to_string());
+    let told = world.graphql(Some(&auditor), &refused).await.body["data"]["business"]["audit"]["edges"].clone();
+    let told: Vec<_> = told.as_array().unwrap().iter().map(|edge| edge["node"]["summary"].as_str().unwrap()).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told[3].starts_with("Close of business refused"), "{told:?}");
     // Why, for those who read the history; sealed where it is stored.
     let audit =
         "{ business(id: \"$b\") { audit(filter: {kind: \"business.month_reopened\"}) { edges { node { after } } } } }";
-    let auditor = world.member(Role::Auditor, Assurance::OneFactor);
     let history = world.graphql(Some(&auditor), &audit.replace("$b", &world.ours.id.to_string())).await;
     assert!(history.body.to_string().contains("A late invoice"), "{history:?}");
     let stored = "select payload::text from store.events where event_type = 'business.month_reopened'";

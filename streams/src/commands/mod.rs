@@ -22,7 +22,7 @@ use domain::personal::Personal;
 use domain::rates::Rates;
 use domain::security::SecurityEvent;
 use domain::source::{Health, Source, SourceCommand};
-use domain::{AccountId, BusinessId, SourceId, Transaction, TransactionId};
+use domain::{AccountId, BusinessId, Code, SourceId, Transaction, TransactionId};
 use rand::Rng;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -156,6 +156,16 @@ impl Commands {
             self.0.journal.note(SecurityEvent::CommandRefused { aggregate, id, command, code }, meta).await;
         }
         decided
+    }
+
+    /// That a command was refused before its aggregate was asked stands in the log like a refusal by it; what merely failed
+    /// does not.
+    pub async fn declined(&self, (aggregate, id): (&str, Uuid), command: &str, code: Code, meta: &Meta) {
+        if matches!(code, Code::Unavailable | Code::Internal) {
+            return;
+        }
+        let (aggregate, command) = (aggregate.to_owned(), command.to_owned());
+        self.0.journal.note(SecurityEvent::CommandRefused { aggregate, id, command, code }, meta).await;
     }
 
     /// Up to where an account's source has been read, by its own events; `None` for an account that is not open.

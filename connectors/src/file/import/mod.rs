@@ -71,8 +71,24 @@ pub enum Progress {
     Imported(u64),
 }
 
-/// Imports one file.
+/// Imports one file. That it was refused is all that is recorded of one that was.
 pub async fn import(
+    commands: &Commands,
+    pool: &PgPool,
+    request: &Request,
+    progress: impl Fn(Progress) + Send + Sync,
+) -> Result<Report, ImportError> {
+    let imported = try_import(commands, pool, request, progress).await;
+    if let Err(error) = &imported
+        && !request.dry_run
+    {
+        let of = ("business", request.business.as_uuid());
+        commands.declined(of, "Import", error.problem().code, &request.meta).await;
+    }
+    imported
+}
+
+async fn try_import(
     commands: &Commands,
     pool: &PgPool,
     request: &Request,
