@@ -75,8 +75,7 @@ impl World {
         self.import(&self.request(path, None).await).await.unwrap()
     }
 
-    /// Events of the business in the store.
-    /// Those of the business that are not refusals.
+    /// Events of the business in the store that are no refusals.
     pub async fn events(&self) -> i64 {
         let query = "select count(*) from store.events
             where business = $1 and event_type <> 'security.command_refused'";
