@@ -201,8 +201,7 @@ async fn a_token_is_good_once_for_its_address_until_it_is_withdrawn() {
     // What is no token of an invitation is recorded too, in no business's history.
     let recorded = "select count(*) from store.events where event_type = 'security.command_refused'
         and payload ->> 'command' = 'Accept' and metadata ->> 'actor' = $1";
-    let recorded: i64 =
-        sqlx::query_scalar(recorded).bind(format!("user:{eve}")).fetch_one(&app.pool).await.unwrap();
+    let recorded: i64 = sqlx::query_scalar(recorded).bind(format!("user:{eve}")).fetch_one(&app.pool).await.unwrap();
     assert_eq!(recorded, 1, "nonsense");
 }
 

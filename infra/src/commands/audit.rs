@@ -103,10 +103,7 @@ async fn write(context: &Context, config: &Config, arguments: &Exporting) -> any
     let exported = exported?;
     eprintln!(
         "{} events of {} under the checkpoint over {} events of {}",
-        exported.events,
-        business.name,
-        exported.signed.checkpoint.size,
-        exported.key
+        exported.events, business.name, exported.signed.checkpoint.size, exported.key
     );
     Ok(())
 }

@@ -28,12 +28,7 @@ pub struct RevisedPage {
 
 impl Reader {
     /// What the event at this position did to transactions; nothing where it is none of theirs.
-    pub async fn revised(
-        &self,
-        business: BusinessId,
-        position: i64,
-        page: Page<()>,
-    ) -> Result<RevisedPage, Failure> {
+    pub async fn revised(&self, business: BusinessId, position: i64, page: Page<()>) -> Result<RevisedPage, Failure> {
         let mut ids = self.named_by(business, position).await?;
         let count = ids.len();
         ids.truncate(page.first.into());

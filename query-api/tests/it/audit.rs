@@ -116,15 +116,14 @@ async fn an_event_shows_its_transactions_before_and_after() {
     let second = world.bring(now, vec![sale("gone", "2024-09-04", "20").id]).await;
     world.bring(vec![sale("moved", "2024-10-05", "36")], vec![]).await;
 
-    let query = "query($id: UUID!, $at: Position!, $first: Int) { business(id: $id) { revised(position: $at, first: $first) {
+    let query =
+        "query($id: UUID!, $at: Position!, $first: Int) { business(id: $id) { revised(position: $at, first: $first) {
         count transactions { before { description day amount } after { description day amount } } } } }";
     let revised = async |position: i64, first: i32| {
         let data = world.data(query, json!({ "id": world.business, "at": position, "first": first })).await;
         data["business"]["revised"].clone()
     };
-    let side = |name: &str, day: &str, amount: &str| {
-        json!({ "description": format!("Line {name}"), "day": day, "amount": amount })
-    };
+    let side = |name: &str, day: &str, amount: &str| json!({ "description": format!("Line {name}"), "day": day, "amount": amount });
     let expected = json!({ "count": 3, "transactions": [
         { "before": null, "after": side("new", "2024-10-06", "-5.00") },
         { "before": side("moved", "2024-09-05", "30.00"), "after": side("moved", "2024-10-05", "35.00") },

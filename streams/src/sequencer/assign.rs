@@ -64,12 +64,13 @@ from store.events
 where (txid, id) > ($1::bigint::text::xid8, $2) and id >= $4 and id < $5
 order by events.txid, events.id limit $3";
 
+/// By their ids, and not by the span that they lie in: for a span whose ends are not known yet when it is planned the
+/// server may take another index, and then read the whole store for each batch.
 const READ: &str = "
 select id, business::uuid, aggregate_type, aggregate_id, sequence, event_type, event_version, recorded_at,
        metadata::text, payload::text
 from store.events
-where (txid, id) > ($1::bigint::text::xid8, $2) and (txid, id) <= ($3::bigint::text::xid8, $4)
-  and id >= $5 and id < $6
+where id = any ($1)
 order by txid, id";
 
 impl Assigner {
@@ -94,22 +95,14 @@ impl Assigner {
 
     /// Gives the next events their positions. Empty where there are none.
     pub async fn assign(&mut self, connection: &mut PgConnection) -> Result<(Vec<Positioned>, Waiting), sqlx::Error> {
-        let (until, waiting) = self.next(connection).await?;
-        let Some(until) = until else {
+        let (places, waiting) = self.next(connection).await?;
+        let Some(until) = places.last().copied() else {
             return Ok((Vec::new(), self.after_epoch(connection).await?.unwrap_or(waiting)));
         };
+        let ids: Vec<_> = places.iter().map(|place| place.id).collect();
         let mut tx = connection.begin().await?;
-        let rows: Vec<Recorded> = sqlx::query_as(READ)
-            .bind(self.last.txid)
-            .bind(self.last.id)
-            .bind(until.txid)
-            .bind(until.id)
-            .bind(self.epoch.first)
-            .bind(self.epoch.end)
-            .fetch_all(&mut *tx)
-            .await?;
+        let rows: Vec<Recorded> = sqlx::query_as(READ).bind(&ids).fetch_all(&mut *tx).await?;
         self.learn_sequences(&mut tx, &rows).await?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let batch: Vec<_> = rows.into_iter().map(|row| self.position(row)).collect();
         write_in_tx(&mut tx, &ids, &batch).await?;
         let notify = sqlx::query("select pg_notify($1, $2)").bind(LOG_CHANNEL).bind(self.head.position.to_string());
@@ -119,8 +112,8 @@ impl Assigner {
         Ok((batch, waiting))
     }
 
-    /// The end of the next batch.
-    async fn next(&self, connection: &mut PgConnection) -> Result<(Option<Place>, Waiting), sqlx::Error> {
+    /// The next batch, in committed order.
+    async fn next(&self, connection: &mut PgConnection) -> Result<(Vec<Place>, Waiting), sqlx::Error> {
         let query = sqlx::query_as(NEXT)
             .bind(self.last.txid)
             .bind(self.last.id)
@@ -128,20 +121,19 @@ impl Assigner {
             .bind(self.epoch.first)
             .bind(self.epoch.end);
         let candidates: Vec<(i64, i64, i64, bool)> = query.fetch_all(connection).await?;
-        let mut until = None;
-        let mut bytes = 0;
-        for (txid, id, size, settled) in &candidates {
+        let full = i64::try_from(candidates.len()).unwrap_or(i64::MAX) == MOST_EVENTS;
+        let (mut places, mut bytes) = (Vec::with_capacity(candidates.len()), 0);
+        for (txid, id, size, settled) in candidates {
             if !settled && !self.epoch.is_over() {
-                return Ok((until, Waiting::HeldBack));
+                return Ok((places, Waiting::HeldBack));
             }
             bytes += size;
-            if until.is_some() && bytes > MOST_BYTES {
-                return Ok((until, Waiting::More));
+            if !places.is_empty() && bytes > MOST_BYTES {
+                return Ok((places, Waiting::More));
             }
-            until = Some(Place { txid: *txid, id: *id });
+            places.push(Place { txid, id });
         }
-        let full = i64::try_from(candidates.len()).unwrap_or(i64::MAX) == MOST_EVENTS;
-        Ok((until, if full { Waiting::More } else { Waiting::Nothing }))
+        Ok((places, if full { Waiting::More } else { Waiting::Nothing }))
     }
 
     /// Where the events of another server have all been positioned: goes on with those of this one.

@@ -51,6 +51,8 @@ pub(super) async fn lead(config: &Config) -> Result<(), Ended> {
     wait_for_leadership(&mut connection).await?;
     let mut listener = PgListener::connect_with(&config.pool).await?;
     listener.listen("workdock_events").await?;
+    // A plan that was made while the store was small is kept after it has grown: it goes along the index from the first.
+    sqlx::query("set enable_seqscan = off").execute(&mut connection).await?;
     let mut assigner = Assigner::resume(&mut connection).await?;
     tracing::info!(head = assigner.head(), "this sequencer leads");
     config.status.assigned(assigner.head());
