@@ -62,7 +62,8 @@ pub fn router(system: &System, gateway: &Gateway, metrics: PrometheusHandle) -> 
         people: Arc::new(identity.clone()),
     };
     let routes = query_api::router(&deps, schema)
-        .merge(query_api::rest::signed(system.reader.clone(), system.signatory.clone()))
+        .merge(query_api::rest::checkpoints(system.signatory.clone()))
+        .merge(query_api::rest::log::router(system.reader.clone(), system.signatory.clone()))
         .merge(query_api::rest::archives::router(system.reader.clone(), system.archives.clone()))
         .merge(query_api::rest::sign_ins::router(system.reader.clone(), Arc::new(identity.clone()) as Arc<dyn Places>))
         .merge(query_api::export::router(exports))

@@ -285,6 +285,8 @@ const PARTS: &[&str] = &[
     "AuditEdge",
     "AuditEntry",
     "AuditMovement",
+    "AuditRevised",
+    "AuditRevision",
     "BalancePoint",
     "Balances",
     "Batch",

@@ -126,7 +126,8 @@ impl World {
             people: Arc::new(self.identity()),
         };
         query_api::router(&self.deps, schema)
-            .merge(query_api::rest::signed(self.deps.reader.clone(), self.signatory()))
+            .merge(query_api::rest::checkpoints(self.signatory()))
+            .merge(query_api::rest::log::router(self.deps.reader.clone(), self.signatory()))
             .merge(query_api::rest::archives::router(self.deps.reader.clone(), Archives::new(std::env::temp_dir())))
             .merge(query_api::rest::sign_ins::router(self.deps.reader.clone(), Arc::new(self.identity())))
             .merge(query_api::export::router(exports))

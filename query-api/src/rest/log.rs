@@ -1,9 +1,11 @@
 //! The whole log of a business with its proofs, as `workdock audit verify` checks it.
 
+use axum::Router;
 use axum::body::Body;
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, FromRef, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use domain::BusinessId;
 use domain::access::{Action, Origin, authorise};
 use domain::security::{SecurityEvent, WhatIsExported};
@@ -22,6 +24,23 @@ use super::proof::{failed, unsigned};
 use crate::Failure;
 use crate::edge::Caller;
 use crate::reader::Reader;
+
+/// Routes as axum has them, for a test that finds each of them described.
+pub const ROUTES: &[&str] = &["/api/v1/businesses/{business_id}/audit/log"];
+
+/// What the route needs.
+#[derive(Debug, Clone, FromRef)]
+pub(crate) struct Signing {
+    reader: Reader,
+    signatory: Signatory,
+}
+
+/// `signatory`: whoever signs the checkpoint that the log ends under.
+pub fn router(reader: Reader, signatory: Signatory) -> Router {
+    Router::new()
+        .route("/api/v1/businesses/{business_id}/audit/log", get(get_log))
+        .with_state(Signing { reader, signatory })
+}
 
 /// Bytes that are written before they are sent.
 const AHEAD: usize = 1 << 20;

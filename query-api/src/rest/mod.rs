@@ -10,7 +10,7 @@ mod completeness;
 mod connections;
 mod explain;
 mod extract;
-mod log;
+pub mod log;
 mod matches;
 mod meaning;
 mod metrics;
@@ -117,7 +117,6 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/businesses/{business_id}/explain",
     "/api/v1/businesses/{business_id}/changes",
     "/api/v1/businesses/{business_id}/audit",
-    "/api/v1/businesses/{business_id}/audit/log",
     "/api/v1/businesses/{business_id}/connections",
     "/api/v1/businesses/{business_id}/connections/{source_id}/log",
     "/api/v1/businesses/{business_id}/connections/{source_id}/completeness",
@@ -169,19 +168,9 @@ pub(crate) fn router(reader: Reader) -> Router {
         .with_state(Rest { reader, answers: Answers::default() })
 }
 
-/// What is signed on demand: checkpoints, and the log of a business.
-pub fn signed(reader: Reader, signatory: Signatory) -> Router {
-    Router::new()
-        .route("/api/v1/audit/checkpoint", post(proof::sign_checkpoint))
-        .route("/api/v1/businesses/{business_id}/audit/log", get(log::get_log))
-        .with_state(Signing { reader, signatory })
-}
-
-/// What its handlers work with.
-#[derive(Debug, Clone, FromRef)]
-struct Signing {
-    reader: Reader,
-    signatory: Signatory,
+/// Checkpoints on demand, by whoever signs them.
+pub fn checkpoints(signatory: Signatory) -> Router {
+    Router::new().route("/api/v1/audit/checkpoint", post(proof::sign_checkpoint)).with_state(signatory)
 }
 
 /// What handlers work with.

@@ -54,6 +54,7 @@ async fn the_list_of_routes_is_what_is_described() {
     let described = query_api::rest::openapi();
     let beside = [
         query_api::rest::archives::ROUTES,
+        query_api::rest::log::ROUTES,
         query_api::rest::sign_ins::ROUTES,
         query_api::export::ROUTES,
         query_api::erasure::ROUTES,

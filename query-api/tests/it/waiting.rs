@@ -16,11 +16,12 @@ const NEVER: i64 = 1_000_000;
 
 /// What is asked of the log itself, for a file of it or of all of a business, or by whoever holds a report; and what
 /// nobody writes who is told a position.
-const NO_WAIT: [&str; 9] = [
+const NO_WAIT: [&str; 10] = [
     "/api/v1/audit/checkpoint",
     "/api/v1/audit/proof",
     "/api/v1/reports/{code}",
     "/api/v1/businesses/{business_id}/export",
+    "/api/v1/businesses/{business_id}/audit/log",
     "/api/v1/erasures",
     "/api/v1/erasures/{business_id}/certificate",
     "/api/v1/businesses/{business_id}/audit/archives/{position}",

@@ -67,7 +67,7 @@ order by events.txid, events.id limit $3";
 /// By their ids, and not by the span that they lie in: for a span whose ends are not known yet when it is planned the
 /// server may take another index, and then read the whole store for each batch.
 const READ: &str = "
-select id, business::uuid, aggregate_type, aggregate_id, sequence, event_type, event_version, recorded_at,
+select business::uuid, aggregate_type, aggregate_id, sequence, event_type, event_version, recorded_at,
        metadata::text, payload::text
 from store.events
 where id = any ($1)

@@ -18,7 +18,6 @@ select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::t
 
 /// An event of the store before it has a position.
 pub(super) struct Recorded {
-    pub id: i64,
     pub business: Uuid,
     aggregate_type: String,
     aggregate_id: Uuid,
@@ -33,16 +32,15 @@ pub(super) struct Recorded {
 impl FromRow<'_, PgRow> for Recorded {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            business: row.try_get(1)?,
-            aggregate_type: row.try_get(2)?,
-            aggregate_id: uuid(row.try_get(3)?)?,
-            sequence: row.try_get(4)?,
-            event_type: row.try_get(5)?,
-            event_version: row.try_get(6)?,
-            recorded_at: row.try_get(7)?,
-            metadata: row.try_get(8)?,
-            payload: row.try_get(9)?,
+            business: row.try_get(0)?,
+            aggregate_type: row.try_get(1)?,
+            aggregate_id: uuid(row.try_get(2)?)?,
+            sequence: row.try_get(3)?,
+            event_type: row.try_get(4)?,
+            event_version: row.try_get(5)?,
+            recorded_at: row.try_get(6)?,
+            metadata: row.try_get(7)?,
+            payload: row.try_get(8)?,
         })
     }
 }

@@ -22,7 +22,9 @@ export function Proof() {
       <p>
         <code>{`workdock audit verify workdock-log-${business.id}.jsonl --business ${business.id} --checkpoint checkpoint.txt --key KEY`}</code>
       </p>
-      <p>KEY is the public key of the installation, which you should have from elsewhere: whoever runs it prints it with `workdock audit key`.</p>
+      <p>
+        KEY is the public key of the installation, which you should have from elsewhere: whoever runs it prints it with <code>workdock audit key</code>.
+      </p>
     </details>
   );
 }
