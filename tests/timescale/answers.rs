@@ -161,8 +161,7 @@ impl Asked<'_> {
         for n in 0..30_u32 {
             let id = TransactionId::derive([1_u32.to_be_bytes().as_slice(), n.to_be_bytes().as_slice()]);
             self.note(("revisions", id), reader.revisions(view, id).await.unwrap());
-            let named =
-                reader.revised(business(1), i64::from(n) * 3, query_api::reader::Page { first: 50, after: None });
+            let named = reader.revised(business(1), i64::from(n) * 3, Page { first: 50, after: None });
             self.note(("revised", n), named.await.unwrap());
             self.note(("named", id), reader.named(view, &[id.as_uuid()]).await.unwrap());
         }
