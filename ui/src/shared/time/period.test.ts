@@ -21,6 +21,13 @@ describe('periods', () => {
     expect(of('2026')).toMatchObject({ to: '2026-10-23', running: true });
     expect(of('2026-09')).toMatchObject({ to: '2026-09-30', running: false });
   });
+  it('goes on until the end of its last day', () => {
+    const last = { ...calendar, today: '2026-10-31' };
+    expect(resolvePeriod('2026-10', last)).toMatchObject({ to: '2026-10-31', end: '2026-10-31', running: true });
+    expect(resolvePeriod('2026-10', { ...last, today: '2026-11-01' })).toMatchObject({ to: '2026-10-31', running: false });
+    // Seen later as it was at the close of that day.
+    expect(resolvePeriod('2026-10', { ...last, today: '2026-11-20' }, '2026-10-31')).toMatchObject({ to: '2026-10-31', running: false });
+  });
   it('ends one that was running in a past view on that view’s day', () => {
     const seen = (token: string, day: string) => resolvePeriod(token, calendar, day);
     expect(seen('2026-09', '2026-09-14')).toMatchObject({ to: '2026-09-14', end: '2026-09-30', running: true });

@@ -68,7 +68,9 @@ export function resolvePeriod(token: string | undefined, calendar: Calendar, day
   const found = bounds(chosen, calendar.fiscalYearFirstMonth);
   if (!found) throw new RangeError(`not a period: ${chosen}`);
   const { kind, from, end } = found;
-  const running = from <= day && day < end && kind !== 'range';
+  // Its last day is under way while it is today; in a past view it is seen at its close.
+  const isOver = day > end || (day === end && day !== calendar.today);
+  const running = from <= day && !isOver && kind !== 'range';
   return { token: chosen, kind, from, end, to: running ? day : end, running };
 }
 
