@@ -35,7 +35,10 @@ pub async fn measure() {
     }
     let head = world.sequenced().await;
     // As many a second at the end as at the beginning: no batch may cost what stands before it.
-    println!("audit    {EVENTS} events written and given positions: {:.0} events/s", per_second(EVENTS, begun.elapsed()));
+    println!(
+        "audit    {EVENTS} events written and given positions: {:.0} events/s",
+        per_second(EVENTS, begun.elapsed())
+    );
     verify(&world).await;
     page(&mut world, head).await;
     world.stop().await;
