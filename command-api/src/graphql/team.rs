@@ -76,18 +76,18 @@ impl TeamMutation {
     async fn accept_invitation(&self, ctx: &Context<'_>, token: String) -> Result<Receipt, Error> {
         let principal = allowed(ctx, Action::UseOwnAccount, None)?;
         let user = user_of(principal)?;
-        let read = async || {
-            let token = Token::read(&token).ok_or_else(not_valid)?;
-            Ok((verified_email(ctx, user).await?, token))
+        let token = Token::read(&token);
+        let email = if token.is_some() { verified_email(ctx, user).await? } else { None };
+        let (token, email) = match (token, email) {
+            (Some(token), Some(email)) => (token, email),
+            (token, _) => {
+                // Whatever business it names: who may not come into one writes nothing into its history.
+                let meta = meta(ctx, Meta::installation("").business, principal);
+                let business = token.map(|token| token.business().as_uuid()).unwrap_or_default();
+                ctx.data::<Commands>()?.declined(("business", business), "Accept", Code::Refused, &meta).await;
+                return Err(not_valid());
+            }
         };
-        let read: Result<_, Error> = read().await;
-        if read.as_ref().is_err_and(|error| error.message == not_valid().message) {
-            // Whatever business it names: who may not come into one writes nothing into its history.
-            let meta = meta(ctx, Meta::installation("").business, principal);
-            let business = Token::read(&token).map(|token| token.business().as_uuid()).unwrap_or_default();
-            ctx.data::<Commands>()?.declined(("business", business), "Accept", Code::Refused, &meta).await;
-        }
-        let (email, token) = read?;
         let accept =
             TeamCommand::Accept { invitation: token.invitation(), token: token.hash(), user, email, now: Utc::now() };
         let on = On { business: token.business(), principal };
@@ -191,13 +191,14 @@ fn user_of(principal: &Principal) -> Result<UserId, Error> {
     }
 }
 
-async fn verified_email(ctx: &Context<'_>, user: UserId) -> Result<Email, Error> {
-    let people = ctx.data_opt::<Arc<dyn People>>().ok_or_else(not_valid)?;
+/// None where it is not verified.
+async fn verified_email(ctx: &Context<'_>, user: UserId) -> Result<Option<Email>, Error> {
+    let Some(people) = ctx.data_opt::<Arc<dyn People>>() else { return Ok(None) };
     let found = people.people(&[user]).await.map_err(|error| {
         tracing::warn!(%error, "the address of a user cannot be read");
         refused(Problem::new(Code::Unavailable, "This does not work just now; try again in a moment."))
     })?;
-    found.into_iter().find(|person| person.email_is_verified).map(|person| person.email).ok_or_else(not_valid)
+    Ok(found.into_iter().find(|person| person.email_is_verified).map(|person| person.email))
 }
 
 fn not_valid() -> Error {

@@ -10,18 +10,17 @@ use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use domain::access::{Action, Origin, Principal, authorise, authorise_installation};
-use domain::security::{SecurityEvent, WhatIsExported};
+use domain::security::WhatIsExported;
 use domain::{BusinessId, Code, Problem};
 use serde::Serialize;
-use streams::Meta;
 use streams::retention::Archives;
-use streams::security::{Journal, SecurityLog};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
+use super::audit::note_export;
 use super::extract::{Ask, At};
 use super::params::ReadParams;
 use crate::Failure;
@@ -175,11 +174,8 @@ impl Kept {
             return Err(Failure::not_found("There is no such archive."));
         };
         let file = self.open(business, &row).await?;
-        let origin = origin.map(|Extension(origin)| origin).unwrap_or_default();
-        let exported = SecurityEvent::Exported { what: WhatIsExported::AuditLog, rows: row.events.unsigned_abs() };
-        let journal = SecurityLog::new(self.reader.pool().clone(), self.reader.keys().clone());
-        let recorded = journal.record(exported, &Meta::by(business, principal, &origin)).await;
-        recorded.map_err(|error| Failure::from(error.problem()))?;
+        let events = row.events.unsigned_abs();
+        note_export(&self.reader, (principal, origin), business, WhatIsExported::AuditLog, events).await?;
         // Made of numbers by this program.
         let disposition = format!("attachment; filename=\"{}\"", row.file);
         let headers = [

@@ -134,9 +134,8 @@ async fn answer(
     let filter = reader.audit_filter(zone, AuditAsked { from, to, actor, kind, subject, text, position: None }).await?;
     let mut response = match format {
         Some(AuditFormat::Csv) => {
-            let origin = origin.map(|Extension(origin)| origin).unwrap_or_default();
             let (filter, rows) = reader.audit_as_it_is(business, filter).await?;
-            note_export(&reader, principal, &origin, (business, rows)).await?;
+            note_export(&reader, (principal, origin), business, WhatIsExported::AuditTable, rows).await?;
             csv(reader, business, filter)
         }
         None | Some(AuditFormat::Json) => {
@@ -152,17 +151,19 @@ async fn answer(
     Ok(response)
 }
 
-/// Before the first row leaves.
-async fn note_export(
+/// That something of a history leaves, before its first row does: what cannot be recorded does not leave.
+pub(super) async fn note_export(
     reader: &Reader,
-    principal: &Principal,
-    origin: &Origin,
-    (business, rows): (BusinessId, u64),
+    (principal, origin): (&Principal, Option<Extension<Origin>>),
+    business: BusinessId,
+    what: WhatIsExported,
+    rows: u64,
 ) -> Result<(), Failure> {
-    let exported = SecurityEvent::Exported { what: WhatIsExported::AuditTable, rows };
-    let (journal, meta) =
-        (SecurityLog::new(reader.pool().clone(), reader.keys().clone()), Meta::by(business, principal, origin));
-    journal.record(exported, &meta).await.map_err(|error| error.problem().into())
+    let origin = origin.map(|Extension(origin)| origin).unwrap_or_default();
+    let journal = SecurityLog::new(reader.pool().clone(), reader.keys().clone());
+    let meta = Meta::by(business, principal, &origin);
+    let recorded = journal.record(SecurityEvent::Exported { what, rows }, &meta).await;
+    recorded.map_err(|error| error.problem().into())
 }
 
 /// Rows that are read and written at once; memory does not grow with the answer.

@@ -8,16 +8,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::BusinessId;
 use domain::access::{Action, Origin, authorise};
-use domain::security::{SecurityEvent, WhatIsExported};
+use domain::security::WhatIsExported;
 use futures::{StreamExt, stream};
-use streams::Meta;
 use streams::proof::{Export, ExportError, Exported, Signatory};
-use streams::security::{Journal, SecurityLog};
 use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
 use tokio_util::io::ReaderStream;
 
 use super::answers::ProblemBody;
+use super::audit::note_export;
 use super::extract::{Ask, At};
 use super::params::LogParams;
 use super::proof::{failed, unsigned};
@@ -69,12 +68,8 @@ pub async fn get_log(
     authorise(&principal, Action::ReadAudit, Some(business))?;
     let earlier: Vec<u64> = params.from.into_iter().collect();
     let export = Export::prepare(reader.pool(), &signatory, business, &earlier).await.map_err(refused)?;
-    let origin = origin.map(|Extension(origin)| origin).unwrap_or_default();
-    let exported = SecurityEvent::Exported { what: WhatIsExported::AuditLog, rows: export.events().unsigned_abs() };
-    let journal = SecurityLog::new(reader.pool().clone(), reader.keys().clone());
-    // Before the first line leaves.
-    let recorded = journal.record(exported, &Meta::by(business, &principal, &origin)).await;
-    recorded.map_err(|error| Failure::from(error.problem()))?;
+    let events = export.events().unsigned_abs();
+    note_export(&reader, (&principal, origin), business, WhatIsExported::AuditLog, events).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/jsonl".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"workdock-log-{business}.jsonl\"")),
