@@ -62,10 +62,15 @@ export function Overlays() {
   }, [business.id, navigate, screens, search, set, period]);
 
   if (!open) return null;
-  const close = () => setOpen(null);
+  // The browser tells later that a dialog was closed: what was opened in between stays.
+  const close = (which: Overlay) => () => setOpen((now) => (now === which ? null : now));
   return (
     <Suspense fallback={null}>
-      {open === 'palette' ? <Palette screens={screens} onClose={close} onKeys={() => setOpen('keys')} /> : <Keys screens={screens} onClose={close} />}
+      {open === 'palette' ? (
+        <Palette screens={screens} onClose={close('palette')} onKeys={() => setOpen('keys')} />
+      ) : (
+        <Keys screens={screens} onClose={close('keys')} />
+      )}
     </Suspense>
   );
 }
