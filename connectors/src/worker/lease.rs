@@ -71,12 +71,14 @@ pub(super) struct Leases {
 /// Fairly shared: whose business is worked on least comes first, then what waits longest. Several of one business that
 /// are due at once count one after the other.
 const CLAIM: &str = "
-with due as (
+with working as (
+    select business, count(*) as sources from connectors.connection
+    where leased_by is not null and leased_until > now() group by business
+),
+due as (
     select source, next_at,
-        row_number() over (partition by business order by next_at)
-            + (select count(*) from connectors.connection o
-               where o.business = c.business and o.leased_by is not null and o.leased_until > now()) as turn
-    from connectors.connection c
+        row_number() over (partition by business order by next_at) + coalesce(working.sources, 0) as turn
+    from connectors.connection left join working using (business)
     where state = 'active' and next_at <= now() and (leased_until is null or leased_until <= now())
         and provider = any($1)
 ),
