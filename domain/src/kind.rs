@@ -103,6 +103,13 @@ impl Category {
         (!slug.is_empty()).then(|| Self(slug.to_owned()))
     }
 
+    /// A source's own word for it as it is kept beside it; `None` where it is the same word.
+    pub fn worded(&self, label: &str) -> Option<String> {
+        const MOST: usize = 100;
+        let label: String = label.trim().chars().filter(|c| !c.is_control()).take(MOST).collect();
+        (!label.is_empty() && label != self.0).then_some(label)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

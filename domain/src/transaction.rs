@@ -15,12 +15,21 @@ use crate::{Booked, Category, Cause, Currency, Kind, TimeZone, TransactionId};
 pub struct Transaction {
     pub id: TransactionId,
     pub booked: Booked,
+    /// From when on the bank counts it for interest, or the money can be used, where the source says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_date: Option<NaiveDate>,
+    /// Told before it is booked: it may still change, or never come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
     /// An exact decimal; plus means money in.
     #[schemars(with = "String", regex(pattern = r"^-?\d+(\.\d+)?$"))]
     pub amount: Decimal,
     pub currency: Currency,
     pub kind: Kind,
     pub category: Category,
+    /// What the source itself calls its category, letter by letter, where `category` is another word for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_category: Option<String>,
     /// What stands over what the source says; kind and category are then its.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
@@ -137,7 +146,8 @@ impl Transaction {
     }
 
     /// A fingerprint of everything that a source says of a transaction: all fields but identity and line, which says
-    /// where a revision was read, not what it says. What stands over its meaning is none of the source's.
+    /// where a revision was read, not what it says. What stands over its meaning is none of the source's. What came
+    /// to the fields later counts where it is said, so that fingerprints of before stand.
     pub fn content(&self) -> i64 {
         let mut hash = Sha256::new();
         let mut part = |text: &str| {
@@ -151,6 +161,17 @@ impl Transaction {
         part(kind.as_str());
         part(category.as_str());
         self.texts().into_iter().for_each(&mut part);
+        if let Some(day) = self.value_date {
+            part("value_date");
+            part(&day.to_string());
+        }
+        if self.pending {
+            part("pending");
+        }
+        if let Some(label) = &self.provider_category {
+            part("provider_category");
+            part(label);
+        }
         let digest: [u8; 32] = hash.finalize().into();
         let mut first = [0; 8];
         first.copy_from_slice(&digest[..8]);
@@ -179,6 +200,7 @@ impl Amended {
         let mut was = self.was.clone();
         was.kind = self.now.kind;
         was.category = self.now.category.clone();
+        was.provider_category.clone_from(&self.now.provider_category);
         was.decided.clone_from(&self.now.decided);
         if was.content() == self.now.content() && !self.texts_changed { Cause::Recategorised } else { Cause::Corrected }
     }

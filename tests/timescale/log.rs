@@ -104,10 +104,13 @@ fn transaction(account_number: u32, n: u32) -> Transaction {
     Transaction {
         id: TransactionId::derive([account_number.to_be_bytes().as_slice(), n.to_be_bytes().as_slice()]),
         booked: booked.parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: if matches!(kind, Kind::Revenue | Kind::Financing) { amount } else { -amount },
         currency: currency(if n.is_multiple_of(5) { "EUR" } else { "GBP" }),
         kind,
         category: ["rent", "product_sale", "bank_fee"][n as usize % 3].parse().unwrap(),
+        provider_category: None,
         decided: None,
         description: Some(format!("Invoice {n}")),
         counterparty: n.is_multiple_of(3).then(|| "Ann & Söhne".to_owned()),

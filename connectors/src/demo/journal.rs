@@ -44,10 +44,13 @@ impl Line {
         Transaction {
             id: seed.transaction(self.ledger, &self.key),
             booked: self.booked,
+            value_date: None,
+            pending: false,
             amount: Decimal::new(self.pence, 2),
             currency: settings().currency,
             kind: self.kind,
             category,
+            provider_category: None,
             decided: None,
             description: Some(self.description),
             counterparty: Some(self.counterparty),
@@ -72,6 +75,7 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are lines")]
 pub(crate) enum What {
     /// A new line, or a new revision of a known one.
     Line(Transaction),

@@ -68,6 +68,7 @@ pub struct Remembered {
 pub struct Plan {
     width: usize,
     date: usize,
+    value_date: Option<usize>,
     format: DateFormat,
     clock: Clock,
     last_date: Option<(String, Printed)>,
@@ -134,6 +135,7 @@ impl Plan {
         Ok(Self {
             width: header.width(),
             date: header.place(date, "date.column")?,
+            value_date: place(&mapping.date.value, "date.value")?,
             format: DateFormat::new(format, mapping.date.pivot)?,
             clock: Clock::new(zone),
             last_date: None,
@@ -210,6 +212,9 @@ impl Plan {
         let own = || Own { category: self.category.and_then(|place| Category::from_label(cell(place))), kind: None };
         let balance = self.balance.and_then(|place| self.numbers.read(cell(place)).ok()).map(|number| number.value);
         let (category, kind) = self.rules.decide(cell, amount, own);
+        let provider_category = self.category.and_then(|place| category.worded(cell(place)));
+        // No figure counts by it: what is no date there is none.
+        let value_date = self.value_date.and_then(|place| self.format.read(cell(place))).map(Printed::day);
         let reference = reference.or_else(|| self.id.and_then(|place| text(cell(place))));
         Ok(Row {
             line,
@@ -217,10 +222,12 @@ impl Plan {
             key,
             repeat: None,
             booked,
+            value_date,
             amount,
             currency,
             kind,
             category,
+            provider_category,
             description,
             counterparty,
             reference,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::{Booked, Category, Currency, Kind, SourceId, Transaction, TransactionId};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
@@ -20,10 +21,13 @@ pub struct Row {
     /// another movement under the same id is another transaction.
     pub repeat: Option<Key>,
     pub booked: Booked,
+    pub value_date: Option<NaiveDate>,
     pub amount: Decimal,
     pub currency: Currency,
     pub kind: Kind,
     pub category: Category,
+    /// As the file words it, where that is another word.
+    pub provider_category: Option<String>,
     pub description: Option<String>,
     pub counterparty: Option<String>,
     pub reference: Option<String>,
@@ -110,10 +114,14 @@ impl Row {
         Transaction {
             id: self.key.transaction(source, occurrence),
             booked: self.booked,
+            value_date: self.value_date,
+            // What a file announces and has not booked is left out.
+            pending: false,
             amount: self.amount,
             currency: self.currency,
             kind: self.kind,
             category: self.category,
+            provider_category: self.provider_category,
             decided: None,
             description: self.description,
             counterparty: self.counterparty,

@@ -133,11 +133,15 @@ pub struct Reported {
     /// Told before it is booked: the balance of the account does not hold it yet.
     pub pending: bool,
     pub booked: Booked,
+    pub value_date: Option<NaiveDate>,
     /// Plus is money in.
     pub amount: Decimal,
     pub currency: Currency,
     pub kind: Kind,
+    /// In the tree where the provider's own has a place there, else the provider's own.
     pub category: Category,
+    /// The provider's own, letter by letter.
+    pub provider_category: Option<String>,
     pub description: Option<String>,
     pub counterparty: Option<String>,
     /// What the provider converted it with, where it came in another currency and the provider says so.

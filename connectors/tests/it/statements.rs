@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use connectors::file::{ImportError, Row};
 use rust_decimal::Decimal;
 
-use crate::files::{Outcome, read_path, shared};
+use crate::files::{Outcome, read_path, read_text, shared};
 
 /// Expected date and amount of every row of a file, in its order.
 fn expected(file: &str) -> Vec<(String, Decimal)> {
@@ -49,6 +49,21 @@ fn usual_files_need_no_mapping() {
     ] {
         assert_expected(file, None);
     }
+}
+
+#[test]
+fn a_column_of_value_dates_stands_beside_the_date() {
+    let german =
+        "Buchungstag;Wertstellung;Betrag;Kategorie\n28.02.2026;02.03.2026;-12,50;Büro / Porto\n27.02.2026;;8,00;\n";
+    let outcome = read_text(german, None).unwrap();
+    let days: Vec<_> = outcome.rows.iter().map(|row| (day(row), row.value_date.map(|day| day.to_string()))).collect();
+    assert_eq!(days, [("2026-02-28".to_owned(), Some("2026-03-02".to_owned())), ("2026-02-27".to_owned(), None)]);
+    assert_eq!(outcome.rows[0].provider_category.as_deref(), Some("Büro / Porto"));
+    let alone = read_text("Wertstellung;Betrag\n28.02.2026;-12,50\n", None).unwrap();
+    assert_eq!((day(&alone.rows[0]).as_str(), alone.rows[0].value_date), ("2026-02-28", None), "it is the only date");
+    let mapping = "[date]\ncolumn = \"Booked\"\nvalue = \"Counts from\"\nformat = \"%d/%m/%Y\"\n";
+    let named = read_text("Booked,Counts from,Amount\n28/02/2026,02/03/2026,-12.50\n", Some(mapping)).unwrap();
+    assert_eq!(named.rows[0].value_date.unwrap().to_string(), "2026-03-02");
 }
 
 #[test]
@@ -96,15 +111,15 @@ fn what_the_rows_say_is_used() {
 #[test]
 fn a_file_that_says_too_little_is_asked_about() {
     let text = "Date,Text,Amount\n01/02/2024,a,1.50\n03/04/2024,b,-2.00\n";
-    let Err(ImportError::Unclear(unclear)) = crate::files::read_text(text, None) else { panic!("it is ambiguous") };
+    let Err(ImportError::Unclear(unclear)) = read_text(text, None) else { panic!("it is ambiguous") };
     assert_eq!(unclear.questions[0].key, "date.format");
     assert_eq!(unclear.questions[0].options, ["%d/%m/%Y", "%m/%d/%Y"]);
-    let answered = crate::files::read_text(text, Some("[date]\nformat = \"%m/%d/%Y\"")).unwrap();
+    let answered = read_text(text, Some("[date]\nformat = \"%m/%d/%Y\"")).unwrap();
     assert_eq!(day(&answered.rows[1]), "2024-03-04");
 
-    let Err(error) = crate::files::read_text("Date,Amount\n2024-01-31,\"1,234\"\n", None) else { panic!("ambiguous") };
+    let Err(error) = read_text("Date,Amount\n2024-01-31,\"1,234\"\n", None) else { panic!("ambiguous") };
     assert!(error.to_string().contains("amount.decimal = \".\" or \",\""), "{error}");
-    let Err(error) = crate::files::read_text("When,What,How much\n2024-01-31,x,3\n", None) else { panic!("unknown") };
+    let Err(error) = read_text("When,What,How much\n2024-01-31,x,3\n", None) else { panic!("unknown") };
     assert!(error.to_string().contains("say date.column in a mapping"), "{error}");
 }
 
@@ -115,7 +130,7 @@ fn an_answer_far_down_in_the_file_is_found() {
         text.push_str("01/02/2024,a,1.50\n");
     }
     text.push_str("31/12/2024,b,2.50\n");
-    let outcome = crate::files::read_text(&text, None).unwrap();
+    let outcome = read_text(&text, None).unwrap();
     assert_eq!((outcome.rows.len(), day(&outcome.rows[0])), (30_001, "2024-02-01".to_owned()));
 }
 
@@ -204,18 +219,16 @@ fn exports_of_known_banks_need_no_answer() {
         ),
         ("dkb", &[("Buchungsdatum", "03.04.24"), ("Betrag (€)", "-5"), ("Status", "Gebucht")], "2024-04-03 -5 EUR"),
     ] {
-        let outcome =
-            crate::files::read_text(export(preset, cells), None).unwrap_or_else(|error| panic!("{preset}: {error}"));
+        let outcome = read_text(export(preset, cells), None).unwrap_or_else(|error| panic!("{preset}: {error}"));
         assert!(outcome.refused.is_empty(), "{preset}: {:?}", outcome.refused);
         let row = &outcome.rows[0];
         assert_eq!(format!("{} {} {}", day(row), row.amount, row.currency), day_and_amount, "{preset}");
     }
-    let pending =
-        crate::files::read_text(export("sparkasse", &[("Info", "Umsatz vorgemerkt und nicht gebucht")]), None);
+    let pending = read_text(export("sparkasse", &[("Info", "Umsatz vorgemerkt und nicht gebucht")]), None);
     assert_eq!(pending.unwrap().skipped, 1);
     let below = format!(
         "\"Girokonto\";\"DE1\"\n\"Kontostand:\";\"7,00 EUR\"\n\"\"\n{}",
         export("dkb", &[("Buchungsdatum", "03.04.24"), ("Betrag (€)", "-5")])
     );
-    assert_eq!(crate::files::read_text(below, None).unwrap().rows.len(), 1);
+    assert_eq!(read_text(below, None).unwrap().rows.len(), 1);
 }

@@ -45,10 +45,13 @@ fn receipt() -> Transaction {
     Transaction {
         id: TransactionId::derive([b"supermarket".as_slice()]),
         booked: "2026-10-02".parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: Decimal::new(-12_000, 2),
         currency: "GBP".parse().unwrap(),
         kind: Kind::Expense,
         category: "expense".parse().unwrap(),
+        provider_category: None,
         decided: None,
         description: Some("Supermarket".to_owned()),
         counterparty: None,

@@ -66,10 +66,13 @@ fn line(name: &str, day: &str, amount: i64) -> Transaction {
     Transaction {
         id: TransactionId::derive([name.as_bytes()]),
         booked: day.parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: Decimal::new(amount, 2),
         currency: "GBP".parse().unwrap(),
         kind: Kind::Revenue,
         category: Category::from_label("sale").unwrap(),
+        provider_category: None,
         decided: None,
         description: None,
         counterparty: None,
@@ -246,6 +249,22 @@ fn a_change_of_category_alone_is_no_correction() {
     let corrected = Transaction { amount: Decimal::TWO, ..moved.clone() };
     assert_eq!(Amended::new(was.clone(), moved).cause(), Cause::Recategorised);
     assert_eq!(Amended::new(was, corrected).cause(), Cause::Corrected);
+}
+
+#[test]
+fn what_was_pending_and_is_booked_is_told_and_its_fingerprint_before_stands() {
+    let booked = line("a", "2026-10-01", 100);
+    let pending = Transaction { pending: true, ..booked.clone() };
+    let expected = Synced { amended: vec![Amended::new(pending.clone(), booked.clone())], ..page(batch(1), None) };
+    knowing(&pending)
+        .when(sync(batch(1), vec![booked.clone()]))
+        .then_expect_events(vec![AccountEvent::Synced(expected)]);
+    let valued = Transaction { value_date: "2026-10-03".parse().ok(), ..booked.clone() };
+    let worded = Transaction { provider_category: Some("2026-10-03".to_owned()), ..booked.clone() };
+    let contents = [&booked, &pending, &valued, &worded].map(Transaction::content);
+    assert!((1..4).all(|n| !contents[..n].contains(&contents[n])), "{contents:?}");
+    assert_eq!(contents[0], -376_873_277_829_299_673, "what accounts know of transactions is kept by it");
+    assert_eq!(Amended::new(booked, worded).cause(), Cause::Recategorised);
 }
 
 #[test]

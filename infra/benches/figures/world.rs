@@ -157,10 +157,13 @@ impl World {
         let transaction = Transaction {
             id: TransactionId::derive([account.as_uuid().as_bytes().as_slice(), name.as_bytes()]),
             booked: Booked::Instant(chrono::Utc::now()),
+            value_date: None,
+            pending: false,
             amount: Decimal::new(1_999, 2),
             currency: "GBP".parse().unwrap(),
             kind: Kind::Revenue,
             category: "product_sale".parse().unwrap(),
+            provider_category: None,
             decided: None,
             description: Some(format!("Sale {name}")),
             counterparty: None,

@@ -265,10 +265,13 @@ pub fn line(of: &str, n: u32) -> Transaction {
     Transaction {
         id: TransactionId::derive([of.as_bytes(), &n.to_be_bytes()]),
         booked: format!("2026-03-0{n}").parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: (100 * n).into(),
         currency: "EUR".parse().unwrap(),
         kind: Kind::Revenue,
         category: Category::from_label("sale").unwrap(),
+        provider_category: None,
         decided: None,
         description: Some(format!("Secret of {of}")),
         counterparty: None,

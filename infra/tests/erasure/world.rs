@@ -192,10 +192,13 @@ pub async fn sell(world: &World, shop: &Shop, number: u32) {
     let line = Transaction {
         id: TransactionId::derive([shop.id.as_uuid().as_bytes().as_slice(), &number.to_be_bytes()]),
         booked: format!("2026-03-{:02}", 1 + number % 28).parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: (100 + number).into(),
         currency: "EUR".parse().unwrap(),
         kind: Kind::Revenue,
         category: Category::from_label("sale").unwrap(),
+        provider_category: None,
         description: Some(format!("Zanzibar {number}")),
         counterparty: Some("Zebedee".into()),
         reference: None,

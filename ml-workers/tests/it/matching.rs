@@ -17,10 +17,13 @@ fn told(key: &str, booked: &str, cents: i64, kind: Kind, category: &str, text: &
     Transaction {
         id: TransactionId::derive([key.as_bytes()]),
         booked: booked.parse::<Booked>().unwrap(),
+        value_date: None,
+        pending: false,
         amount: Decimal::new(cents, 2),
         currency: eur(),
         kind,
         category: category.parse().unwrap(),
+        provider_category: None,
         decided: None,
         description: Some(text.to_owned()),
         counterparty: None,

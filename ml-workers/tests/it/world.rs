@@ -221,10 +221,13 @@ pub fn line(n: u32, text: &str) -> Transaction {
     Transaction {
         id: TransactionId::derive([n.to_be_bytes().as_slice()]),
         booked: format!("2026-03-{:02}", 1 + n % 28).parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: Decimal::new(-1_000 - i64::from(n), 2),
         currency: eur(),
         kind: Kind::Expense,
         category: "expense".parse().unwrap(),
+        provider_category: None,
         decided: None,
         description: Some(text.to_owned()),
         counterparty: None,

@@ -152,7 +152,7 @@ impl Projection for Metrics {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn tables(&self) -> &'static [&'static str] {

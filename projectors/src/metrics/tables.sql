@@ -15,10 +15,14 @@ create table transaction (
     id uuid not null,
     day date not null,
     booked text not null,
+    value_date date,
+    pending boolean not null,
     amount numeric not null,
     currency text not null,
     kind text not null,
     category text not null,
+    -- The source's own word for it, where it is another.
+    provider_category text,
     -- What stands over what the source says (JSON), the parts of a split among it; null where nothing does.
     decided text,
     line integer,

@@ -79,10 +79,13 @@ fn transaction(number: u8, day: u32, cents: i64) -> Transaction {
     Transaction {
         id: TransactionId::derive([[number].as_slice()]),
         booked: format!("2026-01-{day:02}").parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: Decimal::new(cents, 2),
         currency: "EUR".parse().unwrap(),
         kind: if cents < 0 { Kind::Expense } else { Kind::Revenue },
         category: if cents % 2 == 0 { "even" } else { "odd" }.parse().unwrap(),
+        provider_category: None,
         decided: None,
         description: None,
         counterparty: None,

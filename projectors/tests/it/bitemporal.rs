@@ -233,10 +233,13 @@ fn revision(id: TransactionId, happening: &Happening) -> Transaction {
     Transaction {
         id,
         booked: booked.parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: Decimal::new(happening.amount, happening.scale),
         currency: currency(["GBP", "EUR", "JPY"][usize::from(happening.category)]),
         kind: Kind::ALL[usize::from(happening.kind)],
         category: category_of(happening.category),
+        provider_category: None,
         decided: None,
         description: None,
         counterparty: Some("Ann & Söhne\t\\N".into()),

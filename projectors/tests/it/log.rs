@@ -145,10 +145,13 @@ pub fn line(name: &str, booked: &str, amount: &str) -> Transaction {
     Transaction {
         id: TransactionId::derive([name.as_bytes()]),
         booked: booked.parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount,
         currency: currency("GBP"),
         kind: if income { domain::Kind::Revenue } else { domain::Kind::Expense },
         category: if income { "product_sale" } else { "rent" }.parse().unwrap(),
+        provider_category: None,
         decided: None,
         description: Some(name.to_owned()),
         counterparty: None,

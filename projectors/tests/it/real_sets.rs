@@ -40,10 +40,13 @@ fn transaction(line: usize, booked: &str, amount: Decimal, code: &str, category:
     Transaction {
         id: TransactionId::derive([line.to_be_bytes().as_slice()]),
         booked: booked.parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount,
         currency: currency(code),
         kind,
         category: category.parse().unwrap(),
+        provider_category: None,
         decided: None,
         description: None,
         counterparty: None,

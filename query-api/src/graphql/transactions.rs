@@ -96,6 +96,16 @@ impl Transaction {
         &self.row.booked
     }
 
+    /// From when on the bank counts it for interest, or the money can be used; null where the source says nothing.
+    async fn value_date(&self) -> Option<NaiveDate> {
+        self.row.value_date
+    }
+
+    /// Told before it is booked: it may still change, or never come.
+    async fn pending(&self) -> bool {
+        self.row.pending
+    }
+
     async fn amount(&self) -> Decimal {
         exact_amount(self.row.amount, self.row.currency)
     }
@@ -110,6 +120,11 @@ impl Transaction {
 
     async fn category(&self) -> &str {
         &self.row.category
+    }
+
+    /// What the source itself calls its category, where it is another word.
+    async fn provider_category(&self) -> Option<&str> {
+        self.row.provider_category.as_deref()
     }
 
     async fn description(&self) -> Option<&str> {

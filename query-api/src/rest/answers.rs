@@ -1,4 +1,6 @@
 //! The bodies of answers.
+//!
+//! size: shapes alone, one after the other; no program.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -233,10 +235,16 @@ pub struct TransactionBody {
     pub account: Uuid,
     pub day: NaiveDate,
     pub booked: String,
+    /// From when on the bank counts it for interest, or the money can be used, where the source says so.
+    pub value_date: Option<NaiveDate>,
+    /// Told before it is booked: it may still change, or never come.
+    pub pending: bool,
     pub amount: Decimal,
     pub currency: String,
     pub kind: String,
     pub category: String,
+    /// What the source itself calls its category, where it is another word.
+    pub provider_category: Option<String>,
     pub description: Option<String>,
     pub counterparty: Option<String>,
     pub reference: Option<String>,

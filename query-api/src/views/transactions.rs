@@ -19,10 +19,16 @@ pub struct TransactionRow {
     pub day: NaiveDate,
     /// As the source booked it: a day, or a moment.
     pub booked: String,
+    /// From when on the bank counts it for interest, or the money can be used, where the source says so.
+    pub value_date: Option<NaiveDate>,
+    /// Told before it is booked.
+    pub pending: bool,
     pub amount: Decimal,
     pub currency: Currency,
     pub kind: Kind,
     pub category: String,
+    /// The source's own word for it, where it is another.
+    pub provider_category: Option<String>,
     /// What stands over what the source says.
     pub decided: Option<Decided>,
     /// Absent until it is opened, like the other texts.
@@ -211,10 +217,13 @@ pub(super) fn transaction_of(row: &PgRow) -> Result<TransactionRow, Error> {
         account: AccountId::from_uuid(row.try_get("account")?),
         day: row.try_get("day")?,
         booked: row.try_get("booked")?,
+        value_date: row.try_get("value_date")?,
+        pending: row.try_get("pending")?,
         amount: row.try_get("amount")?,
         currency: parsed(row, "currency")?,
         kind: parsed(row, "kind")?,
         category: row.try_get("category")?,
+        provider_category: row.try_get("provider_category")?,
         decided: decided_of(row)?,
         description: None,
         counterparty: None,

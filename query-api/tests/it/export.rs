@@ -103,7 +103,7 @@ async fn an_archive_holds_everything_about_one_business_and_nothing_about_anothe
     let (rows, transactions) = table(&files, "transactions");
     assert_eq!((&rows[1]["description"], &rows[0]["amount"]), (&"=cmd|' /C calc'!A0".into(), &"-950.00".into()));
     assert!(transactions.contains("'=cmd|' /C calc'!A0"), "{transactions}");
-    assert!(transactions.contains("-950.00,EUR,expense,rent,Line b"), "{transactions}");
+    assert!(transactions.contains("-950.00,EUR,expense,rent,,Line b"), "{transactions}");
     assert_eq!(transactions.lines().count(), 3);
     let events = String::from_utf8(files["events.jsonl"].clone()).unwrap();
     let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -99,6 +99,28 @@ async fn metrics_are_given_by_bucket_with_their_comparison() {
 }
 
 #[tokio::test]
+async fn a_line_says_what_its_source_says_of_it() {
+    let world = World::new().await;
+    let told = domain::Transaction {
+        value_date: "2024-09-06".parse().ok(),
+        pending: true,
+        provider_category: Some("RENT_AND_UTILITIES_RENT".to_owned()),
+        ..rent("r", "2024-09-04", "-50")
+    };
+    world.bring(vec![told, sale("s", "2024-09-03", "100")], vec![]).await;
+    let (_, _, body) = world.get(&format!("/api/v1/businesses/{}/transactions", world.business)).await;
+    let said = |row: &Value| [&row["value_date"], &row["pending"], &row["provider_category"]].map(Value::clone);
+    let rows = body["transactions"].as_array().unwrap();
+    assert_eq!(said(&rows[0]), [json!("2024-09-06"), json!(true), json!("RENT_AND_UTILITIES_RENT")]);
+    assert_eq!(said(&rows[1]), [Value::Null, json!(false), Value::Null]);
+    let text =
+        "query($b: UUID!) { business(id: $b) { transactions { nodes { valueDate pending providerCategory } } } }";
+    let answer = world.data(text, json!({ "b": world.business })).await;
+    let row = json!({ "valueDate": "2024-09-06", "pending": true, "providerCategory": "RENT_AND_UTILITIES_RENT" });
+    assert_eq!(answer["business"]["transactions"]["nodes"][0], row);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_held_is_not_read_again() {
     let world = World::new().await;
     let position = world.bring(vec![sale("s1", "2024-09-03", "100")], vec![]).await;

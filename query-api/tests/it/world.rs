@@ -205,10 +205,13 @@ pub fn line(name: &str, day: &str, amount: &str, kind: Kind, category: &str) -> 
     Transaction {
         id: TransactionId::derive([name.as_bytes()]),
         booked: day.parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: amount.parse().unwrap(),
         currency: eur(),
         kind,
         category: Category::from_label(category).unwrap(),
+        provider_category: None,
         decided: None,
         description: Some(format!("Line {name}")),
         counterparty: None,

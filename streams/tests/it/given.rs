@@ -33,10 +33,13 @@ pub fn line(name: &str, minor: i64) -> Transaction {
     Transaction {
         id: TransactionId::derive([name.as_bytes()]),
         booked: "2026-10-02".parse().unwrap(),
+        value_date: None,
+        pending: false,
         amount: Decimal::new(minor, 2),
         currency: gbp(),
         kind: Kind::Revenue,
         category: Category::from_label("sale").unwrap(),
+        provider_category: None,
         decided: None,
         description: Some(format!("Sale {name} à la carte")),
         counterparty: None,

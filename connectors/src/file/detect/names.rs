@@ -10,6 +10,7 @@ use crate::file::header::Header;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Date,
+    ValueDate,
     Amount,
     Debit,
     Credit,
@@ -92,6 +93,22 @@ impl Role {
                 "wertstellung",
                 "valutadatum",
                 "fecha valor",
+            ],
+            Self::ValueDate => &[
+                "value date",
+                "valuta",
+                "valutadatum",
+                "wertstellung",
+                "wertstellungsdatum",
+                "date de valeur",
+                "date valeur",
+                "fecha valor",
+                "fecha de valor",
+                "data valuta",
+                "data waluty",
+                "rentedatum",
+                "valör",
+                "datum valuty",
             ],
             Self::Amount => &[
                 "amount",

@@ -175,6 +175,10 @@ impl Settling {
             }
             (None, None) => self.ask("date.column", "no column has a usual name of a date".to_owned()),
         }
+        if self.origin == Origin::Detected && self.mapping.date.value.is_none() {
+            self.mapping.date.value =
+                self.named(Role::ValueDate).filter(|of| Some(of) != self.mapping.date.column.as_ref());
+        }
         match self.mapping.amount.style()? {
             Some(style) => self.said("amount", describe(&style)),
             None => self.detect_amount(),

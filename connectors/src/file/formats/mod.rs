@@ -115,6 +115,7 @@ pub struct Line {
     /// The line of the file, counted from 1.
     pub line: u64,
     pub day: NaiveDate,
+    pub value_date: Option<NaiveDate>,
     /// Plus is money in.
     pub amount: Decimal,
     /// `None`: the statement's.

@@ -80,6 +80,9 @@ pub struct FileSection {
 pub struct DateSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
+    /// The value date, printed as the date is: from when on the bank counts it for interest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Column>,
     /// strftime, e.g. `%d.%m.%Y`. With `%H` a row has a moment, without it a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,

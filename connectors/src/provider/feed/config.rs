@@ -131,6 +131,8 @@ const fn few() -> u32 {
 pub struct Fields {
     pub id: String,
     pub date: String,
+    /// From when on it counts for interest, or the money can be used; written as `date` is.
+    pub value_date: Option<String>,
     pub amount: String,
     pub currency: Option<String>,
     pub description: Option<String>,

@@ -1,7 +1,7 @@
 //! A row in our terms.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use domain::{Booked, Category, Currency, Kind};
+use domain::{Booked, Category, Currency, Kind, TimeZone};
 use rust_decimal::Decimal;
 
 use super::config::Config;
@@ -24,9 +24,12 @@ pub fn row(config: &Config, from: &Row<'_>) -> Result<Reported, ProviderError> {
     };
     let amount = amount(config, &required(&fields.amount)?, currency).ok_or_else(|| unreadable(&fields.amount))?;
     let booked = booked(config, &required(&fields.date)?).ok_or_else(|| unreadable(&fields.date))?;
+    let value_date = said(&fields.value_date).zip(fields.value_date.as_ref());
+    let value_date = value_date.map(|(text, field)| self::booked(config, &text).ok_or_else(|| unreadable(field)));
     let named = said(&fields.kind).and_then(|kind| config.kinds.get(&kind).copied());
     let by_sign = if amount.is_sign_negative() { Kind::Expense } else { Kind::Revenue };
-    let category = said(&fields.category).and_then(|label| Category::from_label(&label));
+    let own = said(&fields.category);
+    let category = own.as_deref().and_then(Category::from_label);
     let category = category.or_else(|| Category::from_label("uncategorised")).ok_or_else(|| unreadable("category"))?;
     Ok(Reported {
         entity: ENTITY,
@@ -34,9 +37,11 @@ pub fn row(config: &Config, from: &Row<'_>) -> Result<Reported, ProviderError> {
         replaces: None,
         pending: false,
         booked,
+        value_date: value_date.transpose()?.map(|at| at.day(TimeZone::UTC)),
         amount,
         currency,
         kind: named.unwrap_or(by_sign),
+        provider_category: own.and_then(|label| category.worded(&label)),
         category,
         description: said(&fields.description),
         counterparty: said(&fields.counterparty),

@@ -2,6 +2,7 @@
 
 use domain::{Booked, Category, Currency, Kind};
 
+use super::categories;
 use super::shapes::Transaction;
 use crate::provider::{ProviderError, Reported, from_number};
 
@@ -19,7 +20,8 @@ pub fn transaction(from: Transaction<'_>, otherwise: Currency) -> Result<Reporte
         Some(category) => (category.primary.as_ref(), category.detailed.as_ref()),
         None => ("", ""),
     };
-    let category = Category::from_label(detailed).or_else(|| Category::from_label("uncategorised"));
+    let category = categories::place(primary, detailed).unwrap_or(detailed);
+    let category = Category::from_label(category).or_else(|| Category::from_label("uncategorised"));
     let category = category.ok_or_else(|| ProviderError::unintelligible("transaction.personal_finance_category"))?;
     Ok(Reported {
         entity: ENTITY,
@@ -27,9 +29,11 @@ pub fn transaction(from: Transaction<'_>, otherwise: Currency) -> Result<Reporte
         replaces: from.pending_transaction_id,
         pending: from.pending,
         booked: Booked::Day(from.date),
+        value_date: None,
         amount,
         currency,
         kind: kind(primary, detailed, amount.is_sign_positive()),
+        provider_category: category.worded(detailed),
         category,
         description: from.name.filter(|text| !text.is_empty()),
         counterparty: from.merchant_name.filter(|text| !text.is_empty()),

@@ -5,6 +5,7 @@
 //! that vanished in between is never told as removed.
 
 mod authorise;
+mod categories;
 mod errors;
 mod map;
 mod pull;

@@ -45,18 +45,21 @@ fn payment(order: &str, from: OrderTransaction) -> Result<Option<Reported>, Prov
     let money = from.amount_set.shop_money;
     let (amount, category_of) = match kind {
         Kind::Refund => (-amount(&money)?, "refunds"),
-        _ => (amount(&money)?, "online_sales"),
+        _ => (amount(&money)?, "sales"),
     };
+    let category = category(category_of)?;
     Ok(Some(Reported {
         entity: PAYMENT,
         id: from.id,
         replaces: None,
         pending: false,
         booked: Booked::Instant(at),
+        value_date: None,
         amount,
         currency: currency(&money.currency_code)?,
         kind,
-        category: category(category_of)?,
+        provider_category: category.worded(&from.kind),
+        category,
         description: Some(format!("Order {order}")),
         counterparty: None,
         converted: None,
@@ -73,16 +76,19 @@ pub fn movement(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderErro
     let currency = currency(&from.amount.currency_code)?;
     let order = from.associated_order.as_ref().and_then(|order| order.name.as_ref());
     let reported = |entity: &'static str, amount: Decimal, kind: Kind, label: &str| {
+        let category = category(place(label).unwrap_or(label))?;
         Ok::<_, ProviderError>(Reported {
             entity,
             id: from.id.clone(),
             replaces: None,
             pending: false,
             booked: Booked::Instant(from.transaction_date),
+            value_date: None,
             amount,
             currency,
             kind,
-            category: category(label)?,
+            provider_category: category.worded(label),
+            category,
             description: order.map(|name| format!("Order {name}")),
             counterparty: None,
             converted: None,
@@ -93,6 +99,19 @@ pub fn movement(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderErro
         all.push(reported(FEE, net - gross, Kind::Expense, "payment_fees")?);
     }
     Ok(all)
+}
+
+/// Where a type stands in the tree. What the order tells of is counted there.
+fn place(of: &str) -> Option<&'static str> {
+    let of = of.to_ascii_uppercase();
+    match (kind(&of), of.as_str()) {
+        (_, "CHARGE" | "REFUND") => Some("sale_elsewhere"),
+        (Kind::InternalTransfer, _) => Some("payout"),
+        (Kind::Refund, _) => Some("disputes"),
+        (Kind::Expense, _) => Some("payment_fees"),
+        (Kind::Financing, _) => Some("loan"),
+        _ => None,
+    }
 }
 
 /// A charge and its refund earn and cost where the order's payments are counted; here they only arrive. Types that

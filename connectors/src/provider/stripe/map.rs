@@ -19,8 +19,9 @@ pub fn transaction(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderE
     let unreadable = |what: &str| ProviderError::unintelligible(format!("balance_transaction.{what}"));
     let currency = currency(&from.currency)?;
     let at = DateTime::from_timestamp(from.created, 0).ok_or_else(|| unreadable("created"))?;
-    let reported = |entity: &'static str, units: i64, kind: Kind, category: &str| {
-        let category = Category::from_label(category).ok_or_else(|| unreadable("reporting_category"))?;
+    let available = from.available_on.and_then(|at| DateTime::from_timestamp(at, 0));
+    let reported = |entity: &'static str, units: i64, kind: Kind, own: &str| {
+        let category = Category::from_label(place(own)).ok_or_else(|| unreadable("reporting_category"))?;
         Ok(Reported {
             entity,
             id: from.id.clone(),
@@ -28,9 +29,11 @@ pub fn transaction(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderE
             // Pending there is what cannot be paid out yet; the balance holds it.
             pending: false,
             booked: Booked::Instant(at),
+            value_date: available.map(|at| at.date_naive()),
             amount: from_minor(units, currency),
             currency,
             kind,
+            provider_category: category.worded(own),
             category,
             description: from.description.clone().filter(|text| !text.is_empty()),
             counterparty: None,
@@ -54,6 +57,21 @@ fn converted(from: &BalanceTransaction, to: Currency) -> Option<Converted> {
             Some(Converted { from, to, rate })
         }
         _ => None,
+    }
+}
+
+/// Where a `reporting_category` stands in the tree; its own name where it has no place there.
+fn place(reporting_category: &str) -> &str {
+    match reporting_category {
+        "charge" => "sales",
+        "refund" | "refund_failure" | "charge_failure" | "partial_capture_reversal" => "refunds",
+        "dispute" | "dispute_reversal" => "disputes",
+        // Tax is what Stripe's fees are taxed with.
+        "fee" | "network_cost" | "tax" => "payment_fees",
+        "payout" | "payout_reversal" => "payout",
+        "topup" | "topup_reversal" => "transfer",
+        "financing_payout" | "financing_paydown" | "advance" | "advance_funding" => "loan",
+        own => own,
     }
 }
 

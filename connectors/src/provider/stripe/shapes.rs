@@ -42,6 +42,8 @@ pub struct BalanceTransaction {
     pub fee: i64,
     pub currency: String,
     pub created: i64,
+    /// When it can be paid out.
+    pub available_on: Option<i64>,
     pub description: Option<String>,
     pub reporting_category: String,
     /// Of what came in another currency: how much one unit of that was worth in `currency`.

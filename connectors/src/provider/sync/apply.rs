@@ -128,10 +128,13 @@ fn last_words(reported: Vec<Reported>, ids: Vec<TransactionId>) -> Vec<Transacti
         let transaction = Transaction {
             id,
             booked: one.booked,
+            value_date: one.value_date,
+            pending: one.pending,
             amount: one.amount,
             currency: one.currency,
             kind: one.kind,
             category: one.category,
+            provider_category: one.provider_category,
             decided: None,
             description: one.description,
             counterparty: one.counterparty,
@@ -151,6 +154,7 @@ fn last_words(reported: Vec<Reported>, ids: Vec<TransactionId>) -> Vec<Transacti
 
 /// Escapes at most double a text.
 fn size_of(transaction: &Transaction) -> usize {
-    let texts = [&transaction.description, &transaction.counterparty, &transaction.reference];
+    let texts =
+        [&transaction.description, &transaction.counterparty, &transaction.reference, &transaction.provider_category];
     FRAME + texts.into_iter().flatten().map(|text| text.len() * 2).sum::<usize>()
 }

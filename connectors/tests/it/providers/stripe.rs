@@ -51,7 +51,9 @@ async fn the_recorded_pages_give_the_expected_figures() {
         );
         let class = if gross.kind.as_str() == "expense" { "fee" } else { gross.kind.as_str() };
         assert_eq!(class, one["class"], "{id}");
-        assert_eq!((gross.category.as_str(), gross.pending), (one["reporting_category"].as_str().unwrap(), false));
+        let own = gross.provider_category.as_deref().unwrap_or(gross.category.as_str());
+        assert_eq!((own, gross.pending), (one["reporting_category"].as_str().unwrap(), false));
+        assert_eq!(gross.value_date.unwrap().to_string(), one["available_on"].as_str().unwrap()[..10], "{id}");
     }
     for (currency, totals) in expected["totals"].as_object().unwrap() {
         let sum = |kind: &str| -> Decimal {

@@ -22,7 +22,8 @@ with changed as (
               select from read.transaction n where n.id = t.id and n.valid_from >= t.valid_to
                  and n.valid_from <= $2 and n.day between $3 and $4)))
 )
-select t.id, t.account, t.day, t.booked, t.amount, t.currency, t.kind, t.category, t.decided, t.line,
+select t.id, t.account, t.day, t.booked, t.value_date, t.pending, t.amount, t.currency, t.kind, t.category,
+       t.provider_category, t.decided, t.line,
        t.place, t.why as cause, t.valid_from, t.valid_to,
        (select count(*) from read.transaction r where r.id = t.id and r.valid_from <= $2) as revisions
 from changed t

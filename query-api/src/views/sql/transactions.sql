@@ -3,7 +3,8 @@
 -- $7 category, $8 kinds (of one that is split: of one of its parts), $9 cause; $10 and $11 day and id of the last one
 -- seen (null: the first page); $12 how many; $13 1 for money in, -1 for money out (null: both).
 -- The caller lowers $4 to the cursor's day, so that the index is entered there.
-select t.id, t.account, t.day, t.booked, t.amount, t.currency, t.kind, t.category, t.decided, t.line,
+select t.id, t.account, t.day, t.booked, t.value_date, t.pending, t.amount, t.currency, t.kind, t.category,
+       t.provider_category, t.decided, t.line,
        t.place, t.cause, t.valid_from, t.valid_to,
        (select count(*) from read.transaction r where r.id = t.id and r.valid_from <= $2) as revisions
 from read.transaction t

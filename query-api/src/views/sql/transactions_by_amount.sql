@@ -1,6 +1,7 @@
 -- A page of transactions as known at a position, the largest amounts first, whatever their sign.
 -- Parameters as in transactions.sql, with $10 the last one's absolute amount.
-select t.id, t.account, t.day, t.booked, t.amount, t.currency, t.kind, t.category, t.decided, t.line,
+select t.id, t.account, t.day, t.booked, t.value_date, t.pending, t.amount, t.currency, t.kind, t.category,
+       t.provider_category, t.decided, t.line,
        t.place, t.cause, t.valid_from, t.valid_to,
        (select count(*) from read.transaction r where r.id = t.id and r.valid_from <= $2) as revisions
 from read.transaction t

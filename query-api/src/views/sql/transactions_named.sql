@@ -1,7 +1,8 @@
 -- These transactions as known at a position, newest day first, as far as the filters let them through.
 -- $1 business, $2 position, $3 ids, $4 and $5 first and last day; filters, each null where not asked: $6 currency,
 -- $7 account, $8 category, $9 kinds, $10 cause; $11 1 for money in, -1 for money out (null: both).
-select t.id, t.account, t.day, t.booked, t.amount, t.currency, t.kind, t.category, t.decided, t.line,
+select t.id, t.account, t.day, t.booked, t.value_date, t.pending, t.amount, t.currency, t.kind, t.category,
+       t.provider_category, t.decided, t.line,
        t.place, t.cause, t.valid_from, t.valid_to,
        (select count(*) from read.transaction r where r.id = t.id and r.valid_from <= $2) as revisions
 from read.transaction t

@@ -15,7 +15,7 @@ const event = (position: number, summary: string, kind = 'business.renamed') => 
 const gone = (field: string, id: string) => ({ edges: [{ node: { changes: [{ field, after: JSON.stringify(id) }] } }] });
 
 const RENT = '018f0000-0000-7000-8000-0000000000b1';
-const line = (id: string, amount: string, category = 'other') => ({ id, day: '2026-09-03', amount, currency: 'GBP', kind: 'EXPENSE', category, description: `Line ${id.slice(-2)}`, counterparty: null, parts: [] });
+const line = (id: string, amount: string, category = 'other') => ({ id, day: '2026-09-03', valueDate: null, pending: false, amount, currency: 'GBP', kind: 'EXPENSE', category, description: `Line ${id.slice(-2)}`, counterparty: null, parts: [] });
 
 const answers = {
   Audit: () => ({

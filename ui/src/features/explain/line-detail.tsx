@@ -32,11 +32,20 @@ export function LineDetail({ line }: { line: LineFragment }) {
           {formatMoment(event.recordedAt, business.timeZone, { seconds: true })}
           {event.source ? ` · from ${event.source.name}` : ''}
         </Detail>
-        <Detail name="Booked">{line.booked.length > 10 ? formatMoment(line.booked, business.timeZone, { seconds: true }) : formatDay(line.day)}</Detail>
+        <Detail name={line.pending ? 'Pending since' : 'Booked'}>
+          {line.booked.length > 10 ? formatMoment(line.booked, business.timeZone, { seconds: true }) : formatDay(line.day)}
+          {line.pending && <span className="muted"> · not booked yet: it may change, or never come</span>}
+        </Detail>
+        {line.valueDate && (
+          <Detail name="Value date">
+            <span data-tip="From this day on the bank counts it for interest, or the money can be used">{formatDay(line.valueDate)}</span>
+          </Detail>
+        )}
         <Detail name="Amount">{formatFull(line.amount, line.currency)}</Detail>
         <Detail name={line.parts.length > 0 ? 'Without parts' : 'Category'}>
           {categoryName(line.category)} · {KIND_NAMES[line.kind]}
         </Detail>
+        {line.providerCategory && <Detail name="In its source">{line.providerCategory}</Detail>}
         <Detail name="Because">
           {line.decision.reason}
           {line.decision.basis !== 'CHOICE' && <span className="muted"> · {line.decision.certainty} % certain</span>}

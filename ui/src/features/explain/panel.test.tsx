@@ -10,7 +10,7 @@ const LINE = '018f0000-0000-7000-8000-0000000000e1';
 const line = (amount: string, cause = 'CORRECTED', position = 1083977) => ({
   id: LINE, day: '2026-10-22', booked: '2026-10-22', amount, currency: 'GBP', kind: 'EXPENSE', category: 'freight',
   description: 'Pallet carrier, invoice 88121', counterparty: 'Northern Freight', reference: null, account: ACCOUNT, cause, revisions: 2, note: null, parts: [],
-  decision: { basis: 'DEFAULT', certainty: 10, reason: 'Money went out.', rule: null, reported: null },
+  valueDate: null, pending: false, providerCategory: null, decision: { basis: 'DEFAULT', certainty: 10, reason: 'Money went out.', rule: null, reported: null },
   event: { position, type: 'account.synced.v1', recordedAt: '2026-10-22T13:03:22Z', hash: '9f2c41ab', line: 41, source: { id: 's', name: 'Bank feed' }, batch: 'b' },
 });
 
@@ -113,6 +113,27 @@ describe('the explain panel', () => {
     expect(detail.getByRole('link', { name: /account\.synced\.v1/ })).toHaveAttribute('href', `/b/${BUSINESS.id}?open=EXPENSES&category=freight&tx=${LINE}&event=1083977`);
     await userEvent.click(detail.getByRole('link', { name: 'position 1,083,900' }));
     await waitFor(() => expect(href()).toContain('event=1083900'));
+  });
+
+  it('says what its source says of a line: that it is pending, its value date and the source’s own word', async () => {
+    const pending = { ...line('-4310.00'), pending: true, valueDate: '2026-10-26', providerCategory: 'TRANSPORTATION_OTHER' };
+    const booked = { ...line('-4310.00'), valueDate: '2026-10-26' };
+    const history = [
+      { transaction: pending, validFrom: 1083900, validTo: 1083977, removed: false },
+      { transaction: booked, validFrom: 1083977, validTo: null, removed: false },
+    ];
+    const known = { position: 1084213, at: null };
+    const Transactions: Answers[string] = () => ({
+      id: BUSINESS.id, transactions: { nodes: [pending], pageInfo: { hasNextPage: false, endCursor: null }, known },
+    });
+    await renderScreen(Page, { search: '?open=EXPENSES&category=freight', answers: { ...answers, Transactions, History: () => ({ id: BUSINESS.id, transactionHistory: history }) } });
+    const row = await screen.findByRole('button', { name: /Pallet carrier/ });
+    await userEvent.click(row);
+    const detail = within((await screen.findByText('Event')).closest('dl') as HTMLElement);
+    expect(detail.getByText('Pending since')).toBeVisible();
+    expect(detail.getByText('Value date').nextElementSibling).toHaveTextContent(/26 October 2026|October 26, 2026/);
+    expect(detail.getByText('TRANSPORTATION_OTHER')).toBeVisible();
+    expect(await detail.findByText(/: booked$/)).toBeVisible();
   });
 
   it('shows what else tells of a line’s money, and leads there', async () => {

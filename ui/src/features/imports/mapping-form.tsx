@@ -29,6 +29,7 @@ export function MappingForm({ mapping, columns, account, onChange, onAccount }: 
       <Field label="Written as">
         <input value={mapping.date?.format ?? ''} placeholder="%d.%m.%Y" spellCheck={false} onChange={(event) => text('date', 'format', event.target.value)} />
       </Field>
+      <ColumnSelect label="Value date" columns={columns} value={mapping.date?.value} onChange={(column) => text('date', 'value', column)} />
       <AmountFields amount={mapping.amount} columns={columns} onChange={(amount) => onChange({ ...mapping, amount })} />
       <Field label="Currency">
         <select

@@ -6,7 +6,7 @@ export type Column = string;
 export interface Mapping {
   name?: string;
   file?: { delimiter?: string; encoding?: string; quote?: string; preamble?: number; header?: boolean; columns?: string[] };
-  date?: { column?: Column; format?: string; pivot?: number; zone?: string };
+  date?: { column?: Column; value?: Column; format?: string; pivot?: number; zone?: string };
   amount?: Amount;
   currency?: { always?: string; column?: Column };
   account?: { name?: string; column?: Column };

@@ -73,6 +73,7 @@ function LineRow({ line, place, choosing }: { line: LineFragment; place: RowPlac
       <span role="cell" className={styles.what}>
         {lineTitle(line)}
         {line.description && line.counterparty && <span className="muted"> · {line.counterparty}</span>}
+        {line.pending && <span className={styles.cause}>pending</span>}
         {line.parts.length > 0 && <span className={styles.cause}>split in {line.parts.length}</span>}
         {line.cause !== 'NEW' && <span className={styles.cause}>{CAUSE_NAMES[line.cause].toLowerCase()}</span>}
       </span>

@@ -13,6 +13,9 @@ const line = (parts: Part[] = []) =>
   ({
     id: '018f0000-0000-7000-8000-0000000000e1', amount: '-120.00', currency: 'GBP', kind: 'EXPENSE', category: 'expense', parts,
     account: { id: BUSINESS.accounts[0]?.id ?? '', name: 'Current account' },
+    valueDate: null,
+    pending: false,
+    providerCategory: null,
     decision: { basis: 'DEFAULT', certainty: 10, reason: '', rule: null, reported: null },
   }) as never;
 const tree = [

@@ -126,6 +126,7 @@ impl Entry {
         Line {
             line: self.line,
             day,
+            value_date: self.value,
             amount,
             currency: self.currency.or(account),
             identity: reference.clone().map_or(Identity::Facts, Identity::Shared),

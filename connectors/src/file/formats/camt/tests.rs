@@ -32,6 +32,7 @@ fn an_entry_is_a_line() {
     let line = &lines(&read)[0];
     assert_eq!((line.description.as_deref(), line.counterparty.as_deref()), (Some("Rent May"), Some("Müller & Co")));
     assert_eq!((line.identity.clone(), line.line), (Identity::Shared("R7".into()), 3));
+    assert_eq!(line.value_date.unwrap().to_string(), "2024-05-08");
     assert_eq!(balances(&read), [(Side::Opening, "-1.00".into()), (Side::Closing, "9".into())]);
     let Part::Begin(begin) = &read[0] else { panic!("{read:?}") };
     assert_eq!((begin.account.as_deref(), begin.currency.unwrap().code()), (Some("DE893704"), "EUR"));

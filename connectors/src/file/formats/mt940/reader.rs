@@ -185,6 +185,7 @@ impl Reader {
         self.parts.push_back(Part::Line(Box::new(Line {
             line,
             day: entry.day,
+            value_date: entry.bent.is_none().then_some(entry.day),
             amount: entry.amount,
             currency: None,
             identity: Identity::Facts,

@@ -14,6 +14,7 @@ pub struct Draft {
     pub line: u64,
     code: Option<String>,
     day: Option<chrono::NaiveDate>,
+    available: Option<chrono::NaiveDate>,
     amount: Option<Decimal>,
     id: Option<String>,
     name: Option<String>,
@@ -32,6 +33,8 @@ impl Draft {
         match name {
             "TRNTYPE" => self.code = Some(value.to_ascii_uppercase()),
             "DTPOSTED" => self.day = Some(values::day(value).map_err(|reason| fault(line, reason))?),
+            // Of a value date that cannot be read there is none: no figure counts by it.
+            "DTAVAIL" => self.available = values::day(value).ok(),
             "TRNAMT" => {
                 self.amount = Some(amount::read(value, Single::Unclear).map_err(|reason| fault(line, reason))?);
             }
@@ -78,6 +81,7 @@ impl Draft {
         Ok(Line {
             line: self.line,
             day,
+            value_date: self.available,
             amount,
             currency: self.currency,
             identity,

@@ -34,6 +34,17 @@ fn values_need_no_closing_tag() {
 }
 
 #[test]
+fn the_value_date_is_when_the_money_is_available() {
+    let at = |day: &str| {
+        let sale = SALE.replace("<TRNAMT>", &format!("<DTAVAIL>{day}<TRNAMT>"));
+        lines(&read(&statement(&sale)).unwrap())[0].value_date.map(|day| day.to_string())
+    };
+    assert_eq!(at("20240109").as_deref(), Some("2024-01-09"));
+    assert_eq!(at("soon"), None, "no figure counts by it");
+    assert_eq!(lines(&read(&statement(SALE)).unwrap())[0].value_date, None);
+}
+
+#[test]
 fn the_account_and_its_currency_come_first() {
     let read = read(&statement("")).unwrap();
     let Part::Begin(begin) = &read[0] else { panic!("{read:?}") };

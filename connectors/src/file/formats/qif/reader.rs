@@ -170,6 +170,7 @@ impl Record {
         let line = Line {
             line: first,
             day,
+            value_date: None,
             amount,
             currency: None,
             identity: Identity::Facts,
