@@ -6,6 +6,7 @@ mod killed;
 mod late;
 mod plaid;
 mod quickbooks;
+mod rough_day;
 mod shopify;
 mod stripe;
 mod vault;

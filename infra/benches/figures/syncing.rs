@@ -19,15 +19,18 @@ use domain::source::SourceKind;
 use domain::{Booked, Kind, SourceId};
 use rust_decimal::Decimal;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::world::World;
-use crate::{ROUNDS, spread};
+use crate::{ROUNDS, percentile, spread};
 
 const PAGES: u32 = 100;
 const A_PAGE: u32 = 500;
 const SOURCES: usize = 1_000;
 /// Polled every five minutes.
 const NEEDED: f64 = 1_000.0 / 300.0;
+/// From one source's time to the next one's, where they come in turn.
+const STEP_MILLIS: i64 = 30;
 
 /// One account with so many pages; nothing new after them.
 #[derive(Debug, Clone)]
@@ -120,14 +123,22 @@ fn transaction(number: u32) -> Reported {
 }
 
 pub async fn measure() {
-    let (mut pages, mut rounds) = (Vec::new(), Vec::new());
+    let (mut pages, mut rounds, mut lags) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         pages.push(f64::from(PAGES) / history().await.as_secs_f64());
-        rounds.push(SOURCES as f64 / thousand().await.as_secs_f64());
+        let (took, mut late) = thousand().await;
+        rounds.push(SOURCES as f64 / took.as_secs_f64());
+        lags.append(&mut late);
     }
     let transactions: Vec<f64> = pages.iter().map(|rate| rate * f64::from(A_PAGE)).collect();
     println!("sync     {} pages/s of {A_PAGE}, {} transactions/s", spread(&pages), spread(&transactions));
     println!("         {SOURCES} sources, all due: {} polls/s ({NEEDED:.1} needed at one in 5 min)", spread(&rounds));
+    println!(
+        "         the same at {:.0} polls/s, ten times what is needed: behind their time by p50 {} ms, p99 {} ms",
+        1000.0 / STEP_MILLIS as f64,
+        percentile(&mut lags, 50),
+        percentile(&mut lags, 99),
+    );
 }
 
 /// Until everything is recorded and has its position.
@@ -154,8 +165,9 @@ async fn history() -> Duration {
     took
 }
 
-/// Sources without news, polled by one worker.
-async fn thousand() -> Duration {
+/// Sources without news, polled by one worker: how long all take that are due at once, and by how much each is behind
+/// its time where they are due in turn.
+async fn thousand() -> (Duration, Vec<Duration>) {
     let mut world = World::new().await;
     world.sequence();
     let mut registry = Registry::default();
@@ -181,19 +193,39 @@ async fn thousand() -> Duration {
     };
     let begun = Instant::now();
     let working = tokio::spawn(worker::run(config, stop.clone()));
-    let done = "select count(*) from connectors.connection where succeeded_at is not null";
+    until_each_succeeded(&world, DateTime::UNIX_EPOCH).await;
+    let took = begun.elapsed();
+    let lags = in_turn(&world).await;
+    stop.cancel();
+    working.await.unwrap();
+    world.stop().await;
+    (took, lags)
+}
+
+async fn until_each_succeeded(world: &World, after: DateTime<Utc>) {
+    let done = "select count(*) from connectors.connection where succeeded_at > $1";
     loop {
-        let done: i64 = sqlx::query_scalar(done).fetch_one(&world.pool).await.unwrap();
+        let done: i64 = sqlx::query_scalar(done).bind(after).fetch_one(&world.pool).await.unwrap();
         if usize::try_from(done).unwrap() == SOURCES {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let took = begun.elapsed();
-    stop.cancel();
-    working.await.unwrap();
-    world.stop().await;
-    took
+}
+
+/// Each is due a step after the one before; from its time until its poll began.
+async fn in_turn(world: &World) -> Vec<Duration> {
+    let begun = Utc::now();
+    let due = "update connectors.connection c set next_at = $1 + $2 * (n.number * interval '1 millisecond')
+        from (select source, row_number() over (order by source) as number from connectors.connection) n
+        where n.source = c.source returning c.source, c.next_at";
+    let due: Vec<(Uuid, DateTime<Utc>)> =
+        sqlx::query_as(due).bind(begun).bind(STEP_MILLIS).fetch_all(&world.pool).await.unwrap();
+    until_each_succeeded(world, begun).await;
+    let began = "select source, began_at from connectors.connection";
+    let began: Vec<(Uuid, DateTime<Utc>)> = sqlx::query_as(began).fetch_all(&world.pool).await.unwrap();
+    let began: BTreeMap<_, _> = began.into_iter().collect();
+    due.into_iter().map(|(source, due)| (began[&source] - due).to_std().unwrap_or_default()).collect()
 }
 
 async fn connect_all(world: &World, connections: &Connections, vault: &dyn Vault) {

@@ -30,17 +30,22 @@ pub struct Office {
 
 impl Office {
     pub async fn new(simulated: &Simulated) -> Self {
-        Self::with(simulated, None).await
+        Self::with(registry(simulated), None).await
     }
 
-    async fn with(simulated: &Simulated, webhooks: Option<String>) -> Self {
+    /// One that messages reach, and where.
+    pub async fn hearing(registry: Registry) -> (Self, String) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let office = Self::with(registry, Some(base.clone())).await;
+        let router = connectors::http::connections_router(office.connections.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (office, base)
+    }
+
+    async fn with(registry: Registry, webhooks: Option<String>) -> Self {
         let connected = Connected::new().await;
         let (commands, pool) = (connected.world.commands.clone(), connected.world.pool.clone());
-        let mut registry = Registry::default();
-        registry.add(Arc::new(plaid(simulated)) as Arc<dyn Connector>);
-        registry.add(Arc::new(stripe(simulated, 100)));
-        registry.add(Arc::new(quickbooks(simulated)));
-        registry.add(Arc::new(shopify(simulated)));
         let connections = Connections {
             vault: Arc::new(SealedVault::new(pool.clone(), streams::testing::keys(&pool))),
             commands,
@@ -80,8 +85,12 @@ impl Office {
     }
 
     pub fn work(&self) -> DropGuard {
+        self.work_with(self.config())
+    }
+
+    fn work_with(&self, config: worker::Config) -> DropGuard {
         let stop = CancellationToken::new();
-        tokio::spawn(worker::run(self.config(), stop.clone()));
+        tokio::spawn(worker::run(config, stop.clone()));
         stop.drop_guard()
     }
 
@@ -128,6 +137,15 @@ impl Office {
         standing.values_mut().for_each(|row| row["id"] = Value::Null);
         standing
     }
+}
+
+fn registry(simulated: &Simulated) -> Registry {
+    let mut registry = Registry::default();
+    registry.add(Arc::new(plaid(simulated)) as Arc<dyn Connector>);
+    registry.add(Arc::new(stripe(simulated, 100)));
+    registry.add(Arc::new(quickbooks(simulated)));
+    registry.add(Arc::new(shopify(simulated)));
+    registry
 }
 
 pub fn asker() -> Asker {
@@ -212,52 +230,28 @@ async fn every_page_says_for_whom_and_in_which_run(office: &Office) {
     assert!(runs.values().all(|traces| traces.len() == 1 && traces.iter().all(|trace| trace.len() == 32)));
 }
 
-/// A day of faults ends with the figures of a day without.
+/// One with many sources that have waited long does not keep another waiting.
 #[tokio::test]
-async fn a_day_of_faults_ends_as_one_without() {
-    let simulated = Simulated::unlimited().await;
-    let (calm, rough) = (Office::new(&simulated).await, Office::new(&simulated).await);
-    let calm_source = calm.connect(&simulated, "plaid").await;
-    let rough_source = rough.connect(&simulated, "plaid").await;
-    let cards = rough.connect(&simulated, "stripe").await;
-    // The simulator has one account, whose newest grant ends the one before; a key stays.
-    let calm_cards = calm.connect_with_key().await;
-    simulated.advance(60).await;
-    for fault in [
-        json!({"kind": "rate_limited", "retry_after": 1, "permille": 100}),
-        json!({"kind": "server_error", "status": 503, "permille": 150}),
-        // A new token that is cut off on its way is lost for good, and its user must connect again: not tried here.
-        json!({"kind": "cut", "path": "transactions", "permille": 150}),
-        json!({"kind": "mutation", "permille": 100}),
-        json!({"kind": "latency", "millis": 20, "permille": 200}),
-        json!({"kind": "unknown_fields", "permille": 300}),
-    ] {
-        simulated.control("/faults", &fault).await;
+async fn sources_are_shared_fairly_between_businesses() {
+    let office = Office::new(&Simulated::unlimited().await).await;
+    let (many, one) = (office.business(), BusinessId::new());
+    let due = "insert into connectors.connection (source, business, provider, external_id, state, next_at)
+        values ($1, $2, 'stripe', $1::text, 'active', now() - make_interval(mins => $3))";
+    for (business, minutes) in std::iter::repeat_n((many, 60), 8).chain([(one, 0)]) {
+        let query = sqlx::query(due).bind(Uuid::now_v7()).bind(business.as_uuid()).bind(minutes);
+        query.execute(&office.connections.pool).await.unwrap();
     }
-    let (one, other) = (rough.work(), rough.work());
-    for hour in 0..12 {
-        simulated.advance(2 * 3600).await;
-        if hour == 4 {
-            simulated.control("/tokens", &json!({"provider": "stripe", "action": "expire"})).await;
+    let _work = office.work_with(worker::Config { at_most: 3, ..office.config() });
+    let begun = "select business from connectors.sync order by id";
+    let mut order: Vec<Uuid> = Vec::new();
+    for _ in 0..400 {
+        order = sqlx::query_scalar(begun).fetch_all(&office.connections.pool).await.unwrap();
+        if order.len() > 8 {
+            break;
         }
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    // One worker dies in the middle of what it does, without giving anything back.
-    drop(one);
-    simulated.http.delete(simulated.url("/control/faults")).send().await.unwrap();
-    rough.settled(rough_source).await;
-    rough.settled(cards).await;
-    drop(other);
-    let _work = calm.work();
-    calm.settled(calm_source).await;
-    calm.settled(calm_cards).await;
-    assert_eq!(keys(&calm).await, keys(&rough).await);
-    let sums = |figures: &BTreeMap<String, Value>| super::world::by_kind(figures);
-    assert_eq!(sums(&calm.figures().await), sums(&rough.figures().await));
-}
-
-async fn keys(office: &Office) -> HashSet<String> {
-    office.figures().await.into_keys().collect()
+    assert!(order[..3].contains(&one.as_uuid()), "{order:?}");
 }
 
 #[tokio::test]
@@ -314,18 +308,10 @@ async fn who_leaves_keeps_the_data_or_has_it_taken_out() {
 /// News is there long before the next poll, a second delivery wakes nobody, and a forged one is turned away.
 #[tokio::test]
 async fn a_webhook_is_taken_at_once_and_read_after() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
     let simulated = Simulated::unlimited().await;
-    let office = Office::with(&simulated, Some(base.clone())).await;
+    let (office, _) = Office::hearing(registry(&simulated)).await;
     let router = connectors::http::connections_router(office.connections.clone());
-    let served = router.clone();
-    tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
-    let mut config = office.config();
-    config.every = Duration::from_secs(3600);
-    let stop = CancellationToken::new();
-    tokio::spawn(worker::run(config, stop.clone()));
-    let _stop = stop.drop_guard();
+    let _work = office.work_with(worker::Config { every: Duration::from_secs(3600), ..office.config() });
     simulated.control("/faults", &json!({"kind": "duplicate_webhooks"})).await;
     let bank = office.connect(&simulated, "plaid").await;
     let shop = office.connect(&simulated, "shopify").await;

@@ -106,14 +106,18 @@ pub fn by_kind(standing: &BTreeMap<String, Value>) -> BTreeMap<String, i64> {
 }
 
 pub fn plaid(simulated: &Simulated) -> plaid::Plaid {
+    plaid::Plaid::new(plaid_config(simulated))
+}
+
+pub fn plaid_config(simulated: &Simulated) -> plaid::Config {
     let App { client_id, secret, .. } = App::simulated(Provider::Plaid);
-    plaid::Plaid::new(plaid::Config {
+    plaid::Config {
         base: simulated.url("/plaid"),
         client_id,
         secret: Secret::new(secret),
         countries: vec!["GB".to_owned()],
         days: 730,
-    })
+    }
 }
 
 /// A public token, as Link gives it.
