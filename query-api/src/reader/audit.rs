@@ -86,6 +86,9 @@ impl Reader {
 
     /// From an event to the figures that it moved.
     pub async fn moved(&self, business: BusinessId, position: i64) -> Result<Vec<MovedRow>, Failure> {
-        Ok(views::moved(&self.pool, business, position).await?)
+        match views::rated_days(&self.pool, business, position).await? {
+            Some(days) => self.moved_by_rates(business, position, days).await,
+            None => Ok(views::moved(&self.pool, business, position).await?),
+        }
     }
 }

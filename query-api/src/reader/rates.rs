@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-use domain::Currency;
-use domain::rates::Conversion;
+use chrono::{Datelike, Days, NaiveDate};
+use domain::rates::{Conversion, REACH};
+use domain::{BusinessId, Cause, Currency, Kind, Sums};
 use rust_decimal::Decimal;
 
 use super::Reader;
+use super::convert::Moment;
 use super::explain::Explanation;
 use super::operands::OperandSlots;
 use super::view::{BEGINNING, View, whole_calendar};
 use crate::failure::Failure;
-use crate::figures::{Grain, Lack, Metric, Run};
-use crate::views::{self, Dim, ForeignDay, Question, RateRow, SumRow};
+use crate::figures::{Grain, Lack, Metric, Run, Terms};
+use crate::views::{self, AsOf, Dim, ForeignDay, MovedRow, Question, RateRow, Scope, SumRow};
 
 /// The money of one currency in a figure that is a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,32 @@ impl Reader {
         Ok(days.into_iter().filter(|day| book.conversion(day.currency, base, day.day).is_none()).collect())
     }
 
+    /// What the rates of an event changed of the sums in the base currency, by month and kind. `days`: the first and the
+    /// last that it has a rate for.
+    pub(super) async fn moved_by_rates(
+        &self,
+        business: BusinessId,
+        position: i64,
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> Result<Vec<MovedRow>, Failure> {
+        let view = self.view(business, Some(AsOf::Position(position)), None).await?;
+        let base = view.business.base_currency;
+        // A day without a rate takes one of the days before it.
+        let last = last.checked_add_days(Days::new(REACH)).unwrap_or(last);
+        let (first, last) = (first_of_month(first), first_of_month(last));
+        let mut question = Question::new(Scope::default());
+        question.ask_buckets(0, Dim::All, Run { grain: Grain::Month, first, last });
+        let moments = [position - 1, position].map(|rates| Moment { sums: position, rates });
+        let mut moved: BTreeMap<(NaiveDate, Kind), Sums> = BTreeMap::new();
+        for row in self.rows_at(&view, &question, Terms::all_in(base), &moments).await? {
+            let Some(month) = row.bucket else { continue };
+            let sums = moved.entry((month, row.kind)).or_default();
+            *sums += if row.seen == 0 { -row.sums } else { row.sums };
+        }
+        let row = |((month, kind), sums)| MovedRow { month, kind, currency: base, cause: Cause::ExchangeRate, sums };
+        Ok(moved.into_iter().filter(|(_, sums)| !sums.is_zero()).map(row).collect())
+    }
+
     /// The days of one currency in a converted figure that is a sum, newest first; their values sum to that
     /// currency's part of it.
     pub async fn conversions(
@@ -110,6 +137,10 @@ impl Reader {
         let moved = days.into_iter().rev().filter(|(_, (amount, count))| !amount.is_zero() || *count != 0);
         Ok(moved.take(MOST_DAYS).map(converted).collect())
     }
+}
+
+fn first_of_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
 }
 
 /// By currency: what it is, and what it is worth. None where the figure is no sum.

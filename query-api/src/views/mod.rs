@@ -40,8 +40,8 @@ pub use members::{MemberRow, members};
 pub use months::{ClosingRow, closing_by_code, closings, month_sums};
 pub use place::{AsOf, Place, Standstill, place};
 pub use rates::{
-    CellDay, ForeignCell, ForeignDay, RateRow, cell_days, foreign_cells, foreign_days, last_rate, rate_book, rates,
-    rates_changed,
+    CellDay, ForeignCell, ForeignDay, RateRow, cell_days, foreign_cells, foreign_days, last_rate, rate_book,
+    rated_days, rates, rates_changed,
 };
 pub use recurring::{RecurringRow, recurring};
 pub use searchable::{Searchable, searchable, searchable_since, transactions_named};
@@ -101,6 +101,7 @@ mod sql {
         pending,
         positions,
         rate_book,
+        rated_days,
         rates,
         rates_changed,
         recurring,

@@ -114,6 +114,17 @@ pub async fn rates_changed(pool: &PgPool, business: BusinessId, positions: &[i64
     sqlx::query_scalar(sql::rates_changed).bind(business.as_uuid()).bind(positions).fetch_all(pool).await
 }
 
+/// The first and the last day that an event recorded a rate for; `None` for one that recorded none.
+pub async fn rated_days(
+    pool: &PgPool,
+    business: BusinessId,
+    position: i64,
+) -> Result<Option<(NaiveDate, NaiveDate)>, Error> {
+    let row = sqlx::query(sql::rated_days).bind(business.as_uuid()).bind(position).fetch_one(pool).await?;
+    let (first, last): (Option<_>, Option<_>) = (row.try_get("first")?, row.try_get("last")?);
+    Ok(first.zip(last))
+}
+
 /// Rates between these currencies as known at a position.
 pub async fn rate_book(
     pool: &PgPool,

@@ -167,6 +167,16 @@ async fn a_corrected_rate_is_a_cause_of_its_own_and_what_was_known_stays() {
         (dollar.rate, dollar.replaced, dollar.note.as_deref()),
         (dec("2"), Some(dec("1.25")), Some("As agreed"))
     );
+    let moved = async |position: i64| {
+        let moved = "query($id: UUID!, $at: Position!) {
+            business(id: $id) { moved(position: $at) { month kind currency cause in out count } } }";
+        let data = world.data(moved, json!({ "id": world.business, "at": position })).await;
+        data["business"]["moved"].clone()
+    };
+    let month = json!({ "month": "2026-03-01", "kind": "REVENUE", "currency": "EUR", "cause": "EXCHANGE_RATE",
+        "in": "-33.00", "out": "0.00", "count": 0 });
+    assert_eq!(moved(corrected).await, json!([month]), "110 dollars at half their worth instead of four fifths");
+    assert_eq!(moved(before.known.position - 1).await, json!([]), "there was no money yet");
 }
 
 #[tokio::test]

@@ -34,7 +34,8 @@ const answers = {
     left: gone('user', 'u1'),
     revoked: gone('key', '018f0000-0000-7000-8000-000000000006'),
   }),
-  Moved: () => ({ id: BUSINESS.id, moved: [{ month: '2026-09-01', kind: 'EXPENSE', currency: 'GBP', cause: 'LATE', in: '0', out: '-120.00', count: 1 }] }),
+  Moved: () => ({ id: BUSINESS.id, moved: [{ month: '2026-09-01', kind: 'EXPENSE', currency: 'GBP', cause: 'LATE', in: '0', out: '120.00', count: 1 },
+    { month: '2026-10-01', kind: 'REVENUE', currency: 'GBP', cause: 'EXCHANGE_RATE', in: '-33.00', out: '0', count: 0 }] }),
   Revised: () => ({ id: BUSINESS.id, revised: { count: 42, transactions: [
     { before: line(RENT, '-100.00'), after: line(RENT, '-120.00', 'rent') },
     { before: null, after: line('018f0000-0000-7000-8000-0000000000b2', '-8.00') },
@@ -110,6 +111,8 @@ describe('an event', () => {
     const month = await screen.findByRole('link', { name: 'September 2026' });
     expect(month).toHaveAttribute('href', `/b/${BUSINESS.id}/changes?known=p41&since=p40&period=2026-09&currency=GBP`);
     expect(screen.getByText('−120.00')).toBeVisible();
+    const converted = screen.getByRole('link', { name: 'October 2026' });
+    expect(converted).toHaveAttribute('href', `/b/${BUSINESS.id}/changes?known=p41&since=p40&period=2026-10&currency=BASE`);
     expect(screen.getByText('4bf92f3577b34da6a3ce929d0e0e4736')).toBeVisible();
   });
 

@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { useData } from '@/shared/api/use-data';
 import { type AuditRowFragment, EventDocument, MovedDocument } from '@/shared/graphql/generated';
 import { agentName } from '@/shared/identity/agent';
-import { isZero } from '@/shared/number/decimal';
+import { isZero, negate } from '@/shared/number/decimal';
 import { formatCount, formatMoney } from '@/shared/number/format';
 import { formatMoment, formatMonth } from '@/shared/time/moment';
 import { Detail, Details, Hash } from '@/shared/ui/details';
@@ -165,13 +165,13 @@ function Moved({ position }: { position: number }) {
             {rows.slice(0, LISTED).map((row) => (
               <tr key={`${row.month}${row.kind}${row.currency}${row.cause}`}>
                 <th scope="row">
-                  <Link to="/b/$business/changes" params={params} search={{ ...time, ...known, period: row.month.slice(0, 7), currency: row.currency } as never} className="link">
+                  <Link to="/b/$business/changes" params={params} search={{ ...time, ...known, period: row.month.slice(0, 7), currency: row.cause === 'EXCHANGE_RATE' ? 'BASE' : row.currency } as never} className="link">
                     {formatMonth(row.month)}
                   </Link>
                 </th>
                 <td>{KIND_NAMES[row.kind]}</td>
                 <td className="num">{isZero(row.in) ? '' : formatMoney(row.in, row.currency, { signed: true })}</td>
-                <td className="num">{isZero(row.out) ? '' : formatMoney(row.out, row.currency, { signed: true })}</td>
+                <td className="num">{isZero(row.out) ? '' : formatMoney(negate(row.out), row.currency, { signed: true })}</td>
               </tr>
             ))}
           </tbody>
