@@ -106,6 +106,9 @@ impl Category {
     /// A source's own word for it as it is kept beside it; `None` where it is the same word.
     pub fn worded(&self, label: &str) -> Option<String> {
         const MOST: usize = 100;
+        if label.trim() == self.0 {
+            return None;
+        }
         let label: String = label.trim().chars().filter(|c| !c.is_control()).take(MOST).collect();
         (!label.is_empty() && label != self.0).then_some(label)
     }

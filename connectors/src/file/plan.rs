@@ -68,10 +68,9 @@ pub struct Remembered {
 pub struct Plan {
     width: usize,
     date: usize,
-    value_date: Option<usize>,
-    format: DateFormat,
+    dates: Dates,
+    value_date: Option<(usize, Dates)>,
     clock: Clock,
-    last_date: Option<(String, Printed)>,
     amounts: Amounts,
     currency: CurrencyFrom,
     account: AccountFrom,
@@ -85,6 +84,13 @@ pub struct Plan {
     skip: Vec<Matcher>,
     rules: Rules,
     scratch: Vec<u8>,
+}
+
+/// Reads dates. Rows of a day, an invoice or an order follow each other with the same text.
+#[derive(Debug)]
+struct Dates {
+    format: DateFormat,
+    last: Option<(String, Printed)>,
 }
 
 #[derive(Debug)]
@@ -132,13 +138,13 @@ impl Plan {
         let place = |column: &Option<_>, key: &str| column.as_ref().map(|column| header.place(column, key)).transpose();
         let description = texts.description.0.iter().map(|column| header.place(column, "columns.description"));
         let skip = mapping.skip.iter().enumerate();
+        let dates = || DateFormat::new(format, mapping.date.pivot).map(|format| Dates { format, last: None });
         Ok(Self {
             width: header.width(),
             date: header.place(date, "date.column")?,
-            value_date: place(&mapping.date.value, "date.value")?,
-            format: DateFormat::new(format, mapping.date.pivot)?,
+            dates: dates()?,
+            value_date: place(&mapping.date.value, "date.value")?.map(|place| Ok((place, dates()?))).transpose()?,
             clock: Clock::new(zone),
-            last_date: None,
             amounts: Amounts::new(&style, numbers, header)?,
             currency: CurrencyFrom::new(mapping, header, defaults)?,
             account: AccountFrom {
@@ -188,7 +194,10 @@ impl Plan {
     fn row(&mut self, record: &StringRecord, line: u64) -> Result<Row, String> {
         self.check_shape(record)?;
         let cell = |place: usize| record.get(place).unwrap_or_default().trim();
-        let printed = self.date(cell(self.date))?;
+        let printed = self.dates.read(cell(self.date)).ok_or_else(|| match cell(self.date) {
+            "" => "it has no date".to_owned(),
+            text => format!("{} is not a date as the mapping prints it", shown(text)),
+        })?;
         let Some(booked) = self.clock.booked(printed) else {
             return Err(format!("{} is a time that the clocks skipped; is date.zone right?", shown(cell(self.date))));
         };
@@ -214,7 +223,7 @@ impl Plan {
         let (category, kind) = self.rules.decide(cell, amount, own);
         let provider_category = self.category.and_then(|place| category.worded(cell(place)));
         // No figure counts by it: what is no date there is none.
-        let value_date = self.value_date.and_then(|place| self.format.read(cell(place))).map(Printed::day);
+        let value_date = self.value_date.as_mut().and_then(|(place, dates)| dates.read(cell(*place))).map(Printed::day);
         let reference = reference.or_else(|| self.id.and_then(|place| text(cell(place))));
         Ok(Row {
             line,
@@ -251,20 +260,16 @@ impl Plan {
         }
         Ok(())
     }
+}
 
-    /// Rows of a day, an invoice or an order follow each other with the same text.
-    fn date(&mut self, text: &str) -> Result<Printed, String> {
-        match &mut self.last_date {
-            Some((last, printed)) if last == text => Ok(*printed),
-            last_date => {
-                let Some(printed) = self.format.read(text) else {
-                    return Err(match text {
-                        "" => "it has no date".to_owned(),
-                        _ => format!("{} is not a date as the mapping prints it", shown(text)),
-                    });
-                };
-                *last_date = Some((text.to_owned(), printed));
-                Ok(printed)
+impl Dates {
+    fn read(&mut self, text: &str) -> Option<Printed> {
+        match &mut self.last {
+            Some((last, printed)) if last == text => Some(*printed),
+            last => {
+                let printed = self.format.read(text)?;
+                *last = Some((text.to_owned(), printed));
+                Some(printed)
             }
         }
     }

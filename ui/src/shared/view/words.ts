@@ -53,11 +53,15 @@ export const CAUSE_MEANING: Record<Cause, string> = {
   EXCHANGE_RATE: 'the same line at another rate',
 };
 
+/** Keys that say another thing than the tree's label. */
+const LABELS: Record<string, string> = { sale_elsewhere: 'Sale counted elsewhere', duplicate: 'Line counted elsewhere' };
+
 const ACRONYMS = new Set(['vat', 'gst', 'it', 'hr', 'pr']);
 
 /** "office_rent" reads "Office rent". */
 export function categoryName(category: string | null | undefined): string {
   if (!category) return 'Without category';
+  if (LABELS[category]) return LABELS[category];
   const words = category.replace(/[_-]+/g, ' ').trim();
   if (ACRONYMS.has(words.toLowerCase())) return words.toUpperCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
