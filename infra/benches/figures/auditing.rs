@@ -87,7 +87,7 @@ async fn page(world: &mut World, head: i64) {
     for time in 0..PAGES {
         let kind = (time % 2 == 1).then(|| "account.synced".to_owned());
         let asked = AuditAsked { kind, ..AuditAsked::default() };
-        let filter = reader.audit_filter(domain::TimeZone::UTC, asked).await.unwrap();
+        let filter = reader.audit_filter(world.business, domain::TimeZone::UTC, asked).await.unwrap();
         let before = rand::thread_rng().gen_range(200..head);
         let begun = Instant::now();
         let page = reader.audit(world.business, &filter, Page::try_new(100, Some(before)).unwrap()).await.unwrap();

@@ -68,7 +68,7 @@ impl Projection for Audit {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn tables(&self) -> &'static [&'static str] {

@@ -32,6 +32,8 @@ create index event_by_kind on event (business, kind, position);
 create index event_by_actor on event (business, actor, position);
 create index event_by_subject on event (business, subject, position);
 create index event_by_words on event using gin (words);
+-- Where words are looked for in texts that are sealed.
+create index event_sealed on event (business, position) where after like '%"sealed_at"%';
 create unique index event_by_code on event (code) where code is not null;
 
 -- What is known of each subject now: where `before` is read from.

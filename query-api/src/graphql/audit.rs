@@ -66,7 +66,7 @@ impl AuditConnection {
         principal(ctx)?.viewed(SealedField::Address, business);
         let reader = ctx.data::<Reader>()?;
         let page = Page::try_new(first, after.as_deref().map(|text| cursor::to_position(business, text)).transpose()?)?;
-        let filter = reader.audit_filter(zone, filter.into()).await?;
+        let filter = reader.audit_filter(business, zone, filter.into()).await?;
         let page = reader.audit(business, &filter, page).await?;
         let end_cursor = page.rows.last().map(|row| cursor::of_position(business, row.position));
         let edge = |row: AuditRow| AuditEdge {

@@ -9,6 +9,9 @@ use super::{Page, Reader};
 use crate::failure::Failure;
 use crate::views::{self, AuditFilter, AuditRow, MovedRow};
 
+/// Rows with sealed texts that are looked at for words, the newest: names, reasons, memos.
+const MOST_SEALED: i64 = 5_000;
+
 /// What is asked for; days are those of the business.
 #[derive(Debug, Clone, Default)]
 pub struct AuditAsked {
@@ -28,8 +31,14 @@ pub struct AuditPage {
 }
 
 impl Reader {
-    /// Times never fall along positions, so days are bounds of positions.
-    pub async fn audit_filter(&self, zone: TimeZone, asked: AuditAsked) -> Result<AuditFilter, Failure> {
+    /// Times never fall along positions, so days are bounds of positions. Words are looked for in what stands in the clear,
+    /// and in the newest [`MOST_SEALED`] rows with sealed texts.
+    pub async fn audit_filter(
+        &self,
+        business: BusinessId,
+        zone: TimeZone,
+        asked: AuditAsked,
+    ) -> Result<AuditFilter, Failure> {
         let words = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let next = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
         let after = match asked.from {
@@ -40,14 +49,35 @@ impl Reader {
             Some(day) => self.last_before(next(day), zone).await?,
             None => i64::MAX,
         };
+        let text = words(asked.text);
+        let named = match &text {
+            Some(text) => self.saying_sealed(business, text).await?,
+            None => Vec::new(),
+        };
         Ok(AuditFilter {
             after: asked.position.map_or(after, |position| after.max(position.saturating_sub(1))),
             until: asked.position.map_or(until, |position| until.min(position)),
             actor: words(asked.actor),
             kind: words(asked.kind),
             subject: asked.subject,
-            text: words(asked.text),
+            text,
+            named,
         })
+    }
+
+    /// Rows in which all words stand, some of them in sealed texts.
+    async fn saying_sealed(&self, business: BusinessId, text: &str) -> Result<Vec<i64>, Failure> {
+        let words: Vec<_> = text.to_lowercase().split([' ', '.', '_']).map(str::to_owned).collect();
+        let rows = views::audit_sealed(&self.pool, business, MOST_SEALED).await?;
+        let texts = self.texts.of_history(&rows).await?;
+        let mut found = Vec::new();
+        for (row, text) in rows.iter().zip(texts) {
+            let left: Vec<_> = words.iter().filter(|word| !text.contains(word.as_str())).map(String::as_str).collect();
+            if left.len() < words.len() {
+                found.push((row.position, left.join(" ")));
+            }
+        }
+        if found.is_empty() { Ok(Vec::new()) } else { Ok(views::audit_saying(&self.pool, business, &found).await?) }
     }
 
     async fn last_before(&self, day: NaiveDate, zone: TimeZone) -> Result<i64, Failure> {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::meaning::words_of;
 use domain::personal::ERASED;
 use domain::rates::RateSource;
 use domain::{Code, Problem};
@@ -15,7 +16,7 @@ use streams::sealing::{CACHED_FOR, Keys, SealError};
 use streams::{Event, OpenError, log};
 
 use crate::failure::Failure;
-use crate::views::{AccountRow, AuditRow, BusinessRow, RateRow, SourceRow, TransactionRow};
+use crate::views::{AccountRow, AuditRow, BusinessRow, RateRow, SealedRow, SourceRow, TransactionRow};
 
 /// All texts of one event.
 pub(super) type Texts = Arc<Vec<Option<String>>>;
@@ -122,6 +123,17 @@ impl Opener {
         let texts = self.open(positions.into_iter()).await?;
         rows.iter_mut().filter(entered).for_each(|row| row.note = text(&texts, row.position, 0));
         Ok(())
+    }
+
+    /// What the fields of each row point to, in lower case, one after the other.
+    pub async fn of_history(&self, rows: &[SealedRow]) -> Result<Vec<String>, Failure> {
+        let pointed = |row: &SealedRow| -> Vec<i64> {
+            [&row.before, &row.after].into_iter().flatten().flat_map(|fields| pointers(fields)).collect()
+        };
+        let pointed: Vec<_> = rows.iter().map(pointed).collect();
+        let texts = self.open(pointed.iter().flatten().copied()).await?;
+        let first = |position: &i64| texts.get(position)?.first()?.as_deref();
+        Ok(pointed.iter().map(|positions| words_of(positions.iter().map(first))).collect())
     }
 
     /// Puts in the names and addresses that a history points to.

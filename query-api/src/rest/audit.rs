@@ -131,7 +131,9 @@ async fn answer(
     principal.viewed(SealedField::Address, business);
     let AuditParams { from, to, actor, kind, subject, text, format, first, after, min_position } = params;
     reader.shown_in_audit(min_position).await?;
-    let filter = reader.audit_filter(zone, AuditAsked { from, to, actor, kind, subject, text, position: None }).await?;
+    let filter = reader
+        .audit_filter(business, zone, AuditAsked { from, to, actor, kind, subject, text, position: None })
+        .await?;
     let mut response = match format {
         Some(AuditFormat::Csv) => {
             let (filter, rows) = reader.audit_as_it_is(business, filter).await?;

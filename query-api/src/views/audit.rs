@@ -45,6 +45,8 @@ pub struct AuditFilter {
     pub subject: Option<Uuid>,
     /// Words that must all stand in it.
     pub text: Option<String>,
+    /// Rows in which they stand with the help of texts that are sealed.
+    pub named: Vec<i64>,
 }
 
 /// Newest first, from before a position on.
@@ -65,7 +67,36 @@ pub async fn audit_extent(pool: &PgPool, business: BusinessId, filter: &AuditFil
     Ok((extent.try_get("rows")?, extent.try_get("newest")?))
 }
 
-/// The first seven parameters of a statement of the history.
+/// A row of the history whose fields point to sealed texts.
+#[derive(Debug, Clone)]
+pub struct SealedRow {
+    pub position: i64,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// The newest of them.
+pub async fn audit_sealed(pool: &PgPool, business: BusinessId, limit: i64) -> Result<Vec<SealedRow>, Error> {
+    let rows = sqlx::query(sql::audit_sealed).bind(business.as_uuid()).bind(limit).fetch_all(pool).await?;
+    let row = |row: &PgRow| {
+        Ok(SealedRow {
+            position: row.try_get("position")?,
+            before: row.try_get("before")?,
+            after: row.try_get("after")?,
+        })
+    };
+    rows.iter().map(row).collect()
+}
+
+/// Those rows in which the words that come with them stand in the clear.
+pub async fn audit_saying(pool: &PgPool, business: BusinessId, rows: &[(i64, String)]) -> Result<Vec<i64>, Error> {
+    let (positions, words): (Vec<i64>, Vec<&str>) =
+        rows.iter().map(|(position, words)| (*position, words.as_str())).unzip();
+    let query = sqlx::query_scalar(sql::audit_saying).bind(business.as_uuid()).bind(positions).bind(words);
+    query.fetch_all(pool).await
+}
+
+/// The first eight parameters of a statement of the history.
 fn bound<'q>(
     query: Query<'q, Postgres, PgArguments>,
     business: BusinessId,
@@ -79,6 +110,7 @@ fn bound<'q>(
         .bind(&filter.kind)
         .bind(filter.subject)
         .bind(&filter.text)
+        .bind(&filter.named)
 }
 
 /// Of one person, by their subject.

@@ -27,7 +27,10 @@ mod sums;
 mod transactions;
 
 pub use archives::{ArchiveRow, archives};
-pub use audit::{AuditFilter, AuditRow, MovedRow, audit, audit_extent, day_begins, moved, sign_ins};
+pub use audit::{
+    AuditFilter, AuditRow, MovedRow, SealedRow, audit, audit_extent, audit_saying, audit_sealed, day_begins, moved,
+    sign_ins,
+};
 pub use batches::{BatchCursor, BatchRow, batches};
 pub use connections::{ConnectionRow, SyncRow, ToldRow, connections, pending, refused, syncs, told};
 pub use entities::{AccountRow, BusinessRow, SourceRow, accounts, businesses, sources};
@@ -77,6 +80,8 @@ mod sql {
         archives,
         audit,
         audit_extent,
+        audit_saying,
+        audit_sealed,
         batches,
         businesses,
         categories,

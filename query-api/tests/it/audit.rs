@@ -87,6 +87,13 @@ async fn filters_find_what_they_name() {
     assert_eq!(kinds(json!({ "actor": "key:9" })).await, ["security.command_refused"]);
     assert_eq!(kinds(json!({ "text": "business renamed" })).await, ["business.renamed"]);
     assert_eq!(kinds(json!({ "text": "rename refused" })).await, ["security.command_refused"]);
+    // Names are sealed: they are found nevertheless, alone and with what stands in the clear, as they were and as they are.
+    assert_eq!(kinds(json!({ "text": "corner" })).await, ["business.renamed"]);
+    assert_eq!(kinds(json!({ "text": "Corner renamed" })).await, ["business.renamed"]);
+    assert_eq!(kinds(json!({ "text": "bakery" })).await, ["business.renamed", "business.registered"]);
+    assert_eq!(kinds(json!({ "text": "bakery registered" })).await, ["business.registered"]);
+    assert_eq!(kinds(json!({ "text": "corner registered" })).await, Vec::<String>::new());
+    assert_eq!(kinds(json!({ "text": "bakery", "kind": "account" })).await, Vec::<String>::new());
     assert_eq!(kinds(json!({ "subject": world.account })).await, ["account.synced", "account.opened"]);
     assert_eq!(kinds(json!({ "from": "2001-01-01", "to": "2001-12-31" })).await, Vec::<String>::new());
     assert_eq!(kinds(json!({ "from": "2001-01-01" })).await.len(), 6);
