@@ -373,6 +373,11 @@ fn every_field_says_who_may_use_it() {
     assert_same("types", &parts, &PARTS.iter().map(|name| (*name).to_owned()).collect());
 }
 
+/// Those that name something of a business by an id, `$x`.
+pub fn by_id() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FIELDS.iter().filter(|(_, text, ..)| text.contains("$x")).map(|(name, text, ..)| (*name, *text))
+}
+
 pub fn question(text: &str, business: impl std::fmt::Display) -> String {
     text.replace("$b", &business.to_string())
         .replace("$x", &uuid::Uuid::now_v7().to_string())

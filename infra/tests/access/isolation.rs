@@ -119,6 +119,43 @@ async fn ids_of_others_in_the_paths_of_ours_are_as_those_that_nobody_has() {
     assert_eq!(events().await, before, "nothing of theirs was changed");
 }
 
+/// The same of each field and mutation: whatever of theirs is named, it is as if it were not there.
+#[tokio::test]
+async fn ids_of_others_in_fields_of_ours_are_as_those_that_nobody_has() {
+    let world = World::new().await;
+    let (ours, theirs, nobodys) = (world.ours.id, world.theirs, Uuid::now_v7());
+    let mut ids =
+        vec![theirs.id.as_uuid(), theirs.account.as_uuid(), theirs.transaction.as_uuid(), theirs.source.as_uuid()];
+    let rule = "mutation { setRule(business: \"$b\", rule: {when: {text: \"rent\"}, category: \"rent\", kind: EXPENSE}) { id } }";
+    let made = world.graphql(Some(&world.stranger()), &rule.replace("$b", &theirs.id.to_string())).await;
+    ids.push(made.body["data"]["setRule"]["id"].as_str().unwrap_or_else(|| panic!("{made:?}")).parse().unwrap());
+    let ask = async |text: &str, id: Uuid, legs: [Uuid; 2]| {
+        let named = [("account: \"$x\"", legs[0]), ("transaction: \"$x\"", legs[1])];
+        let text = named.iter().fold(text.replace("$b", &ours.to_string()), |text, (name, id)| {
+            text.replace(name, &name.replace("$x", &id.to_string()))
+        });
+        let answer = world.graphql(Some(&owner(&world)), &text.replace("$x", &id.to_string())).await;
+        assert!(!answer.is_turned_away(), "{answer:?}");
+        [id, legs[0], legs[1]].iter().fold(answer.body.to_string(), |body, id| body.replace(&id.to_string(), "…"))
+    };
+    let events = "select count(*) from store.events where business = $1";
+    let events = async || -> i64 {
+        sqlx::query_scalar(events).bind(theirs.id.to_string()).fetch_one(&world.pool).await.unwrap()
+    };
+    let (before, mut asked) = (events().await, 0);
+    for (name, text) in super::fields::by_id() {
+        let absent = ask(text, nobodys, [nobodys; 2]).await;
+        for id in &ids {
+            let found = ask(text, *id, [theirs.account.as_uuid(), theirs.transaction.as_uuid()]).await;
+            assert_eq!(found, absent, "{name} with {id}");
+            assert!(!found.contains("Theirs"), "{name}: {found}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 90, "{asked} questions");
+    assert_eq!(events().await, before, "nothing of theirs was changed");
+}
+
 #[tokio::test]
 async fn a_cursor_of_theirs_is_none_of_ours() {
     let world = World::new().await;
