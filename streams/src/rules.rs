@@ -40,7 +40,9 @@ pub struct RulesReader {
 
 impl RulesReader {
     pub fn new(pool: PgPool, keys: Keys) -> Self {
-        let kept = Cache::builder().max_capacity(1_000).time_to_live(crate::sealing::CACHED_FOR).build();
+        let kept: Cache<_, _> = Cache::builder().max_capacity(1_000).time_to_live(crate::sealing::CACHED_FOR).build();
+        let opened = kept.clone();
+        keys.on_destroyed(move || opened.invalidate_all());
         Self { pool, keys, kept }
     }
 

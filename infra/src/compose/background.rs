@@ -124,6 +124,12 @@ impl Background {
         self.tasks.push(("erasure of accounts", tokio::spawn(run)));
     }
 
+    /// What is in memory of keys that another process destroys.
+    pub fn forget_destroyed(&mut self, platform: &Platform) {
+        let run = streams::sealing::hear(platform.query.clone(), platform.keys.clone(), self.stop.clone());
+        self.tasks.push(("destroyed keys", tokio::spawn(run)));
+    }
+
     /// Files that stand beside no transaction.
     pub fn sweep_files(&mut self, platform: &Platform) {
         let run = streams::files::run(platform.app.clone(), self.stop.clone());

@@ -72,6 +72,7 @@ impl System {
         background.tell_of_erasures(&platform, &identity);
         background.erase_accounts(&platform, &identity);
         background.sweep_files(&platform);
+        background.forget_destroyed(&platform);
         if work.projections {
             background.count_again(&platform, config.metrics.raw_days);
         }

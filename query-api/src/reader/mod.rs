@@ -114,9 +114,9 @@ impl Reader {
         let cache = Cache::builder().max_capacity(CACHED_ROWS).weigher(weigh).time_to_idle(CACHED_FOR).build();
         let rules = RulesReader::new(pool.clone(), keys.clone());
         Self {
+            searched: search::Searched::new(&keys),
             texts: texts::Opener::new(pool.clone(), keys),
             rules,
-            searched: search::Searched::new(),
             worths: convert::Worths::new(),
             pool,
             cache,

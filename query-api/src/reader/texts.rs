@@ -1,7 +1,7 @@
 //! Opening the texts of what is shown: names and descriptions stand sealed in the events, and nowhere else.
 //!
 //! Opened texts are kept in memory by the position of their event, which never changes what it says, for as long as
-//! data keys are ([`CACHED_FOR`]).
+//! data keys are: [`CACHED_FOR`], or until keys are destroyed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,7 +39,10 @@ impl Opener {
             let bytes: usize = texts.iter().map(|text| 24 + text.as_ref().map_or(0, String::len)).sum();
             u32::try_from(bytes + 64).unwrap_or(u32::MAX)
         };
-        let cache = Cache::builder().max_capacity(CACHED_BYTES).weigher(weigh).time_to_live(CACHED_FOR).build();
+        let cache: Cache<_, _> =
+            Cache::builder().max_capacity(CACHED_BYTES).weigher(weigh).time_to_live(CACHED_FOR).build();
+        let opened = cache.clone();
+        keys.on_destroyed(move || opened.invalidate_all());
         Self { pool, keys, cache }
     }
 

@@ -8,11 +8,12 @@ use moka::future::Cache;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
+use super::destroyed::{self, Keepers};
 use super::service::{Destroyed, KeyService, Scope, Wrapped};
 use super::xaes::Cipher;
 use super::{Key, SealError};
 
-/// How long a data key stays in memory. A key that another process destroyed goes on opening as long here.
+/// How long a data key stays in memory. One that is destroyed goes at once, here and wherever [`super::hear`] runs.
 pub const CACHED_FOR: Duration = Duration::from_secs(300);
 const CACHED_KEYS: u64 = 10_000;
 
@@ -64,6 +65,7 @@ pub struct Keys {
     pool: PgPool,
     service: Arc<dyn KeyService>,
     cache: Cache<Name, Found>,
+    keepers: Keepers,
 }
 
 /// Failures are cached nowhere: a key service that comes back is noticed at once.
@@ -103,7 +105,7 @@ impl Keys {
     /// `pool`: of the database that holds them, which is reached over connections of their own.
     pub fn new(pool: &PgPool, service: Arc<dyn KeyService>) -> Self {
         let cache = Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build();
-        Self { pool: of_their_own(pool), service, cache }
+        Self { pool: of_their_own(pool), service, cache, keepers: Keepers::default() }
     }
 
     pub fn service(&self) -> &dyn KeyService {
@@ -212,7 +214,19 @@ impl Keys {
         let tombstone = "insert into keys.data_key (business, purpose, version, destroyed_at)
                          values ($1, 'seal', 1, clock_timestamp()) on conflict do nothing";
         sqlx::query(tombstone).bind(business).execute(&self.pool).await?;
-        self.cache.invalidate_all();
+        self.forget();
+        destroyed::tell(&self.pool, business).await?;
         Ok(destroyed)
+    }
+
+    /// `forget` is called whenever keys were destroyed: what they opened is kept no longer than they are.
+    pub fn on_destroyed(&self, forget: impl Fn() + Send + Sync + 'static) {
+        self.keepers.add(forget);
+    }
+
+    /// All keys that are in memory, and what they opened.
+    pub(super) fn forget(&self) {
+        self.cache.invalidate_all();
+        self.keepers.forget();
     }
 }

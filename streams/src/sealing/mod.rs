@@ -10,6 +10,7 @@
 //! key sealed is absent, never an error for whoever reads around it.
 
 mod context;
+mod destroyed;
 mod error;
 mod key;
 mod keyring;
@@ -23,6 +24,7 @@ mod whole;
 mod xaes;
 
 pub use context::Context;
+pub use destroyed::hear;
 pub use error::{KeyError, SealError};
 pub use key::Key;
 pub(crate) use keyring::Purpose;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::BusinessId;
 use streams::sealing::{EnvironmentKeys, FileKeys, KeyError, Keys, Rewrapped, SealError};
 use streams::testing::{Database, keys};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 #[tokio::test]
@@ -115,6 +116,25 @@ async fn a_destroyed_key_opens_nothing_and_nothing_new_is_sealed() {
         assert!(matches!(keys.of_business(gone).seal("f", Uuid::nil(), b"new").await, Err(SealError::Erased(_))));
         assert_eq!(**keys.of_business(stays).open("f", Uuid::nil(), &kept).await.unwrap(), *b"text");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_another_process_destroys_is_in_no_memory() {
+    let database = Database::create().await;
+    let (here, elsewhere) = (keys(&database.pool()), keys(&database.pool()));
+    let gone = BusinessId::new();
+    let sealed = here.of_business(gone).seal("f", Uuid::nil(), b"text").await.unwrap();
+    let (told, mut forgotten) = tokio::sync::watch::channel(0);
+    here.on_destroyed(move || told.send_modify(|times| *times += 1));
+    let stop = CancellationToken::new();
+    let hears = tokio::spawn(streams::sealing::hear(database.pool(), here.clone(), stop.clone()));
+    forgotten.wait_for(|times| *times == 1).await.unwrap();
+    assert_eq!(**here.of_business(gone).open("f", Uuid::nil(), &sealed).await.unwrap(), *b"text");
+    elsewhere.destroy(gone.as_uuid()).await.unwrap();
+    forgotten.wait_for(|times| *times == 2).await.unwrap();
+    assert!(matches!(here.of_business(gone).open("f", Uuid::nil(), &sealed).await, Err(SealError::Erased(_))));
+    stop.cancel();
+    hears.await.unwrap();
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use std::time::Duration;
 use domain::BusinessId;
 use domain::meaning::words_of;
 use moka::sync::Cache;
+use streams::sealing::Keys;
 
 use super::{Page, Reader, View};
 use crate::failure::Failure;
@@ -57,11 +58,14 @@ pub(super) struct Searched {
 }
 
 impl Searched {
-    pub fn new() -> Self {
+    pub fn new(keys: &Keys) -> Self {
         let weigh = |_: &BusinessId, opened: &Opened| {
             u32::try_from((opened.old.bytes() + opened.new.bytes()) >> 10).unwrap_or(u32::MAX)
         };
-        let kept = Cache::builder().max_capacity(MOST_BYTES >> 10).weigher(weigh).time_to_idle(KEPT_FOR).build();
+        let kept: Cache<_, _> =
+            Cache::builder().max_capacity(MOST_BYTES >> 10).weigher(weigh).time_to_idle(KEPT_FOR).build();
+        let opened = kept.clone();
+        keys.on_destroyed(move || opened.invalidate_all());
         Self { kept, filling: Arc::default() }
     }
 
