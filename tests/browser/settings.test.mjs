@@ -45,6 +45,7 @@ async function withDevice(page) {
 }
 
 let device;
+let codes;
 
 test('a passkey is made', async () => {
   device = await withDevice(ada);
@@ -54,6 +55,14 @@ test('a passkey is made', async () => {
   await press(ada, 'Make the passkey');
   await confirmBy(ada, ADA, ada.getByText('The passkey is ready: it signs you in by itself.'));
   await ada.getByText('Laptop', { exact: true }).waitFor();
+  // A device can be lost, and there is no app beside it: codes for that day.
+  await ada.getByRole('list', { name: 'Recovery codes' }).waitFor();
+  codes = await ada.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allInnerTexts();
+  assert.equal(codes.length, 10);
+  await look(ada, 'account-passkey-codes');
+  await ada.getByLabel('I have kept them').check();
+  await press(ada, 'Done');
+  await ada.getByText('10 of 10 are left.').waitFor();
   await look(ada, 'account-passkey');
 });
 
@@ -77,6 +86,16 @@ test('it is the second factor after a password, and a finger that is not known o
   await ada.getByRole('alert').waitFor();
   await device.verified(true);
   await press(ada, 'Use a passkey');
+  await ada.waitForURL('**/b/**');
+});
+
+test('without the device a recovery code opens the account', async () => {
+  await press(ada, 'Sign out');
+  await heading(ada, 'Sign in');
+  await signIn(ada, ADA);
+  await heading(ada, 'Your second factor');
+  await ada.getByLabel('Recovery code').fill(codes[0]);
+  await press(ada, 'Go on');
   await ada.waitForURL('**/b/**');
 });
 

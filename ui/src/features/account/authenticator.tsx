@@ -1,12 +1,12 @@
 /** The authenticator app: set up with a picture, counted only once a code of it was right. */
 import { useState } from 'react';
 import { useAction } from '@/shared/api/use-action';
-import { newRecoveryCodes, removeTotp, startTotp, type TotpStart } from '@/shared/identity/api';
+import { removeTotp, startTotp, type TotpStart } from '@/shared/identity/api';
 import { Button } from '@/shared/ui/button';
 import { Actions, Row, Rows, Setting } from '@/shared/ui/settings';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { Enrol } from './enrol';
-import { RecoveryCodes } from './recovery-codes';
+import { RecoveryCodes, RecoveryCodesLeft } from './recovery-codes';
 import type { FactorsState } from './use-factors';
 
 export function Authenticator({ factors }: { factors: FactorsState }) {
@@ -54,15 +54,10 @@ interface SetUpProps {
 
 function SetUp({ left, onCodes, onChanged }: SetUpProps) {
   const [sure, setSure] = useState(false);
-  const renew = useAction(async () => {
-    onCodes((await newRecoveryCodes()).recoveryCodes);
-    await onChanged();
-  });
   const remove = useAction(async () => {
     await removeTotp();
     await onChanged();
   });
-  const problem = renew.problem ?? remove.problem;
   return (
     <>
       <Rows label="Second factor">
@@ -71,11 +66,7 @@ function SetUp({ left, onCodes, onChanged }: SetUpProps) {
             Take it off…
           </Button>
         </Row>
-        <Row title="Recovery codes" note={left === 0 ? 'None is left.' : `${left} of 10 are left. New ones make the old ones worthless.`}>
-          <Button disabled={renew.busy} onClick={() => void renew.run()}>
-            Make new ones
-          </Button>
-        </Row>
+        <RecoveryCodesLeft left={left} onCodes={onCodes} onChanged={onChanged} />
       </Rows>
       {sure && (
         <div>
@@ -88,7 +79,7 @@ function SetUp({ left, onCodes, onChanged }: SetUpProps) {
           </Actions>
         </div>
       )}
-      {problem && <Failure problem={problem} />}
+      {remove.problem && <Failure problem={remove.problem} />}
     </>
   );
 }

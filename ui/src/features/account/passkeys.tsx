@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useAction } from '@/shared/api/use-action';
-import { finishPasskey, type Passkey, removePasskey, startPasskey } from '@/shared/identity/api';
+import { finishPasskey, newRecoveryCodes, type Passkey, removePasskey, startPasskey } from '@/shared/identity/api';
 import { createPasskey, hasPasskeys } from '@/shared/identity/passkey';
 import { formatAgo } from '@/shared/time/moment';
 import { Button } from '@/shared/ui/button';
@@ -8,11 +8,19 @@ import { useSay } from '@/shared/ui/notice';
 import { Actions, formClass, Row, Rows, Setting } from '@/shared/ui/settings';
 import { Failure, Skeleton } from '@/shared/ui/states';
 import { TextField } from '@/shared/ui/text-field';
+import { RecoveryCodes, RecoveryCodesLeft } from './recovery-codes';
 import type { FactorsState } from './use-factors';
 
 /** Passkeys, by a name that tells them apart. */
 export function Passkeys({ factors }: { factors: FactorsState }) {
   const { data, reload } = factors;
+  const [codes, setCodes] = useState<string[]>();
+  // Of whoever has an app the codes stand beside it.
+  const alone = data && !data.totp && data.passkeys.length > 0;
+  const added = async () => {
+    if (data?.recoveryCodesLeft === 0) setCodes((await newRecoveryCodes()).recoveryCodes);
+    await reload();
+  };
   return (
     <Setting
       id="passkeys"
@@ -25,9 +33,11 @@ export function Passkeys({ factors }: { factors: FactorsState }) {
           {data.passkeys.map((passkey) => (
             <One key={passkey.id} passkey={passkey} onChanged={reload} />
           ))}
+          {alone && !codes && <RecoveryCodesLeft left={data.recoveryCodesLeft} onCodes={setCodes} onChanged={reload} />}
         </Rows>
       )}
-      {data && (hasPasskeys() ? <Add onChanged={reload} /> : <p className="muted">This browser can make none here: passkeys need a secure page at a name, such as https://workdock.example or http://localhost.</p>)}
+      {codes && <RecoveryCodes codes={codes} onKept={() => setCodes(undefined)} />}
+      {data && !codes && (hasPasskeys() ? <Add onAdded={added} /> : <p className="muted">This browser can make none here: passkeys need a secure page at a name, such as https://workdock.example or http://localhost.</p>)}
     </Setting>
   );
 }
@@ -58,7 +68,7 @@ function One({ passkey, onChanged }: { passkey: Passkey; onChanged: () => Promis
 
 const ago = (iso: string): string => formatAgo(Date.now() - Date.parse(iso));
 
-function Add({ onChanged }: { onChanged: () => Promise<void> }) {
+function Add({ onAdded }: { onAdded: () => Promise<void> }) {
   const [open, setOpen] = useState(false);
   const [name, setName] = useState('');
   const say = useSay();
@@ -67,7 +77,7 @@ function Add({ onChanged }: { onChanged: () => Promise<void> }) {
     setOpen(false);
     setName('');
     say('The passkey is ready: it signs you in by itself.');
-    await onChanged();
+    await onAdded();
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,7 +1,10 @@
 import { useState } from 'react';
+import { useAction } from '@/shared/api/use-action';
+import { newRecoveryCodes } from '@/shared/identity/api';
 import { Button } from '@/shared/ui/button';
 import { useSay } from '@/shared/ui/notice';
-import { Actions } from '@/shared/ui/settings';
+import { Actions, Row } from '@/shared/ui/settings';
+import { Failure } from '@/shared/ui/states';
 import { saveFile } from '@/shared/ui/save-file';
 import styles from './account.module.css';
 
@@ -17,8 +20,8 @@ export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept: () =
   return (
     <>
       <p>
-        <strong>Keep these recovery codes.</strong> Each signs you in once when the app is gone. They are shown only now: on paper or in a password
-        manager they serve, on the same phone they do not.
+        <strong>Keep these recovery codes.</strong> Each signs you in once when the app or the key is gone. They are shown only now: on paper or in a password
+        manager they serve, on the same device they do not.
       </p>
       <ul className={styles.codes} aria-label="Recovery codes">
         {codes.map((code) => (
@@ -36,5 +39,27 @@ export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept: () =
         Done
       </Button>
     </>
+  );
+}
+
+interface LeftProps {
+  left: number;
+  onCodes: (codes: string[]) => void;
+  onChanged: () => Promise<void>;
+}
+
+/** How many are left, and ten new ones. */
+export function RecoveryCodesLeft({ left, onCodes, onChanged }: LeftProps) {
+  const renew = useAction(async () => {
+    onCodes((await newRecoveryCodes()).recoveryCodes);
+    await onChanged();
+  });
+  return (
+    <Row title="Recovery codes" note={left === 0 ? 'None is left.' : `${left} of 10 are left. New ones make the old ones worthless.`}>
+      {renew.problem && <Failure problem={renew.problem} />}
+      <Button disabled={renew.busy} onClick={() => void renew.run()}>
+        Make new ones
+      </Button>
+    </Row>
   );
 }
