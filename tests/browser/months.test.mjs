@@ -24,6 +24,9 @@ after(async () => {
   await demo?.stop();
 });
 
+/** 2026-10 of "October 2026". */
+const monthOf = (name) => new Date(`${name} 2 UTC`).toISOString().slice(0, 7);
+
 const row = () => ada.getByRole('list', { name: 'Months, newest first' }).getByRole('listitem').filter({ hasText: month });
 
 test('a month that is over is closed with the figures that are on screen', async () => {
@@ -64,6 +67,20 @@ test('a stranger who holds it checks it by its code, and finds no other', async 
   await press(stranger, 'Check it');
   await stranger.getByRole('alert').waitFor();
   await stranger.context().close();
+});
+
+test('what comes for it later is said on the first screen, and leads to it', async () => {
+  await open(ada, 'Imports');
+  const rows = ['Date,Description,Amount,Currency', `${monthOf(month)}-27,Wicks sold,40.00,EUR`];
+  await ada.getByLabel('File to import').setInputFiles({ name: 'late.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows.join('\n')}\n`) });
+  await press(ada, 'Write 1 transaction');
+  await ada.getByText('1 transaction written').waitFor();
+  await open(ada, 'Home');
+  await ada.getByText(`${month} is otherwise since it was closed.`).waitFor();
+  await look(ada, 'home-closed-month');
+  await ada.getByRole('note', { name: 'Closed months' }).getByRole('link', { name: month }).click();
+  await heading(ada, 'Reports');
+  await row().getByText('40.00').first().waitFor();
 });
 
 test('it is opened again for a reason, which the audit history keeps', async () => {

@@ -10,6 +10,7 @@ import { useView } from '@/shared/view/view';
 import { Answer } from './answer';
 import { CashSection } from './cash-section';
 import { CategoriesSection } from './categories-section';
+import { ClosedMonths } from './closed-months';
 import { Currencies } from './currencies';
 import { FiguresTable } from './figures-table';
 import styles from './home.module.css';
@@ -28,6 +29,7 @@ export function Home() {
       {problem && <Failure problem={problem} at={at} retry={retry} />}
       <Answer summary={summary} />
       <CompleteLine className={styles.complete} />
+      <ClosedMonths />
       <Currencies />
       <LacksRate lacking={summary?.lacking} />
       <div className={styles.grid}>

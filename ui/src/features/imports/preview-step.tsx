@@ -1,4 +1,4 @@
-import { formatCount } from '@/shared/number/format';
+import { formatCount, formatMany } from '@/shared/number/format';
 import { Button } from '@/shared/ui/button';
 import { Section } from '@/shared/ui/section';
 import { type Preview, refusedCount } from './api';
@@ -33,7 +33,7 @@ export function PreviewStep({ flow, preview }: { flow: ImportFlow; preview: Prev
                 </Button>
               ) : (
                 <Button primary onClick={flow.write} disabled={busy || report.added + (report.amended ?? 0) === 0}>
-                  Write {formatCount(report.added)} transactions
+                  Write {formatMany(report.added, 'transaction')}
                 </Button>
               )}
               <Button onClick={flow.reset}>Another file</Button>
@@ -65,9 +65,9 @@ export function PreviewStep({ flow, preview }: { flow: ImportFlow; preview: Prev
 const hasColumns = (preview: Preview): boolean => preview.columns.length > 0;
 
 function verdict(added: number, known: number, refused: number): string {
-  const parts = [`would add ${formatCount(added)} transactions`];
-  if (known > 0) parts.push(`${formatCount(known)} are known already`);
-  if (refused > 0) parts.push(`${formatCount(refused)} lines cannot be read`);
+  const parts = [`would add ${formatMany(added, 'transaction')}`];
+  if (known > 0) parts.push(`${formatCount(known)} ${known === 1 ? 'is' : 'are'} known already`);
+  if (refused > 0) parts.push(`${formatMany(refused, 'line')} cannot be read`);
   return `${parts.join('; ')}.`;
 }
 

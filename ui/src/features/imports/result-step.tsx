@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { formatCount } from '@/shared/number/format';
+import { formatCount, formatMany } from '@/shared/number/format';
 import { rangeToken } from '@/shared/time/period';
 import { Button, primaryClass } from '@/shared/ui/button';
 import { useView } from '@/shared/view/view';
@@ -18,7 +18,7 @@ export function ResultStep({ report, onMore }: { report: Report; onMore: () => v
     <div className={styles.preview} role="status">
       <div className={styles.verdict}>
         <p className={styles.verdictText}>
-          <strong>{formatCount(report.added)} transactions written</strong> from {report.file}.
+          <strong>{formatMany(report.added, 'transaction')} written</strong> from {report.file}.
         </p>
         <div className={styles.actions}>
           <Link to="/b/$business" params={{ business: business.id }} search={(last && first ? { period: last.slice(0, 7) } : {}) as never} className={primaryClass}>

@@ -121,6 +121,9 @@ export function formatCount(value: number | string, locale?: string): string {
   return print(formatter(locale, { maximumFractionDigits: 0, signDisplay: 'negative' }), String(value));
 }
 
+/** "1 transaction", "2 transactions". */
+export const formatMany = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
 /** "8.2 months", "3.4 years": a long runway is not known to a tenth of a month. */
 export function formatRunway(value: string, locale?: string): string {
   const months = Number(value);
