@@ -89,6 +89,7 @@ impl Connections {
                     to_cursor: cursor.clone(),
                     reported: Vec::new(),
                     removed: removed.to_vec(),
+                    told: vec![],
                 };
                 let receipt = self.commands.account_pages(id, known.chunks(Synced::MOST).map(page).collect(), meta);
                 erased += receipt.await.map_err(|error| error.problem())?.counts.removed;

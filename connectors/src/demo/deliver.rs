@@ -124,6 +124,7 @@ impl<'a> Delivery<'a> {
             to_cursor: Some(page.cursor.to_string()),
             reported: page.reported.clone(),
             removed: page.removed.clone(),
+            told: vec![],
         });
         match self.commands.account_pages(self.seed.account(ledger), commands.collect(), &self.meta(known)).await {
             Ok(receipt) => Ok(Some(receipt)),

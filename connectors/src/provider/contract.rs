@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use axum::body::Bytes;
 use axum::http::HeaderMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::source::SourceKind;
@@ -120,6 +121,9 @@ pub struct Page {
     /// Entity type and id of what the provider took back.
     pub removed: Vec<(&'static str, String)>,
     pub then: Then,
+    /// The answer that told it, byte by byte as it came; empty where none told anything. It is kept for whoever checks,
+    /// so nothing that opens something may be in it.
+    pub payload: Bytes,
 }
 
 /// A transaction as the provider tells it, in our terms.

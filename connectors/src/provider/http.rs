@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, RequestBuilder};
 
@@ -23,7 +24,7 @@ pub(super) fn client() -> Client {
 pub(super) struct Answer {
     pub status: u16,
     pub retry_after: Option<Duration>,
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Answer {
@@ -50,7 +51,7 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Answer, ProviderErro
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, body: body.into() })
 }
 
 /// Seconds, which one provider writes with decimals. A date is not sent by any of them.

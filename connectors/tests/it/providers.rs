@@ -4,6 +4,7 @@ mod again;
 mod feed;
 mod killed;
 mod late;
+mod payloads;
 mod plaid;
 mod quickbooks;
 mod rough_day;

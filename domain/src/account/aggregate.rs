@@ -6,7 +6,9 @@ use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, recategorise, split};
+use super::{
+    AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, payload, recategorise, split,
+};
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};
 
@@ -51,8 +53,9 @@ impl Aggregate for Account {
         sink: &EventSink<Self>,
     ) -> Result<(), Self::Error> {
         let event = match command {
-            AccountCommand::Sync { batch, to_cursor, reported, removed } => {
-                self.sync(batch, to_cursor, reported, removed, known.as_ref()).await?
+            AccountCommand::Sync { batch, to_cursor, reported, removed, told } => {
+                let page = self.sync(batch, to_cursor, reported, removed, known.as_ref()).await?;
+                page.map(|page| AccountEvent::Synced(Synced { payloads: payload::behind(&page, told), ..page }))
             }
             AccountCommand::Recategorise { decisions, note } => {
                 recategorise::decide(self.opened_once()?, self.version, decisions, note, known.as_ref()).await?
@@ -177,7 +180,7 @@ impl Account {
         reported: Vec<Transaction>,
         removed: Vec<TransactionId>,
         known: &dyn Known,
-    ) -> Result<Option<AccountEvent>, AccountError> {
+    ) -> Result<Option<Synced>, AccountError> {
         let open = self.opened()?;
         let ids = named_once(&reported, &removed)?;
         let revisions = known.lookup(open.id, self.version, &ids).await?;
@@ -216,9 +219,10 @@ impl Account {
             added,
             amended,
             removed,
+            payloads: Vec::new(),
         };
         let moves = page.from_cursor != page.to_cursor && page.to_cursor.is_some();
-        Ok((moves || !page.is_empty()).then_some(AccountEvent::Synced(page)))
+        Ok((moves || !page.is_empty()).then_some(page))
     }
 }
 

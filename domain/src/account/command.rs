@@ -1,4 +1,4 @@
-use super::{BesideCommand, Drift, SplitCommand};
+use super::{BesideCommand, Drift, SplitCommand, Told};
 use crate::matching::Match;
 use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
@@ -24,6 +24,8 @@ pub enum AccountCommand {
         to_cursor: Option<String>,
         reported: Vec<Transaction>,
         removed: Vec<TransactionId>,
+        /// The source's answers that it was read from, where they are kept.
+        told: Vec<Told>,
     },
     /// What some transactions mean from now on, at most [`super::Synced::MOST`]. What stands so already is left as it is, and
     /// so is what a user chose or split where somebody else decides. A user's choice ends a split.

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Payload;
 use crate::attachment::{FileHash, MediaType};
 use crate::matching::Match;
 use crate::meaning::{self, Meaning, Part, Share};
@@ -68,6 +69,9 @@ pub struct Synced {
     pub amended: Vec<Amended>,
     #[serde(default)]
     pub removed: Vec<Transaction>,
+    /// The source's answers that told it, as they came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payloads: Vec<Payload>,
 }
 
 impl Synced {
@@ -269,11 +273,13 @@ impl Personal for AccountEvent {
     }
 }
 
+/// The transactions' texts come first: a revision finds its own by their place.
 impl Personal for Synced {
     fn each_text(&mut self, visit: &mut dyn FnMut(Text<'_>)) {
         self.added.each_text(visit);
         self.amended.each_text(visit);
         self.removed.each_text(visit);
+        self.payloads.each_text(visit);
     }
 }
 

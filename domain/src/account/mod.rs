@@ -21,9 +21,11 @@ pub use event::{
     AccountEvent, Attached, Detached, Divided, Drift, MatchRefused, MemoSet, Recategorised, Redecided, Rejoined, Synced,
 };
 pub use known::{Known, KnownRevision, LookupError};
+pub use payload::{Payload, PayloadMedia, Told};
 pub use split::{NotedPart, SplitCommand};
 
 mod known;
+mod payload;
 mod recategorise;
 mod split;
 #[cfg(test)]

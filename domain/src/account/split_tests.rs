@@ -97,6 +97,7 @@ fn page(fill: impl FnOnce(&mut Synced)) -> Synced {
         added: vec![],
         amended: vec![],
         removed: vec![],
+        payloads: vec![],
     };
     fill(&mut page);
     page
@@ -117,7 +118,13 @@ fn divided(was: &Transaction, now: Transaction) -> AccountEvent {
 }
 
 fn sync(reported: Vec<Transaction>, removed: Vec<TransactionId>) -> AccountCommand {
-    AccountCommand::Sync { batch: BatchId::from_uuid(uuid::Uuid::nil()), to_cursor: None, reported, removed }
+    AccountCommand::Sync {
+        batch: BatchId::from_uuid(uuid::Uuid::nil()),
+        to_cursor: None,
+        reported,
+        removed,
+        told: vec![],
+    }
 }
 
 fn recategorise(by: By, to: Option<Meaning>) -> AccountCommand {

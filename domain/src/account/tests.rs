@@ -6,7 +6,9 @@ use cqrs_es::test::TestFramework;
 use rust_decimal::Decimal;
 
 use super::*;
+use crate::attachment::FileHash;
 use crate::meaning::{By, Meaning};
+use crate::personal::{Personal, Text};
 use crate::{
     AccountId, Amended, BatchId, BusinessId, Category, Cause, Currency, Kind, SourceId, Transaction, TransactionId,
 };
@@ -90,11 +92,12 @@ fn page(batch: BatchId, known_until: Option<&str>) -> Synced {
         added: vec![],
         amended: vec![],
         removed: vec![],
+        payloads: vec![],
     }
 }
 
 fn sync(batch: BatchId, reported: Vec<Transaction>) -> AccountCommand {
-    AccountCommand::Sync { batch, to_cursor: None, reported, removed: vec![] }
+    AccountCommand::Sync { batch, to_cursor: None, reported, removed: vec![], told: vec![] }
 }
 
 #[test]
@@ -149,6 +152,7 @@ fn a_removal_carries_what_is_removed_and_the_unknown_is_passed_over() {
             to_cursor: None,
             reported: vec![],
             removed: vec![known.id, unknown],
+            told: vec![],
         })
         .then_expect_events(vec![AccountEvent::Synced(expected)]);
 }
@@ -295,4 +299,59 @@ fn a_drift_is_told_once_for_each_day_from_which_on_it_is_and_once_when_it_ends()
         .when(check(None))
         .then_expect_events(vec![]);
     given(vec![]).given_no_previous_events().when(check(None)).then_expect_error(AccountError::NotOpen);
+}
+
+#[test]
+fn an_answer_is_named_where_it_told_something_new_and_with_what_it_told() {
+    let payload = |n: u8, places: Vec<u16>| Payload {
+        file: FileHash::from_bytes([n; 32]),
+        bytes: 12,
+        media: PayloadMedia::Json,
+        places,
+        sha256: Some(format!("{n}")),
+    };
+    let (known, was) = (line("known", "2026-10-02", 1), line("was", "2026-10-02", 100));
+    let (now, new, other) =
+        (line("was", "2026-10-02", 150), line("new", "2026-10-01", 2), line("other", "2026-10-01", 3));
+    let told =
+        |n: u8, of: &[&Transaction]| Told { payload: payload(n, vec![]), of: of.iter().map(|one| one.id).collect() };
+    let knowing = || given(vec![(known.clone(), 2), (was.clone(), 2)]).given(vec![opened()]);
+    let sync = |reported: &[&Transaction], told: Vec<Told>| AccountCommand::Sync {
+        batch: batch(1),
+        to_cursor: None,
+        reported: reported.iter().map(|one| (*one).clone()).collect(),
+        removed: vec![],
+        told,
+    };
+    let change = || Amended::new(was.clone(), now.clone());
+
+    // The amended stands behind what it was.
+    let named = vec![payload(1, vec![0, 3]), payload(2, vec![1])];
+    let page_of = Synced {
+        added: vec![new.clone(), other.clone()],
+        amended: vec![change()],
+        payloads: named,
+        ..page(batch(1), None)
+    };
+    knowing()
+        .when(sync(
+            &[&new, &other, &now, &known],
+            vec![told(1, &[&now, &new]), told(2, &[&other, &known]), told(3, &[&known])],
+        ))
+        .then_expect_events(vec![AccountEvent::Synced(page_of)]);
+    let whole = Synced { added: vec![new.clone()], payloads: vec![payload(1, vec![])], ..page(batch(1), None) };
+    knowing()
+        .when(sync(&[&new, &known], vec![told(1, &[&known, &new])]))
+        .then_expect_events(vec![AccountEvent::Synced(whole.clone())]);
+    knowing().when(sync(&[&known], vec![told(1, &[&known])])).then_expect_events(vec![]);
+
+    let mut texts = Vec::new();
+    AccountEvent::Synced(whole).each_text(&mut |text| {
+        if let Text::Optional(text) = text {
+            texts.push(text.clone());
+        }
+    });
+    assert_eq!(texts, [None, None, None, Some("1".to_owned())], "a transaction's texts stand where they stood");
+    let bare = serde_json::to_value(page(batch(1), None)).unwrap();
+    assert!(bare.get("payloads").is_none(), "what has no answers is written as before");
 }

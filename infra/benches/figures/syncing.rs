@@ -83,7 +83,7 @@ impl Connector for Instantly {
     }
 
     async fn pull(&self, _: &Credentials, _: &FoundAccount, place: Place<'_>) -> Result<Page, ProviderError> {
-        let (page, reported) = match (place.cursor, place.page) {
+        let (page, reported): (u32, Vec<Reported>) = match (place.cursor, place.page) {
             (None, page) if self.0 > 0 => {
                 let page: u32 = page.map_or(0, |page| page.parse().unwrap());
                 (page + 1, (0..A_PAGE).map(|line| transaction(page * A_PAGE + line)).collect())
@@ -91,7 +91,9 @@ impl Connector for Instantly {
             _ => (self.0, Vec::new()),
         };
         let then = if page >= self.0 { Then::Done(Some("end".to_owned())) } else { Then::More(page.to_string()) };
-        Ok(Page { reported, removed: Vec::new(), then })
+        // As large as an answer, and another one each time.
+        let payload = format!("{reported:?}").into();
+        Ok(Page { reported, removed: Vec::new(), then, payload })
     }
 
     async fn webhook(&self, _: &HeaderMap, _: &[u8], _: DateTime<Utc>) -> Result<Hint, WebhookRefused> {

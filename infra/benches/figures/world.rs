@@ -175,6 +175,7 @@ impl World {
             to_cursor: None,
             reported: vec![transaction],
             removed: Vec::new(),
+            told: vec![],
         };
         self.commands.account(account, sync, &Meta::new(self.business, "bench")).await.unwrap()
     }

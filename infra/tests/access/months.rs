@@ -43,6 +43,7 @@ pub async fn sell(world: &World, n: u32) -> i64 {
         to_cursor: None,
         reported: vec![line("Ours", n)],
         removed: vec![],
+        told: vec![],
     };
     let receipt = world.commands.account(world.ours.account, sync, &Meta::new(world.ours.id, "owner")).await.unwrap();
     world.commands.position_of(&receipt).await.unwrap().unwrap().last

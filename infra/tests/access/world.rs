@@ -255,7 +255,7 @@ async fn shop(commands: &Commands, name: &str) -> Shop {
     commands.account(account, open, &meta).await.unwrap();
     let reported: Vec<_> = (1..=3).map(|n| line(name, n)).collect();
     let transaction = reported[0].id;
-    let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![] };
+    let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![], told: vec![] };
     let receipt = commands.account(account, sync, &meta).await.unwrap();
     commands.position_of(&receipt).await.unwrap();
     Shop { id, source, account, transaction }

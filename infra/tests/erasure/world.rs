@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use domain::account::{AccountCommand, BesideCommand, NotedPart, SplitCommand};
+use domain::account::{AccountCommand, BesideCommand, NotedPart, SplitCommand, Told};
 use domain::business::{BusinessCommand, RecordsCommand};
 use domain::meaning::Part;
 use domain::{
@@ -14,6 +14,7 @@ use domain::{
 use infra::compose::projections;
 use sqlx::PgPool;
 use streams::erasure::{Eraser, Parts, Step};
+use streams::files::Payloads;
 use streams::proof::{Notary, Signer};
 use streams::replay;
 use streams::retention::{self, Archives, Keeper};
@@ -125,8 +126,8 @@ impl World {
             "access.member where business = $1",
             "sources.mapping where business = $1",
         ];
-        let files =
-            ["upload", "chunk", "file", "attachment", "memo"].map(|table| format!("files.{table} where business = $1"));
+        let files = ["upload", "chunk", "file", "attachment", "memo", "payload"]
+            .map(|table| format!("files.{table} where business = $1"));
         let mut rows = Vec::new();
         for table in tables.into_iter().map(str::to_owned).chain(files) {
             let all = format!("select to_jsonb(x)::text from (select * from {table}) x order by 1");
@@ -188,8 +189,8 @@ pub async fn shop(world: &World, name: &str) -> Shop {
     Shop { id, account, owner, meta }
 }
 
-pub async fn sell(world: &World, shop: &Shop, number: u32) {
-    let line = Transaction {
+fn line(shop: &Shop, number: u32) -> Transaction {
+    Transaction {
         id: TransactionId::derive([shop.id.as_uuid().as_bytes().as_slice(), &number.to_be_bytes()]),
         booked: format!("2026-03-{:02}", 1 + number % 28).parse().unwrap(),
         value_date: None,
@@ -204,9 +205,29 @@ pub async fn sell(world: &World, shop: &Shop, number: u32) {
         reference: None,
         line: None,
         decided: None,
+    }
+}
+
+pub async fn sell(world: &World, shop: &Shop, number: u32) {
+    let sync = AccountCommand::Sync {
+        batch: BatchId::new(),
+        to_cursor: None,
+        reported: vec![line(shop, number)],
+        removed: vec![],
+        told: vec![],
     };
-    let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![line], removed: vec![] };
     world.commands.account(shop.account, sync, &shop.meta).await.unwrap();
+}
+
+/// What a provider said of a line that it told.
+async fn told(world: &World, shop: &Shop) {
+    let mut payloads = Payloads::new(world.pool.clone(), keys(&world.pool, world.folder.path()), shop.id);
+    let payload = payloads.take("{\"said\": \"Zanzibar\"}".into()).await.unwrap().unwrap();
+    let line = line(shop, 1_000);
+    let told = vec![Told { payload, of: vec![line.id] }];
+    let (batch, reported) = (BatchId::new(), vec![line]);
+    let sync = AccountCommand::Sync { batch, to_cursor: None, reported, removed: vec![], told };
+    world.commands.account_told(shop.account, vec![sync], &payloads, &shop.meta).await.unwrap();
 }
 
 pub async fn keep_beside(world: &World, shop: &Shop) {
@@ -222,6 +243,7 @@ pub async fn keep_beside(world: &World, shop: &Shop) {
     let split = SplitCommand::Into { transaction, parts: vec![part(60, "sales"), part(40, "services")] };
     let commands = vec![attach, AccountCommand::Keep(memo), AccountCommand::Split(split)];
     world.commands.account_pages(shop.account, commands, &shop.meta).await.unwrap();
+    told(world, shop).await;
 }
 
 pub async fn ask_for_erasure(world: &World, shop: &Shop, name: &str) {

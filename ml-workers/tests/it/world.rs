@@ -109,7 +109,7 @@ impl World {
     }
 
     pub async fn report(&self, account: AccountId, reported: Vec<Transaction>, removed: Vec<TransactionId>) {
-        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed };
+        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed, told: vec![] };
         self.commands.account(account, sync, &Meta::new(self.business, "owner")).await.unwrap();
     }
 
@@ -138,7 +138,8 @@ impl World {
     }
 
     pub async fn bring(&self, reported: Vec<Transaction>) -> Receipt {
-        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![] };
+        let sync =
+            AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![], told: vec![] };
         self.commands.account(self.account, sync, &Meta::new(self.business, "owner")).await.unwrap()
     }
 

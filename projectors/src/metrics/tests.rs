@@ -46,6 +46,7 @@ fn events(pages: &[Vec<Happening>]) -> Vec<Decoded> {
             added: vec![],
             amended: vec![],
             removed: vec![],
+            payloads: vec![],
         };
         let mut named = Vec::new();
         for (number, day, cents, remove) in happenings {

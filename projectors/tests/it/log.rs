@@ -135,6 +135,7 @@ pub fn page() -> Synced {
         added: vec![],
         amended: vec![],
         removed: vec![],
+        payloads: vec![],
     }
 }
 

@@ -41,7 +41,8 @@ impl World {
     /// Writes a page without waiting until it is shown; its position.
     async fn write(&self, name: &str) -> i64 {
         let reported = vec![sale(name, "2024-09-03", "10")];
-        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![] };
+        let sync =
+            AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![], told: vec![] };
         let meta = Meta::new(self.business, "owner");
         let receipt = self.commands.account(self.account, sync, &meta).await.unwrap();
         self.commands.position_of(&receipt).await.unwrap().unwrap().last
@@ -55,7 +56,8 @@ impl World {
             .replace("{account_id}", &self.account.to_string())
             .replace("{source_id}", &self.source.to_string())
             .replace("{transaction_id}", &sale("w", "2024-09-03", "10").id.to_string())
-            .replace("{attachment_id}", &self.business.to_string());
+            .replace("{attachment_id}", &self.business.to_string())
+            .replace("{hash}", &"00".repeat(32));
         let query = match path.rsplit('/').next() {
             Some("explain") => "metric=revenue&from=2024-09-01&to=2024-09-30&",
             Some("changes") => "metric=revenue&from=2024-09-01&to=2024-09-30&known_from=0&",

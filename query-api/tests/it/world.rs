@@ -117,7 +117,7 @@ impl World {
     }
 
     pub async fn bring_to(&self, account: AccountId, reported: Vec<Transaction>, removed: Vec<TransactionId>) -> i64 {
-        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed };
+        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed, told: vec![] };
         self.told_to(account, sync).await
     }
 
@@ -127,7 +127,7 @@ impl World {
         self.shown(&receipt).await
     }
 
-    async fn shown(&self, receipt: &streams::Receipt) -> i64 {
+    pub async fn shown(&self, receipt: &streams::Receipt) -> i64 {
         let Some(positions) = self.commands.position_of(receipt).await.unwrap() else {
             return self.head().await;
         };

@@ -114,10 +114,8 @@ impl CommandError {
             StoreError::ForeignBusiness => Self::NotHere(aggregate),
             StoreError::Ending => Self::Ending,
             StoreError::TooLarge(bytes) => Self::TooLarge(bytes),
-            StoreError::Database(error) | StoreError::Seal(SealError::Database(error)) => error.into(),
-            StoreError::Seal(SealError::Erased(_)) => Self::Erased,
-            StoreError::Seal(error @ SealError::Key(_)) => Self::KeysUnavailable(error),
-            StoreError::Seal(error) => Self::Failed(Box::new(error)),
+            StoreError::Database(error) => error.into(),
+            StoreError::Seal(error) => error.into(),
             error @ (StoreError::Undecodable { .. } | StoreError::Unwritable(_)) => Self::Failed(Box::new(error)),
         }
     }
@@ -129,6 +127,17 @@ fn absent(aggregate: &str) -> String {
         "account" => AccountError::NotOpen.to_string(),
         "source" => SourceError::NotConnected.to_string(),
         _ => BusinessError::NotRegistered.to_string(),
+    }
+}
+
+impl From<SealError> for CommandError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Database(error) => error.into(),
+            SealError::Erased(_) => Self::Erased,
+            error @ SealError::Key(_) => Self::KeysUnavailable(error),
+            error => Self::Failed(Box::new(error)),
+        }
     }
 }
 

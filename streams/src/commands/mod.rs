@@ -33,6 +33,7 @@ pub use rates::RatesRecorded;
 pub use receipt::{Counts, Positions, Receipt};
 
 use crate::decode::Decode;
+use crate::files::Payloads;
 use crate::index::{AccountIndex, Changes, Overlay};
 use crate::matches::Matches;
 use crate::sealing::Keys;
@@ -134,7 +135,28 @@ impl Commands {
         commands: Vec<AccountCommand>,
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
-        let decided = again(|| self.0.append_pages(id, &commands, meta)).await;
+        self.decided(id, commands, None, meta).await
+    }
+
+    /// The same with the answers that they were read from: those that an event names are kept before it is appended.
+    pub async fn account_told(
+        &self,
+        id: AccountId,
+        commands: Vec<AccountCommand>,
+        payloads: &Payloads,
+        meta: &Meta,
+    ) -> Result<Receipt, CommandError> {
+        self.decided(id, commands, Some(payloads), meta).await
+    }
+
+    async fn decided(
+        &self,
+        id: AccountId,
+        commands: Vec<AccountCommand>,
+        payloads: Option<&Payloads>,
+        meta: &Meta,
+    ) -> Result<Receipt, CommandError> {
+        let decided = again(|| self.0.append_pages(id, &commands, payloads, meta)).await;
         // No command asks nothing, so it is told nothing: the same whether the account is there or not.
         let Some(command) = commands.last() else { return decided };
         let decided = as_owner(&self.0.accounts, id.as_uuid(), decided, meta).await;
@@ -250,6 +272,7 @@ impl Inner {
         &self,
         id: AccountId,
         commands: &[AccountCommand],
+        payloads: Option<&Payloads>,
         meta: &Meta,
     ) -> Result<Receipt, CommandError> {
         let Decided { account, sequence, events, changes } = self.decide_pages(id, commands).await?;
@@ -258,6 +281,9 @@ impl Inner {
             return Ok(receipt);
         }
         receipt.counts = Counts::of(&events);
+        if let Some(payloads) = payloads {
+            payloads.keep(&events).await?;
+        }
         let appended = self.accounts.append(id.as_uuid(), sequence, events, &account, meta);
         appended.await.map_err(of_account)?;
         if let Err(error) = self.index.advance(id, sequence, receipt.last_sequence, changes).await {

@@ -1,23 +1,27 @@
-//! The bytes of files beside transactions.
+//! The bytes of files beside transactions, and of what providers answered.
 //!
 //! They lie in PostgreSQL, apart from the log (`docs/adr/0012-files-beside-transactions.md`): cut into pieces, each
 //! sealed with the business's data key and bound to its upload and its place, so that neither writing nor reading holds
 //! more than a piece in memory. A file is found by a keyed hash of its SHA-256, once in its business.
 //!
-//! **Guarantee.** An attachment's file is there: the append that attaches it is refused where it is not. What was read
-//! is what was written: the last piece is given only after the whole was compared with its hash.
+//! **Guarantee.** The file of an attachment or a payload is there: the append that names it is refused where it is not.
+//! What was read is what was written: the last piece is given only after the whole was compared with its hash.
 //!
-//! **On failure.** What a broken upload left, and files that stand beside nothing any more, are swept ([`sweep`]).
+//! **On failure.** What a broken upload left, and files that nothing names any more, are swept ([`sweep`]).
 
 mod error;
+mod payloads;
 mod read;
 mod rows;
 mod sweep;
 mod write;
 
 pub use error::FileError;
+pub use payloads::Payloads;
 pub use read::{Opened, open};
-pub use rows::{AttachmentRow, MemoRow, attachment, attachment_of, attachments, memo, memos};
+pub use rows::{
+    AttachmentRow, MemoRow, PayloadRow, attachment, attachment_of, attachments, memo, memos, payload, payloads,
+};
 pub use sweep::{EVERY, FORGOTTEN_AFTER, run, sweep};
 pub use write::{Files, Said, Stored};
 

@@ -1,4 +1,4 @@
-//! What stands beside transactions, as the events of accounts left it.
+//! What stands beside transactions, and which answers of providers are kept, as the events of accounts left it.
 
 use chrono::{DateTime, Utc};
 use domain::account::{Beside, KeptFile};
@@ -33,6 +33,22 @@ pub struct MemoRow {
     pub position: i64,
 }
 
+/// An answer of a provider that an event names; its SHA-256 stands in the event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayloadRow {
+    /// Of the event.
+    pub position: i64,
+    /// As which of the event's payloads, and how many it has.
+    pub number: i32,
+    pub count: i64,
+    pub account: AccountId,
+    pub file: FileHash,
+    pub bytes: i64,
+    pub media: String,
+    /// Of the event's transactions those that it told, by their place; none: all.
+    pub places: Vec<i32>,
+}
+
 const ATTACHMENTS: &str = "
 select a.id, a.account, a.transaction, a.hash, a.bytes, a.media, a.at, a.actor, log.position
 from files.attachment a join store.log on log.event_id = a.event_id where a.business = $1";
@@ -40,6 +56,11 @@ from files.attachment a join store.log on log.event_id = a.event_id where a.busi
 const MEMOS: &str = "
 select m.account, m.transaction, m.at, m.actor, log.position
 from files.memo m join store.log on log.event_id = m.event_id where m.business = $1";
+
+const PAYLOADS: &str = "
+select log.position, p.number, (select count(*) from files.payload other where other.event_id = p.event_id), p.account,
+       p.hash, p.bytes, p.media, p.places
+from files.payload p join store.log on log.event_id = p.event_id where p.business = $1";
 
 /// Of one transaction, oldest first; `None`: of all, in the order of the log.
 pub async fn attachments(
@@ -82,6 +103,21 @@ pub async fn memos(pool: &PgPool, business: BusinessId) -> Result<Vec<MemoRow>, 
     sqlx::query(&select).bind(business.as_uuid()).fetch_all(pool).await?.iter().map(memo_row).collect()
 }
 
+/// Those of the events at these positions; `None`: of all events, in the order of the log.
+pub async fn payloads(pool: &PgPool, business: BusinessId, at: Option<&[i64]>) -> Result<Vec<PayloadRow>, Error> {
+    let select =
+        format!("{PAYLOADS} and ($2::bigint[] is null or log.position = any($2)) order by log.position, p.number");
+    let query = sqlx::query(&select).bind(business.as_uuid()).bind(at);
+    query.fetch_all(pool).await?.iter().map(payload_row).collect()
+}
+
+/// The first event that names this file as an answer.
+pub async fn payload(pool: &PgPool, business: BusinessId, file: FileHash) -> Result<Option<PayloadRow>, Error> {
+    let select = format!("{PAYLOADS} and p.hash = $2 order by log.position limit 1");
+    let query = sqlx::query(&select).bind(business.as_uuid()).bind(file.as_bytes().as_slice());
+    query.fetch_optional(pool).await?.as_ref().map(payload_row).transpose()
+}
+
 /// For whoever decides: as of the newest event of the account.
 pub(crate) async fn beside(pool: &PgPool, account: AccountId, of: TransactionId) -> Result<Beside, Error> {
     let select = "select id, hash from files.attachment where account = $1 and transaction = $2 order by event_id";
@@ -109,6 +145,19 @@ fn attachment_row(row: &PgRow) -> Result<AttachmentRow, Error> {
         at: row.try_get(6)?,
         actor: row.try_get(7)?,
         position: row.try_get(8)?,
+    })
+}
+
+fn payload_row(row: &PgRow) -> Result<PayloadRow, Error> {
+    Ok(PayloadRow {
+        position: row.try_get(0)?,
+        number: row.try_get(1)?,
+        count: row.try_get(2)?,
+        account: AccountId::from_uuid(row.try_get(3)?),
+        file: hash(row, 4)?,
+        bytes: row.try_get(5)?,
+        media: row.try_get(6)?,
+        places: row.try_get(7)?,
     })
 }
 

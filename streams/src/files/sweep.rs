@@ -1,4 +1,5 @@
-//! What nobody needs: pieces of uploads that broke off, and files that stand beside no transaction.
+//! What nobody needs: pieces of uploads that broke off, and files that stand beside no transaction and are named by no
+//! event.
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ const FILES: &str = "
 with old as (
     delete from files.file f where kept_at < clock_timestamp() - $1::interval
         and not exists (select from files.attachment a where a.business = f.business and a.hash = f.hash)
+        and not exists (select from files.payload p where p.business = f.business and p.hash = f.hash)
     returning upload)
 delete from files.chunk using old where chunk.upload = old.upload";
 

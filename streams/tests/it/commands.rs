@@ -76,6 +76,7 @@ async fn what_an_account_knows_is_not_recorded_again() {
         to_cursor: None,
         reported: vec![],
         removed: vec![line("b", 0).id],
+        told: vec![],
     };
     commands.account(id, remove, &meta).await.unwrap();
     // What was removed is new when it comes again.
@@ -103,6 +104,7 @@ async fn pages_appended_together_see_each_other() {
             to_cursor: None,
             reported: vec![],
             removed: vec![line("a", 0).id],
+            told: vec![],
         },
     ];
     let receipt = commands.account_pages(id, together, &meta).await.unwrap();
@@ -252,7 +254,8 @@ async fn what_a_source_tells_no_more_is_what_came_from_it_since_that_day() {
     let page = vec![before, of_a_file, line("told", 3), line("gone", 4), line("taken back", 5)];
     commands.account(account, sync(page), &meta).await.unwrap();
     let removed = vec![line("taken back", 5).id];
-    let take_back = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![], removed };
+    let take_back =
+        AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported: vec![], removed, told: vec![] };
     commands.account(account, take_back, &meta).await.unwrap();
     commands.account(account, sync(vec![line("gone", 6)]), &meta).await.unwrap();
     let told = HashSet::from([line("told", 3).id]);

@@ -49,7 +49,7 @@ pub fn line(name: &str, minor: i64) -> Transaction {
 }
 
 pub fn sync(reported: Vec<Transaction>) -> AccountCommand {
-    AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![] }
+    AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![], told: vec![] }
 }
 
 /// An open account of a business of its own.

@@ -9,6 +9,7 @@ mod following;
 mod given;
 mod keys;
 mod memberships;
+mod payloads;
 mod pool;
 mod proof;
 mod repair;

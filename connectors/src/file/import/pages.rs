@@ -28,7 +28,7 @@ pub fn cut(transactions: Vec<Transaction>, batch: BatchId) -> Vec<AccountCommand
 }
 
 fn sync(batch: BatchId, reported: Vec<Transaction>) -> AccountCommand {
-    AccountCommand::Sync { batch, to_cursor: None, reported, removed: Vec::new() }
+    AccountCommand::Sync { batch, to_cursor: None, reported, removed: Vec::new(), told: vec![] }
 }
 
 /// Escapes at most double a text.

@@ -77,7 +77,8 @@ async fn answered(
             Some((page + 1).to_string())
         }
     };
-    Ok((Page { reported, removed: Vec::new(), then: Then::Done(None) }, newest, next))
+    let payload = answer.body.clone();
+    Ok((Page { reported, removed: Vec::new(), then: Then::Done(None), payload }, newest, next))
 }
 
 /// What `since` compares of a row.

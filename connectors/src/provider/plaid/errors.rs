@@ -45,7 +45,7 @@ mod tests {
 
     fn error(status: u16, kind: &str, code: &str) -> ProviderError {
         let body = format!(r#"{{"error_type":"{kind}","error_code":"{code}","error_message":"","request_id":"r"}}"#);
-        of(&Answer { status, retry_after: None, body: body.into_bytes() })
+        of(&Answer { status, retry_after: None, body: body.into_bytes().into() })
     }
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_gateways_page_is_a_server_error() {
-        let answer = Answer { status: 502, retry_after: None, body: b"<html>".to_vec() };
+        let answer = Answer { status: 502, retry_after: None, body: b"<html>".as_slice().into() };
         assert_eq!(of(&answer), ProviderError::unavailable("502"));
     }
 }

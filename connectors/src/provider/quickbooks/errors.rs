@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     fn error(status: u16, body: &str) -> ProviderError {
-        of(&Answer { status, retry_after: None, body: body.as_bytes().to_vec() }, Duration::from_secs(60))
+        of(&Answer { status, retry_after: None, body: body.as_bytes().to_vec().into() }, Duration::from_secs(60))
     }
 
     #[test]
@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn a_dead_refresh_token_needs_the_user() {
-        let body = br#"{"error":"invalid_grant","error_description":"Incorrect or invalid refresh token"}"#.to_vec();
+        let body =
+            br#"{"error":"invalid_grant","error_description":"Incorrect or invalid refresh token"}"#.as_slice().into();
         let answer = Answer { status: 400, retry_after: None, body };
         assert_eq!(of_tokens(&answer).health(), Health::ConsentNeeded);
     }

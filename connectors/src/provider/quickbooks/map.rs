@@ -3,6 +3,7 @@
 //! What moves no money is no transaction: invoices, bills and credit memos are promises, and what pays them is read;
 //! a transfer leaves the company what it had. An object that is voided, or that moves nothing any more, is taken back.
 
+use axum::body::Bytes;
 use domain::{Booked, Category, Currency, Kind};
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
@@ -22,6 +23,8 @@ const OF_PAYMENTS: &str = "DepositOfPayments";
 pub(super) struct Said {
     pub reported: Vec<Reported>,
     pub removed: Vec<(&'static str, String)>,
+    /// The answer that says it.
+    pub payload: Bytes,
 }
 
 pub(super) fn object(

@@ -162,7 +162,7 @@ impl Reading<'_> {
             let text = serde_json::to_string(&at);
             Then::More(text.map_err(|_| ProviderError::unintelligible("a place in the pages"))?)
         };
-        Ok(Page { reported: said.reported, removed: said.removed, then })
+        Ok(Page { reported: said.reported, removed: said.removed, then, payload: said.payload })
     }
 
     async fn list(
@@ -233,7 +233,7 @@ impl Reading<'_> {
         let found: QueryAnswer<'_> = answer.read()?;
         let objects: Vec<Object<'_>> = objects_of(&found.response, name)?;
         at.began = at.began.or(found.time);
-        let mut said = Said::default();
+        let mut said = Said { payload: answer.body.clone(), ..Said::default() };
         for object in &objects {
             self.take(&mut said, name, object)?;
         }
@@ -256,7 +256,7 @@ impl Reading<'_> {
         let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
         let answer = self.books.get(self.credentials, "cdc", &query).await?;
         let found: CdcAnswer<'_> = answer.read()?;
-        let mut said = Said::default();
+        let mut said = Said { payload: answer.body.clone(), ..Said::default() };
         let mut count = 0;
         let lists = || found.responses.iter().flat_map(|response| &response.responses);
         for (name, response) in names.iter().flat_map(|name| lists().map(move |response| (*name, response))) {

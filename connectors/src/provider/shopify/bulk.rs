@@ -3,6 +3,7 @@
 //! The shop keeps the operation, so nothing of it is kept here: while one of ours runs, orders are read in pages, newest
 //! first, and where those end first they are all. One that is done is read.
 
+use axum::body::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::RANGE;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use super::pull::At as Anywhere;
 use super::shapes::{Bulk, BulkCurrent, BulkStarted, Data, Order};
 use super::{Shopify, map, newest, orders};
 use crate::provider::http::send;
-use crate::provider::{Credentials, Page, ProviderError, Then};
+use crate::provider::{Credentials, Page, ProviderError, Reported, Then};
 
 /// Of the file at once: some thousand orders.
 const PIECE: usize = 2 << 20;
@@ -49,8 +50,16 @@ impl At {
     }
 }
 
-fn more(reported: Vec<crate::provider::Reported>, then: At) -> Result<Page, ProviderError> {
-    Ok(Page { reported, removed: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?) })
+/// What an answer told, and the answer.
+type Told = (Vec<Reported>, Bytes);
+
+/// The operation alone was asked after: its answers tell no orders, and hold the address that opens its file.
+fn nothing() -> Told {
+    (Vec::new(), Bytes::new())
+}
+
+fn more((reported, payload): Told, then: At) -> Result<Page, ProviderError> {
+    Ok(Page { reported, removed: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?), payload })
 }
 
 async fn current(shopify: &Shopify, credentials: &Credentials) -> Result<Option<Bulk>, ProviderError> {
@@ -66,7 +75,7 @@ pub async fn begin(shopify: &Shopify, credentials: &Credentials) -> Result<Page,
         && Utc::now() - found.created_at < OLDEST
         && matches!(found.status.as_str(), "CREATED" | "RUNNING" | "COMPLETED")
     {
-        return more(Vec::new(), At::waiting());
+        return more(nothing(), At::waiting());
     }
     const RUN: &str = "mutation($query: String!) { bulkOperationRunQuery(query: $query) { \
         bulkOperation { status createdAt query url } userErrors { field message } } }";
@@ -80,7 +89,7 @@ pub async fn begin(shopify: &Shopify, credentials: &Credentials) -> Result<Page,
     if started.bulk_operation.is_none() || !started.user_errors.is_empty() {
         return in_pages(shopify, credentials).await;
     }
-    more(Vec::new(), At::waiting())
+    more(nothing(), At::waiting())
 }
 
 async fn in_pages(shopify: &Shopify, credentials: &Credentials) -> Result<Page, ProviderError> {
@@ -99,16 +108,16 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
     match (found.status.as_str(), found.url) {
         ("COMPLETED", Some(url)) => {
             let percent = newest.percent(shopify);
-            more(Vec::new(), At::Reading { url, offset: 0, began: found.created_at, percent })
+            more(nothing(), At::Reading { url, offset: 0, began: found.created_at, percent })
         }
         // Nothing was sold yet.
-        ("COMPLETED", None) => then_changes(shopify, Vec::new(), found.created_at),
+        ("COMPLETED", None) => then_changes(shopify, nothing(), found.created_at),
         // Reading is better than waiting.
         ("CREATED" | "RUNNING", _) => {
-            let (reported, next, cursor) = newest::read(shopify, credentials, newest).await?;
+            let newest::Read { reported, next, cursor, payload } = newest::read(shopify, credentials, newest).await?;
             match next {
-                Some(newest) => more(reported, At::Waiting { newest }),
-                None => Ok(Page { reported, removed: Vec::new(), then: Then::Done(cursor) }),
+                Some(newest) => more((reported, payload), At::Waiting { newest }),
+                None => Ok(Page { reported, removed: Vec::new(), then: Then::Done(cursor), payload }),
             }
         }
         // Failed, cancelled, expired.
@@ -117,14 +126,10 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
 }
 
 /// What changed since the operation began is read next, by its moment: it may be hours old.
-fn then_changes(
-    shopify: &Shopify,
-    reported: Vec<crate::provider::Reported>,
-    began: DateTime<Utc>,
-) -> Result<Page, ProviderError> {
+fn then_changes(shopify: &Shopify, (reported, payload): Told, began: DateTime<Utc>) -> Result<Page, ProviderError> {
     let cursor = format!("{}{}", orders::CURSOR, orders::moment(began));
     let changes = Anywhere::Orders(orders::At::after(shopify, Some(&cursor))?);
-    Ok(Page { reported, removed: Vec::new(), then: Then::More(changes.text()?) })
+    Ok(Page { reported, removed: Vec::new(), then: Then::More(changes.text()?), payload })
 }
 
 /// A piece of the file up to its last whole line. The address is signed and needs no token.
@@ -137,7 +142,7 @@ async fn read(
     let range = format!("bytes={offset}-{}", offset + PIECE - 1);
     let answer = send(shopify.http.get(&url).header(RANGE, range)).await?;
     let (bytes, is_last) = match answer.status {
-        206 => (answer.body.as_slice(), answer.body.len() < PIECE),
+        206 => (&answer.body[..], answer.body.len() < PIECE),
         // The whole file, whatever was asked for.
         200 => (answer.body.get(offset..).unwrap_or_default(), true),
         // There is nothing after the last piece.
@@ -158,9 +163,9 @@ async fn read(
         reported.extend(map::order(order)?);
     }
     if is_last {
-        return then_changes(shopify, reported, began);
+        return then_changes(shopify, (reported, answer.body), began);
     }
     // Half of what is left with each piece: how many there are is not told.
     let percent = percent + (100 - percent.min(100)) / 2;
-    more(reported, At::Reading { url, offset: offset + whole, began, percent })
+    more((reported, answer.body), At::Reading { url, offset: offset + whole, began, percent })
 }

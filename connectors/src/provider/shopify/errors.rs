@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     fn error(status: u16, body: &str) -> ProviderError {
-        check(Answer { status, retry_after: None, body: body.as_bytes().to_vec() }).unwrap_err()
+        check(Answer { status, retry_after: None, body: body.as_bytes().to_vec().into() }).unwrap_err()
     }
 
     #[test]

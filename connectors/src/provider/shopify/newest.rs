@@ -3,6 +3,7 @@
 //! Pages follow each other by when orders were made, which never changes, so that an order that changes meanwhile is in
 //! its page all the same. What it changed to is read by its moment after the last page.
 
+use axum::body::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -42,12 +43,16 @@ impl At {
     }
 }
 
-/// One page; `None`: it was the last one.
-pub(super) async fn read(
-    shopify: &Shopify,
-    credentials: &Credentials,
-    at: At,
-) -> Result<(Vec<Reported>, Option<At>, Option<String>), ProviderError> {
+/// One page.
+pub(super) struct Read {
+    pub reported: Vec<Reported>,
+    /// `None`: it was the last one.
+    pub next: Option<At>,
+    pub cursor: Option<String>,
+    pub payload: Bytes,
+}
+
+pub(super) async fn read(shopify: &Shopify, credentials: &Credentials, at: At) -> Result<Read, ProviderError> {
     let since = format!("updated_at:>='{}'", orders::moment(orders::history(shopify)));
     let made = at.until.map(|until| format!(" created_at:<='{}'", orders::moment(until)));
     let query = format!(
@@ -81,15 +86,15 @@ pub(super) async fn read(
         }
         true => Some(now),
     };
-    Ok((reported, next, cursor))
+    Ok(Read { reported, next, cursor, payload: answer.body })
 }
 
 /// Where no bulk operation can be had: all of it in pages.
 pub async fn page(shopify: &Shopify, credentials: &Credentials, at: At) -> Result<Page, ProviderError> {
-    let (reported, next, cursor) = read(shopify, credentials, at).await?;
+    let Read { reported, next, cursor, payload } = read(shopify, credentials, at).await?;
     let then = match next {
         Some(next) => Then::More(Anywhere::Newest(next).text()?),
         None => Then::Done(cursor),
     };
-    Ok(Page { reported, removed: Vec::new(), then })
+    Ok(Page { reported, removed: Vec::new(), then, payload })
 }

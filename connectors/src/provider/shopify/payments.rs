@@ -1,5 +1,6 @@
 //! The Shopify Payments balance: movements newest first, back to where the loop before began.
 
+use axum::body::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,7 +46,8 @@ pub async fn page(
     let answer = shopify.query(credentials, MOVED, variables).await?;
     let found: Data<PaymentsAnswer<Moved>> = answer.read()?;
     let Some(moved) = found.data.shopify_payments_account.map(|account| account.balance_transactions) else {
-        return Ok(Page { reported: Vec::new(), removed: Vec::new(), then: Then::Done(None) });
+        let payload = Bytes::new();
+        return Ok(Page { reported: Vec::new(), removed: Vec::new(), then: Then::Done(None), payload });
     };
     let newest = at.newest.max(moved.nodes.iter().map(|one| one.transaction_date).max());
     let is_over = moved.nodes.last().is_none_or(|last| last.transaction_date < since);
@@ -61,5 +63,5 @@ pub async fn page(
         }
         _ => Then::Done(newest.max(read).map(|at| format!("{CURSOR}{}", moment(at)))),
     };
-    Ok(Page { reported, removed: Vec::new(), then })
+    Ok(Page { reported, removed: Vec::new(), then, payload: answer.body })
 }

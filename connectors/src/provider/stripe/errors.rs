@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     fn error(status: u16, body: &str) -> ProviderError {
-        of(&Answer { status, retry_after: None, body: body.as_bytes().to_vec() })
+        of(&Answer { status, retry_after: None, body: body.as_bytes().to_vec().into() })
     }
 
     #[test]

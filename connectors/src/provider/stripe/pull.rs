@@ -76,5 +76,5 @@ pub async fn page(
     }
     // One list is of one currency; a server that does not filter must not mix them.
     reported.retain(|one| one.currency == account.currency);
-    Ok(Page { reported, removed: Vec::new(), then })
+    Ok(Page { reported, removed: Vec::new(), then, payload: answer.body })
 }

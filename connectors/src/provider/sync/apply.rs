@@ -1,8 +1,8 @@
 //! What a loop brought, as pages of the account.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::account::{AccountCommand, Synced};
+use domain::account::{AccountCommand, Payload, Synced, Told};
 use domain::{AccountId, BatchId, Transaction, TransactionId};
 
 use super::pending::Marks;
@@ -11,6 +11,8 @@ use crate::provider::{Aliases, Reported};
 /// A page stays well below what one message may hold.
 const MOST_BYTES: usize = 500_000;
 const FRAME: usize = 250;
+/// Of an answer that a page names.
+const NAMED: usize = 350;
 
 /// Collects pages of a loop until they are applied.
 pub(super) struct Applied {
@@ -19,6 +21,8 @@ pub(super) struct Applied {
     cursor: Option<String>,
     reported: Vec<Reported>,
     removed: Vec<(&'static str, String)>,
+    /// The answers that told it; beside each of `reported` and `removed` which.
+    answers: Answers,
     /// Everything that the loop has reported so far.
     pub told: HashSet<TransactionId>,
     /// The types of objects that the loop told anything of.
@@ -39,13 +43,15 @@ impl Applied {
             cursor: cursor.map(ToOwned::to_owned),
             reported: Vec::new(),
             removed: Vec::new(),
+            answers: Answers::default(),
             told: HashSet::new(),
             entities: HashSet::new(),
             marks: Marks::new(),
         }
     }
 
-    pub fn take(&mut self, reported: Vec<Reported>, removed: Vec<(&'static str, String)>) {
+    pub fn take(&mut self, reported: Vec<Reported>, removed: Vec<(&'static str, String)>, payload: Option<Payload>) {
+        self.answers.take(payload, reported.len(), removed.len());
         self.entities.extend(reported.iter().map(|one| one.entity).chain(removed.iter().map(|(entity, _)| *entity)));
         self.reported.extend(reported);
         self.removed.extend(removed);
@@ -70,6 +76,7 @@ impl Applied {
         let reported = std::mem::take(&mut self.reported);
         let ids = aliases.of_reported(&reported).await?;
         let removed = aliases.of_removed(&std::mem::take(&mut self.removed)).await?;
+        self.answers.name(&ids, &removed);
         self.marks = removed.iter().map(|id| (*id, None)).collect();
         self.marks.extend(reported.iter().zip(&ids).map(|(one, id)| (*id, one.pending.then_some(one.amount))));
         let transactions = last_words(reported, ids);
@@ -97,14 +104,18 @@ impl Applied {
     }
 
     fn page(&self, reported: Vec<Transaction>, removed: Vec<TransactionId>) -> AccountCommand {
-        AccountCommand::Sync { batch: self.batch, to_cursor: self.cursor.clone(), reported, removed }
+        let ids = reported.iter().map(|transaction| transaction.id).chain(removed.iter().copied());
+        let told = self.answers.of(ids);
+        AccountCommand::Sync { batch: self.batch, to_cursor: self.cursor.clone(), reported, removed, told }
     }
 
     fn cut(&self, transactions: Vec<Transaction>, removed: &[TransactionId]) -> Vec<AccountCommand> {
         let mut pages = Vec::new();
-        let (mut page, mut bytes) = (Vec::new(), 0);
+        let (mut page, mut bytes, mut answer) = (Vec::new(), 0, None);
         for transaction in transactions {
-            let size = size_of(&transaction);
+            let told_by = self.answers.by(transaction.id);
+            let size = size_of(&transaction) + if told_by == answer { 0 } else { NAMED };
+            answer = told_by;
             if page.len() == Synced::MOST || (bytes + size > MOST_BYTES && !page.is_empty()) {
                 pages.push(self.page(std::mem::take(&mut page), Vec::new()));
                 bytes = 0;
@@ -117,6 +128,46 @@ impl Applied {
         }
         pages.extend(removed.chunks(Synced::MOST).map(|chunk| self.page(Vec::new(), chunk.to_vec())));
         pages
+    }
+}
+
+/// Which answer told what.
+#[derive(Debug, Default)]
+struct Answers {
+    payloads: Vec<Payload>,
+    of_reported: Vec<Option<usize>>,
+    of_removed: Vec<Option<usize>>,
+    /// Of what pages are made of: the answer with the last word.
+    by: HashMap<TransactionId, usize>,
+}
+
+impl Answers {
+    fn take(&mut self, payload: Option<Payload>, reported: usize, removed: usize) {
+        let number = payload.is_some().then_some(self.payloads.len());
+        self.payloads.extend(payload);
+        self.of_reported.extend(std::iter::repeat_n(number, reported));
+        self.of_removed.extend(std::iter::repeat_n(number, removed));
+    }
+
+    /// What was taken is called so.
+    fn name(&mut self, reported: &[TransactionId], removed: &[TransactionId]) {
+        let reported = reported.iter().zip(std::mem::take(&mut self.of_reported));
+        let removed = removed.iter().zip(std::mem::take(&mut self.of_removed));
+        self.by = removed.chain(reported).filter_map(|(id, number)| Some((*id, number?))).collect();
+    }
+
+    fn by(&self, id: TransactionId) -> Option<usize> {
+        self.by.get(&id).copied()
+    }
+
+    fn of(&self, ids: impl Iterator<Item = TransactionId>) -> Vec<Told> {
+        let mut told: BTreeMap<usize, Vec<TransactionId>> = BTreeMap::new();
+        for id in ids {
+            if let Some(number) = self.by(id) {
+                told.entry(number).or_default().push(id);
+            }
+        }
+        told.into_iter().map(|(number, of)| Told { payload: self.payloads[number].clone(), of }).collect()
     }
 }
 

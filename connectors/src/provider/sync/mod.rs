@@ -19,6 +19,7 @@ use domain::account::{AccountCommand, AccountError};
 use domain::source::{Health, SourceCommand, SourceError};
 use domain::{AccountId, BusinessId, SourceId, TransactionId};
 use sqlx::PgPool;
+use streams::sealing::SealError;
 use streams::{CommandError, Commands, Counts, Meta};
 use uuid::Uuid;
 
@@ -38,6 +39,12 @@ pub enum SyncError {
     Command(#[from] CommandError),
     #[error("the ids of transactions cannot be read or kept now")]
     Aliases(#[from] sqlx::Error),
+}
+
+impl From<SealError> for SyncError {
+    fn from(error: SealError) -> Self {
+        Self::Command(error.into())
+    }
 }
 
 impl From<VaultError> for SyncError {

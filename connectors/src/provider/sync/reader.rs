@@ -2,6 +2,7 @@
 
 use domain::account::AccountError;
 use domain::{AccountId, TimeZone, Transaction};
+use streams::files::Payloads;
 use streams::{CommandError, Receipt};
 
 use super::apply::Applied;
@@ -58,11 +59,13 @@ impl Reader<'_, '_> {
         let mut applied = Applied::new(id, cursor);
         let from = cursor.filter(|cursor| self.left_at.as_deref() != Some(*cursor));
         let mut converted = Converted::default();
+        let keys = self.syncer.commands.keys().clone();
+        let mut payloads = Payloads::new(self.syncer.pool.clone(), keys, self.at.business);
         let business = self.syncer.commands.business_now(self.at.business).await?;
         let zone = business.time_zone().unwrap_or(TimeZone::UTC);
         let mut place: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let Page { reported, removed, then } = self.page(from, place.as_deref()).await?;
+            let Page { reported, removed, then, payload } = self.page(from, place.as_deref()).await?;
             outcome.pages += 1;
             let oldest = reported.iter().map(|one| one.booked.day(TimeZone::UTC)).min();
             let percent = match &then {
@@ -71,7 +74,12 @@ impl Reader<'_, '_> {
             };
             self.watch.page(reported.len(), oldest, percent).await;
             converted.take(&reported, zone);
-            applied.take(reported, removed);
+            // One that told nothing is no evidence of anything.
+            let payload = match reported.is_empty() && removed.is_empty() {
+                true => None,
+                false => payloads.take(payload).await?,
+            };
+            applied.take(reported, removed, payload);
             let is_early = matches!(then, Then::Early(_));
             let (end, whole_from) = match then {
                 Then::More(next) => {
@@ -99,7 +107,8 @@ impl Reader<'_, '_> {
             }
             converted.record(self.syncer, self.at).await?;
             pending::write(self.syncer.pool, self.at.source, id, &applied.marks).await?;
-            let receipt = self.syncer.commands.account_pages(id, pages, &meta).await?;
+            let receipt = self.syncer.commands.account_told(id, pages, &payloads, &meta).await?;
+            payloads.forget();
             outcome.counts.added += receipt.counts.added;
             outcome.counts.amended += receipt.counts.amended;
             outcome.counts.removed += receipt.counts.removed;

@@ -1,9 +1,11 @@
 //! Killed at every step: a sync that is dropped at its n-th await, for every n, and then done again, ends like one
 //! that was never disturbed.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use connectors::connections::{Data, Wish};
@@ -73,6 +75,17 @@ async fn a_sync_that_is_killed_at_any_step_ends_like_an_undisturbed_one() {
     };
     assert_eq!(figures(&calm).await, figures(&killed).await);
     assert_eq!(killed.events("source.health_changed").await.len(), 0);
+    evident(&killed).await;
+}
+
+/// What events name is there, also where it was written for one that did not come.
+async fn evident(connected: &Connected) {
+    streams::files::sweep(&connected.world.pool, Duration::ZERO).await.unwrap();
+    let named: BTreeSet<_> = connected.payloads().await.iter().map(|kept| kept.payload["file"].to_string()).collect();
+    let files: i64 =
+        sqlx::query_scalar("select count(*) from files.file").fetch_one(&connected.world.pool).await.unwrap();
+    assert!(!named.is_empty());
+    assert_eq!(i64::try_from(named.len()).unwrap(), files);
 }
 
 /// The provider's budget is not what is tried here: it is waited for.
@@ -108,6 +121,7 @@ async fn ends_undisturbed(
         simulated.advance(2 * 86_400).await;
     }
     assert!(!figures(&calm).await.is_empty());
+    evident(&killed).await;
     assert_eq!(killed.events("source.health_changed").await.len(), 0);
 }
 

@@ -94,7 +94,13 @@ async fn read_up_to(
             external_id: Some(account.id),
         };
         let to_cursor = Some(format!("created:{}", moment.timestamp()));
-        let read = AccountCommand::Sync { batch: BatchId::new(), to_cursor, reported: Vec::new(), removed: Vec::new() };
+        let read = AccountCommand::Sync {
+            batch: BatchId::new(),
+            to_cursor,
+            reported: Vec::new(),
+            removed: Vec::new(),
+            told: vec![],
+        };
         commands.account(id, open, &meta).await.unwrap();
         commands.account(id, read, &meta).await.unwrap();
     }

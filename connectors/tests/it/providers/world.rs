@@ -10,7 +10,9 @@ use connectors::provider::{
 };
 use connectors::simulator::{App, Provider};
 use domain::SourceId;
+use futures::TryStreamExt;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use streams::{DomainEvent, Event};
 use uuid::Uuid;
 
@@ -54,6 +56,24 @@ impl Connected {
         standing.into_values().map(named).collect()
     }
 
+    /// What events name of answers, each opened: it is there, and is what its event says.
+    pub async fn payloads(&self) -> Vec<Kept> {
+        let (pool, keys) = (&self.world.pool, streams::testing::keys(&self.world.pool));
+        let mut kept = Vec::new();
+        for page in self.events("account.synced").await {
+            for payload in page.get("payloads").and_then(Value::as_array).into_iter().flatten() {
+                let file = payload["file"].as_str().unwrap().parse().unwrap();
+                let opened = streams::files::open(pool, &keys, self.at.business, file).await.unwrap();
+                let pieces: Vec<_> = opened.expect("a file of that hash").pieces.try_collect().await.unwrap();
+                let body = pieces.concat();
+                assert_eq!(payload["sha256"], hex::encode(Sha256::digest(&body)));
+                assert_eq!(payload["bytes"], body.len());
+                kept.push(Kept { payload: payload.clone(), body });
+            }
+        }
+        kept
+    }
+
     /// Events of the accounts and of the source, with their texts.
     pub async fn events(&self, event_type: &str) -> Vec<Value> {
         let query = "select aggregate_type, aggregate_id::uuid, sequence, event_version, payload::text
@@ -91,6 +111,13 @@ impl Connected {
         }
         opened
     }
+}
+
+/// An answer as its event names it, and its bytes.
+#[derive(Debug)]
+pub struct Kept {
+    pub payload: Value,
+    pub body: Vec<u8>,
 }
 
 /// Sums by kind, in pence.
@@ -184,7 +211,6 @@ pub fn quickbooks(simulated: &Simulated) -> quickbooks::QuickBooks {
 /// What the browser brings back after the user agreed: with a verifier, as the program makes one.
 pub async fn agreed(simulated: &Simulated, connector: &dyn Connector) -> Grant {
     use base64::Engine;
-    use sha2::{Digest, Sha256};
     let verifier = "a verifier of at least forty-three characters is what is wanted";
     let challenge = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
     let ask = Ask {
