@@ -327,6 +327,7 @@ const PARTS: &[&str] = &[
     "Original",
     "PageInfo",
     "Part",
+    "Payload",
     "Period",
     "PreviewedFigure",
     "PreviewedTransaction",

@@ -1,6 +1,6 @@
 //! What is kept beside transactions: tables, and the files as they were sent.
 
-use domain::attachment::MediaType;
+use domain::attachment::{FileHash, MediaType};
 use futures::TryStreamExt;
 use streams::export::Archive;
 use streams::files;
@@ -19,7 +19,7 @@ pub(super) async fn write(source: &Source<'_>, archive: &mut Archive) -> Result<
     let rows = memos.iter().map(|memo| (memo.transaction, &memo.text, memo.at, memo.position));
     archive.list("memos", MEMOS, rows).await?;
     for attachment in &attachments {
-        copy(source, attachment, archive).await?;
+        copy(source, attachment.row.file, path_of(attachment), archive).await?;
     }
     Ok(())
 }
@@ -36,12 +36,18 @@ fn path_of(attachment: &Attachment) -> String {
     format!("attachment-{}.{ending}", attachment.row.id)
 }
 
-async fn copy(source: &Source<'_>, attachment: &Attachment, archive: &mut Archive) -> Result<(), ExportError> {
+/// A file of the business, under a path of the archive.
+pub(super) async fn copy(
+    source: &Source<'_>,
+    file: FileHash,
+    path: String,
+    archive: &mut Archive,
+) -> Result<(), ExportError> {
     let (reader, business) = (source.reader, source.view.business.id);
-    let opened = files::open(reader.pool(), reader.keys(), business, attachment.row.file).await;
+    let opened = files::open(reader.pool(), reader.keys(), business, file).await;
     let opened = opened.map_err(|error| Failure::from(error.problem()))?;
     // Taken away meanwhile; the table says that it stood there.
-    let mut out = archive.file(path_of(attachment)).await?;
+    let mut out = archive.file(path).await?;
     if let Some(mut opened) = opened {
         while let Some(piece) = opened.pieces.try_next().await.map_err(|error| Failure::from(error.problem()))? {
             out.write(&piece).await?;

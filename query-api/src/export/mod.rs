@@ -1,7 +1,7 @@
 //! Everything about a business as one archive ([`streams::export`]), for whoever has a right to it.
 //!
 //! `README.txt` says what each file of it is: `events.jsonl` (its part of the log, texts opened), tables of what stands at
-//! the archive's position and of what is kept beside the log, and the files that were attached. Amounts are exact decimals;
+//! the archive's position and of what is kept beside the log, the files that were attached and the answers of providers. Amounts are exact decimals;
 //! days are those of the business. What opens something is in none of it: no credential, no token, no hash of one.
 //!
 //! Memory is bounded by a batch of events, whatever the size of the business.
@@ -10,6 +10,7 @@ mod beside;
 mod events;
 pub(crate) mod http;
 mod meaning;
+mod payloads;
 mod people;
 mod sources;
 mod tables;
@@ -86,6 +87,7 @@ pub async fn export(
     sources::write(&source, &mut archive).await?;
     people::write(&source, &mut archive).await?;
     beside::write(&source, &mut archive).await?;
+    payloads::write(&source, &mut archive).await?;
     let at = log::at(reader.pool(), view.known.position).await?;
     let hash = at.map(|event| hex::encode(event.hash));
     let whose = Whose { business, name: view.business.name, position: view.known.position, hash };

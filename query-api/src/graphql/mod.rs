@@ -25,6 +25,7 @@ mod months;
 mod names;
 #[cfg(test)]
 mod page_tests;
+mod payloads;
 mod rates;
 mod records;
 mod recurring;

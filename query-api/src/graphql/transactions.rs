@@ -13,6 +13,7 @@ use super::loaders::{EventAt, EventData, PartyData};
 use super::meaning::Decision;
 use super::metrics::scope;
 use super::names::{Cause, Kind, Sign, TransactionOrder};
+use super::payloads::Payload;
 use super::principal;
 use super::standing::Known;
 use crate::cursor;
@@ -226,19 +227,24 @@ pub struct Revision {
     valid_from: Position,
     valid_to: Option<Position>,
     removed: bool,
+    /// The answers of its provider that told it; none where nobody but us did, or before answers were kept.
+    payloads: Vec<Payload>,
 }
 
 impl Revision {
     pub async fn read(ctx: &Context<'_>, view: View, id: Uuid) -> Result<Vec<Self>> {
         principal(ctx)?.viewed(SealedField::Description, view.business.id);
-        let rows = ctx.data::<Reader>()?.revisions(&view, TransactionId::from_uuid(id)).await?;
-        let revision = |row: RevisionRow| Self {
+        let (reader, business) = (ctx.data::<Reader>()?, view.business.id);
+        let rows = reader.revisions(&view, TransactionId::from_uuid(id)).await?;
+        let payloads = reader.payloads_of(business, &rows).await?;
+        let revision = |(row, payloads): (RevisionRow, Vec<reader::Payload>)| Self {
             valid_from: Position(row.transaction.valid_from),
             valid_to: (row.transaction.valid_to <= view.known.position).then_some(Position(row.transaction.valid_to)),
             removed: row.removed,
-            transaction: Transaction { business: view.business.id, row: row.transaction },
+            transaction: Transaction { business, row: row.transaction },
+            payloads: payloads.into_iter().map(Into::into).collect(),
         };
-        Ok(rows.into_iter().map(revision).collect())
+        Ok(rows.into_iter().zip(payloads).map(revision).collect())
     }
 }
 

@@ -4,6 +4,7 @@
 //! data keys are: [`CACHED_FOR`], or until keys are destroyed.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::meaning::words_of;
@@ -19,12 +20,35 @@ use crate::failure::Failure;
 use crate::views::{AccountRow, AuditRow, BusinessRow, RateRow, SealedRow, SourceRow, TransactionRow};
 
 /// All texts of one event.
-pub(super) type Texts = Arc<Vec<Option<String>>>;
+#[derive(Debug, Clone, Default)]
+pub(super) struct Texts {
+    all: Arc<Vec<Option<String>>>,
+    /// Whether the last is a note on all of its transactions.
+    is_noted: bool,
+}
+
+impl Texts {
+    fn of(event: &Event, all: Vec<Option<String>>) -> Self {
+        Self { all: Arc::new(all), is_noted: event.event_type == "account.recategorised" }
+    }
+
+    fn note(&self) -> Option<String> {
+        self.last().filter(|_| self.is_noted).cloned().flatten()
+    }
+}
+
+impl Deref for Texts {
+    type Target = [Option<String>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.all
+    }
+}
 
 /// Bytes of opened texts in memory, at most.
 const CACHED_BYTES: u64 = 32 << 20;
 /// Events that are read at once: some 8 MB of full pages.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 #[derive(Debug, Clone)]
 pub(super) struct Opener {
@@ -67,8 +91,8 @@ impl Opener {
         missing.dedup();
         for positions in missing.chunks(AT_ONCE) {
             for event in log::at_each(&self.pool, positions).await? {
-                let texts = Arc::new(self.open_one(&event).await?);
-                self.cache.insert(event.position, Arc::clone(&texts));
+                let texts = Texts::of(&event, self.open_one(&event).await?);
+                self.cache.insert(event.position, texts.clone());
                 found.insert(event.position, texts);
             }
         }
@@ -176,7 +200,7 @@ impl Opener {
             let text = |number| text(&texts, row.valid_from, first + number);
             (row.description, row.counterparty, row.reference) = (text(0), text(1), text(2));
             // A split has notes of its own, and they are counted otherwise.
-            row.note = if row.split().is_none() { texts.get(&row.valid_from).and_then(note) } else { None };
+            row.note = if row.split().is_none() { texts.get(&row.valid_from).and_then(Texts::note) } else { None };
             rows_of_parts.extend(row.split().is_some().then_some(row));
         }
         self.note_parts(rows_of_parts).await
@@ -230,11 +254,6 @@ fn resolved(fields: &str, texts: &HashMap<i64, Texts>) -> String {
 
 fn text(texts: &HashMap<i64, Texts>, position: i64, number: usize) -> Option<String> {
     texts.get(&position)?.get(number)?.clone()
-}
-
-/// Three texts of each transaction and, where the event has one, the note on all of them.
-fn note(texts: &Texts) -> Option<String> {
-    texts.last().filter(|_| texts.len() % 3 == 1).cloned().flatten()
 }
 
 fn name(texts: &HashMap<i64, Texts>, position: i64) -> String {

@@ -1,7 +1,6 @@
 //! What is kept beside transactions, and files as they were sent.
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -9,12 +8,12 @@ use chrono::{DateTime, Utc};
 use domain::access::{Action, authorise};
 use domain::security::SealedField;
 use domain::{AttachmentId, BusinessId, TransactionId};
-use futures::TryStreamExt;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answers::ProblemBody;
+use super::download::download;
 use super::extract::{Ask, At};
 use super::params::ReadParams;
 use crate::Failure;
@@ -117,45 +116,5 @@ pub async fn get_attachment(
     reader.shown(business, params.min_position).await?;
     let found = reader.attachment(business, id).await?;
     let (attachment, opened) = found.ok_or_else(|| Failure::not_found("There is no such file."))?;
-    let headers = [
-        (header::CONTENT_TYPE, attachment.row.media),
-        (header::CONTENT_LENGTH, opened.bytes.to_string()),
-        (header::CONTENT_DISPOSITION, disposition(&attachment.name)),
-        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'".to_owned()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::CACHE_CONTROL, "private, no-store".to_owned()),
-    ];
-    let pieces = opened.pieces.inspect_err(|error| {
-        error.problem();
-    });
-    Ok((headers, Body::from_stream(pieces)).into_response())
-}
-
-/// RFC 6266, with the name in letters of ASCII and, for who reads it, as it is (RFC 8187).
-fn disposition(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '_' }).collect();
-    let plain = plain.replace(['"', '\\', '%', ';'], "_");
-    let mut exact = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            exact.push(char::from(byte));
-        } else {
-            exact.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::disposition;
-
-    #[test]
-    fn a_name_cannot_end_its_header() {
-        let header = disposition("a\"b;\r\nX: März.pdf");
-        assert_eq!(
-            header,
-            "attachment; filename=\"a_b___X: M_rz.pdf\"; filename*=UTF-8''a%22b%3B%0D%0AX%3A%20M%C3%A4rz.pdf"
-        );
-    }
+    Ok(download(&attachment.name, attachment.row.media, opened))
 }

@@ -8,6 +8,7 @@ mod businesses;
 mod cache;
 mod completeness;
 mod connections;
+mod download;
 mod explain;
 mod extract;
 pub mod log;
@@ -15,6 +16,7 @@ mod matches;
 mod meaning;
 mod metrics;
 mod params;
+mod payloads;
 mod proof;
 mod rates;
 mod recurring;
@@ -75,6 +77,7 @@ pub use proof::unsigned;
         recurring::list_recurring,
         beside::list_beside,
         beside::get_attachment,
+        payloads::get_payload,
         audit::list_audit,
         audit::list_installation_audit,
         sign_ins::list_sign_ins,
@@ -109,6 +112,7 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/businesses/{business_id}/transactions",
     "/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside",
     "/api/v1/businesses/{business_id}/attachments/{attachment_id}",
+    "/api/v1/businesses/{business_id}/payloads/{hash}",
     "/api/v1/businesses/{business_id}/recurring",
     "/api/v1/businesses/{business_id}/matches",
     "/api/v1/businesses/{business_id}/categories",
@@ -139,6 +143,7 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/businesses/{business_id}/transactions", get(transactions::list_transactions))
         .route("/api/v1/businesses/{business_id}/transactions/{transaction_id}/beside", get(beside::list_beside))
         .route("/api/v1/businesses/{business_id}/attachments/{attachment_id}", get(beside::get_attachment))
+        .route("/api/v1/businesses/{business_id}/payloads/{hash}", get(payloads::get_payload))
         .route("/api/v1/businesses/{business_id}/recurring", get(recurring::list_recurring))
         .route("/api/v1/businesses/{business_id}/matches", get(matches::list_matches))
         .route("/api/v1/businesses/{business_id}/categories", get(meaning::list_categories))

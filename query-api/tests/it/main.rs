@@ -14,6 +14,7 @@ mod history;
 mod matches;
 mod months;
 mod paging;
+mod payloads;
 mod properties;
 mod rest;
 mod scoped;

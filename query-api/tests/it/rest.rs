@@ -22,6 +22,7 @@ async fn without_a_session_every_route_is_refused() {
             .replace("{month}", "2026-01")
             .replace("{transaction_id}", &world.business.to_string())
             .replace("{attachment_id}", &world.business.to_string())
+            .replace("{hash}", &"00".repeat(32))
     };
     let mut requests: Vec<Request<Body>> =
         ROUTES.iter().map(|route| Request::get(filled(route)).body(Body::empty()).unwrap()).collect();
