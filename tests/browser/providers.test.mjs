@@ -1,6 +1,8 @@
 // All four providers of one company are connected through the wizard; what the page then says of its months is what
 // really happened, each penny once, though the bank, the processor, the books and the shop all tell of it.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { look } from './look.mjs';
 import { heading, open, press } from './person.mjs';
@@ -90,6 +92,17 @@ test('the figures are what really happened, and what was told twice counts once'
   await says('REVENUE', `${from}..${to}`, REVENUE);
   await says('EXPENSES', `${from}..${to}`, EXPENSES);
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/four-providers.png` });
+});
+
+test('a line opens to what its provider really said, byte by byte', async () => {
+  await page.goto(`${business}/transactions?period=${day(120)}..${day(3)}`);
+  await page.getByRole('row').filter({ hasText: /\d/ }).nth(1).click();
+  const link = page.getByRole('dialog').getByRole('link', { name: /^as .* told it$/ }).first();
+  const sum = (await link.getAttribute('data-tip')).replace('SHA-256 ', '');
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  assert.match(download.suggestedFilename(), /^payload-[0-9a-f]{12}\.(json|txt)$/);
+  const body = await readFile(await download.path());
+  assert.equal(createHash('sha256').update(body).digest('hex'), sum);
 });
 
 test('nothing failed in the page', () => assert.deepEqual(faults, []));

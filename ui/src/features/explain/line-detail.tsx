@@ -11,14 +11,16 @@ import { useSetSearch, useView } from '@/shared/view/view';
 import { CAUSE_MEANING, CAUSE_NAMES, categoryName, KIND_NAMES } from '@/shared/view/words';
 import styles from './panel.module.css';
 import { Revisions } from './revisions';
+import { Told } from './told';
 
 /** Everything that is known of one transaction, down to the event in the log. */
 export function LineDetail({ line }: { line: LineFragment }) {
   const { business, asOf } = useView();
   const set = useSetSearch();
-  const { data, retry } = useData(HistoryDocument, { business: business.id, id: line.id, ...(asOf ? { asOf } : {}) }, { pause: line.revisions < 2 });
+  const { data, retry } = useData(HistoryDocument, { business: business.id, id: line.id, ...(asOf ? { asOf } : {}) });
   const history = data?.business?.transactionHistory;
   const { event } = line;
+  const only = history?.length === 1 ? history[0] : undefined;
   return (
     <>
       <Details className={styles.detail}>
@@ -71,6 +73,11 @@ export function LineDetail({ line }: { line: LineFragment }) {
             >
               See the page as known before it
             </button>
+          </Detail>
+        )}
+        {only && only.payloads.length > 0 && (
+          <Detail name="As it came">
+            <Told revision={only} />
           </Detail>
         )}
         {line.revisions > 1 && <Detail name="History">{history ? <Revisions history={history} /> : `${line.revisions} revisions…`}</Detail>}

@@ -59,8 +59,11 @@ const answers: Answers = {
   History: () => ({
     id: BUSINESS.id,
     transactionHistory: [
-      { transaction: line('-4290.00', 'NEW', 1083900), validFrom: 1083900, validTo: 1083977, removed: false },
-      { transaction: line('-4310.00'), validFrom: 1083977, validTo: null, removed: false },
+      {
+        transaction: line('-4290.00', 'NEW', 1083900), validFrom: 1083900, validTo: 1083977, removed: false,
+        payloads: [{ hash: '5eal', bytes: 48_211, sha256: 'c0ffee' }],
+      },
+      { transaction: line('-4310.00'), validFrom: 1083977, validTo: null, removed: false, payloads: [] },
     ],
   }),
 };
@@ -111,6 +114,10 @@ describe('the explain panel', () => {
     expect(detail.getByText('9f2c41ab')).toBeVisible();
     expect(await detail.findByText(/−4,290\.00 → −4,310\.00/)).toBeVisible();
     expect(detail.getByRole('link', { name: /account\.synced\.v1/ })).toHaveAttribute('href', `/b/${BUSINESS.id}?open=EXPENSES&category=freight&tx=${LINE}&event=1083977`);
+    const told = detail.getAllByRole('link', { name: 'as Bank feed told it' });
+    expect(told).toHaveLength(1);
+    expect(told[0]).toHaveAttribute('href', `/api/v1/businesses/${BUSINESS.id}/payloads/5eal`);
+    expect(told[0]?.parentElement).toHaveTextContent(/as Bank feed told it \(48 kB\)/);
     await userEvent.click(detail.getByRole('link', { name: 'position 1,083,900' }));
     await waitFor(() => expect(href()).toContain('event=1083900'));
   });
@@ -119,8 +126,8 @@ describe('the explain panel', () => {
     const pending = { ...line('-4310.00'), pending: true, valueDate: '2026-10-26', providerCategory: 'TRANSPORTATION_OTHER' };
     const booked = { ...line('-4310.00'), valueDate: '2026-10-26' };
     const history = [
-      { transaction: pending, validFrom: 1083900, validTo: 1083977, removed: false },
-      { transaction: booked, validFrom: 1083977, validTo: null, removed: false },
+      { transaction: pending, validFrom: 1083900, validTo: 1083977, removed: false, payloads: [] },
+      { transaction: booked, validFrom: 1083977, validTo: null, removed: false, payloads: [] },
     ];
     const known = { position: 1084213, at: null };
     const Transactions: Answers[string] = () => ({

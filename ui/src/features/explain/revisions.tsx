@@ -5,6 +5,7 @@ import { EventLink } from '@/shared/ui/event-link';
 import { lineDifference } from '@/shared/view/lines';
 import { useView } from '@/shared/view/view';
 import { CAUSE_NAMES } from '@/shared/view/words';
+import { Told } from './told';
 
 type Revision = NonNullable<HistoryQuery['business']>['transactionHistory'][number];
 
@@ -21,6 +22,12 @@ export function Revisions({ history }: { history: Revision[] }) {
         <li key={revision.validFrom}>
           {CAUSE_NAMES[revision.transaction.cause]}, {formatMoment(revision.transaction.event.recordedAt, business.timeZone)},{' '}
           <EventLink position={revision.validFrom}>position {formatCount(revision.validFrom)}</EventLink>: {differenceOf(history[index - 1], revision)}
+          {revision.payloads.length > 0 && (
+            <>
+              {' · '}
+              <Told revision={revision} />
+            </>
+          )}
         </li>
       ))}
     </ol>

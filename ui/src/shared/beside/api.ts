@@ -28,6 +28,9 @@ export const sendFile = ({ business, account, transaction }: Of, file: File): Pr
 
 export const addressOf = (business: string, id: string): string => `/api/v1/businesses/${business}/attachments/${id}`;
 
+/** What a provider answered, as it came. */
+export const payloadAddress = (business: string, hash: string): string => `/api/v1/businesses/${business}/payloads/${hash}`;
+
 /** "48 kB": decimal, as file managers show it. */
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
