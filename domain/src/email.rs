@@ -8,6 +8,8 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::personal::ERASED_PERSON;
+
 /// As it was written, without spaces around it. Two that differ in case only are one address.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -30,6 +32,16 @@ impl Email {
 
     pub(crate) const fn is_absent(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// What is left of an address when whoever had it is erased.
+    pub(crate) fn erased() -> Self {
+        Self(ERASED_PERSON.to_owned())
+    }
+
+    /// Whether nobody knows any more what it was.
+    pub fn is_erased(&self) -> bool {
+        self.0 == ERASED_PERSON
     }
 
     pub(crate) const fn text(&mut self) -> &mut String {

@@ -65,6 +65,8 @@ id!(/// A person who can sign in.
     UserId);
 id!(/// An invitation into a business.
     InvitationId);
+id!(/// An address that was written to from a business, as long as it names anybody.
+    AddresseeId);
 id!(/// A machine's key.
     KeyId);
 id!(/// A rule that says what transactions mean.
@@ -79,7 +81,7 @@ id!(/// A file beside a transaction.
     AttachmentId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
-generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, KeyId, RuleId, AttachmentId);
+generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, AddresseeId, KeyId, RuleId, AttachmentId);
 
 impl RatesId {
     /// A function of both, so that whoever records a rate finds the others of its year.

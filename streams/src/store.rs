@@ -196,7 +196,7 @@ where
         let mut types = Vec::with_capacity(events.len());
         let mut versions = Vec::with_capacity(events.len());
         let mut payloads = Vec::with_capacity(events.len());
-        for (event, sequence) in events.into_iter().zip(sequence + 1..) {
+        for (mut event, sequence) in events.into_iter().zip(sequence + 1..) {
             let (name, version) = (event.event_type(), event.event_version());
             let place = Place {
                 business: meta.business.as_uuid(),
@@ -206,6 +206,7 @@ where
                 event_type: &name,
                 event_version: &version,
             };
+            self.keys.seal_own(&place, &mut event).await?;
             let payload = sealing::write(&key, &place, event)?;
             if payload.len() > MOST_BYTES {
                 return Err(StoreError::TooLarge(payload.len()));
@@ -221,7 +222,7 @@ where
             .bind(types)
             .bind(versions)
             .bind(payloads)
-            .bind(meta.to_json(Some(&key))?)
+            .bind(meta.to_json(self.keys.origin(meta).await?.as_ref())?)
             .bind(last)
             .bind(snapshot)
             .bind(meta.recorded_at)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Error, Object};
 use chrono::Utc;
-use domain::access::{self, Action, People, Principal, Subject};
+use domain::access::{self, Action, People, PeopleError, Principal, Subject};
 use domain::business::{BusinessCommand, Fate, TeamCommand, TeamError};
 use domain::{BusinessId, Code, Email, InvitationId, Problem, UserId};
 use streams::{Commands, Meta};
@@ -42,9 +42,10 @@ impl TeamMutation {
         let email: Email = email
             .parse()
             .map_err(|error: domain::InvalidEmail| refused(Problem::new(Code::Invalid, error.to_string())))?;
+        let addressee = people(ctx)?.addressee(&email).await.map_err(unreadable)?;
         let token = Token::issue(on.business, invitation);
-        let now = Utc::now();
-        let invite = TeamCommand::Invite { invitation, email: email.clone(), role, token: token.hash(), now };
+        let (hash, now) = (token.hash(), Utc::now());
+        let invite = TeamCommand::Invite { invitation, email: email.clone(), addressee, role, token: hash, now };
         let receipt = on.order(ctx, invitation.as_uuid(), invite).await?;
         post.send(ctx, &on, email, role, &token).await?;
         Ok(receipt)
@@ -194,11 +195,18 @@ fn user_of(principal: &Principal) -> Result<UserId, Error> {
 /// None where it is not verified.
 async fn verified_email(ctx: &Context<'_>, user: UserId) -> Result<Option<Email>, Error> {
     let Some(people) = ctx.data_opt::<Arc<dyn People>>() else { return Ok(None) };
-    let found = people.people(&[user]).await.map_err(|error| {
-        tracing::warn!(%error, "the address of a user cannot be read");
-        refused(Problem::new(Code::Unavailable, "This does not work just now; try again in a moment."))
-    })?;
+    let found = people.people(&[user]).await.map_err(unreadable)?;
     Ok(found.into_iter().find(|person| person.email_is_verified).map(|person| person.email))
+}
+
+fn people<'a>(ctx: &Context<'a>) -> Result<&'a Arc<dyn People>, Error> {
+    let none = || refused(Problem::new(Code::Unavailable, "This installation has no accounts, so nobody is invited."));
+    ctx.data_opt().ok_or_else(none)
+}
+
+fn unreadable(error: PeopleError) -> Error {
+    tracing::warn!(%error, "the address of a user cannot be read");
+    refused(Problem::new(Code::Unavailable, "This does not work just now; try again in a moment."))
 }
 
 fn not_valid() -> Error {

@@ -18,6 +18,8 @@ const SHOWN: usize = 12;
 const MOST_NAME: usize = 100;
 /// Of keys of one business that are valid.
 const MOST_KEYS: i64 = 100;
+/// What the name is sealed as.
+const NAME: &str = "access.api_key.name";
 const LASTS: TimeDelta = TimeDelta::days(90);
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
@@ -78,7 +80,7 @@ fn name_of(action: Action) -> Option<String> {
 /// The key, which is never seen again.
 pub async fn make(core: &Core, business: BusinessId, new: &NewKey, by: &str) -> Result<(KeyId, Opaque), Failure> {
     const MAKE: &str = "
-insert into access.api_key (id, business, role, scopes, name, prefix, key_hash, made_by, expires_at)
+insert into access.api_key (id, business, role, scopes, name_sealed, prefix, key_hash, made_by, expires_at)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9
 where (select count(*) from access.api_key
        where business = $2 and revoked_at is null and (expires_at is null or expires_at > now())) < $10";
@@ -89,7 +91,7 @@ where (select count(*) from access.api_key
         .bind(business.as_uuid())
         .bind(new.role.as_str())
         .bind(scopes)
-        .bind(&new.name)
+        .bind(seal_name(core, business, id.as_uuid(), &new.name).await?)
         .bind(shown(&key))
         .bind(opaque::hash(key.expose()))
         .bind(by)
@@ -122,14 +124,45 @@ pub struct Listed {
     pub made_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub used_at: Option<DateTime<Utc>>,
+    name_sealed: Option<String>,
 }
 
 /// Those of a business that are not revoked, the newest first; what was is in the audit history.
 pub async fn list(core: &Core, business: BusinessId) -> Result<Vec<Listed>, Failure> {
     const LIST: &str = "
-select id, name, prefix, role, scopes, made_by, made_at, expires_at, used_at from access.api_key
-where business = $1 and revoked_at is null order by made_at desc, id limit 1000";
-    Ok(sqlx::query_as(LIST).bind(business.as_uuid()).fetch_all(&core.pool).await?)
+select id, coalesce(name, '') as name, name_sealed, prefix, role, scopes, made_by, made_at, expires_at, used_at
+from access.api_key where business = $1 and revoked_at is null order by made_at desc, id limit 1000";
+    let mut listed: Vec<Listed> = sqlx::query_as(LIST).bind(business.as_uuid()).fetch_all(&core.pool).await?;
+    for key in &mut listed {
+        if let Some(sealed) = key.name_sealed.take() {
+            key.name = open_name(core, business, key.id, &sealed).await?;
+        }
+    }
+    Ok(listed)
+}
+
+/// The name is the business's, and goes with it.
+async fn seal_name(core: &Core, business: BusinessId, id: Uuid, name: &str) -> Result<String, Failure> {
+    let sealed = core.keys.of_business(business).seal(NAME, id, name.as_bytes()).await;
+    sealed.map_err(|error| Failure::internal(&error, "the name of a key cannot be sealed"))
+}
+
+pub async fn open_name(core: &Core, business: BusinessId, id: Uuid, sealed: &str) -> Result<String, Failure> {
+    let opened = core.keys.of_business(business).open(NAME, id, sealed).await;
+    let opened = opened.map_err(|error| Failure::internal(&error, "the name of a key cannot be opened"))?;
+    Ok(String::from_utf8_lossy(&opened).into_owned())
+}
+
+/// Seals names of before.
+pub async fn reseal(core: &Core, at_once: i64) -> Result<(), Failure> {
+    const OLD: &str = "select id, business, name from access.api_key where name is not null order by id limit $1";
+    const ANEW: &str = "update access.api_key set name_sealed = $2, name = null where id = $1";
+    let old: Vec<(Uuid, Uuid, String)> = sqlx::query_as(OLD).bind(at_once).fetch_all(&core.pool).await?;
+    for (id, business, name) in old {
+        let sealed = seal_name(core, BusinessId::from_uuid(business), id, &name).await?;
+        sqlx::query(ANEW).bind(id).bind(sealed).execute(&core.pool).await?;
+    }
+    Ok(())
 }
 
 /// Whether the business had such a key that was valid.

@@ -20,6 +20,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use domain::{Code, Email, UserId};
 use rand::RngCore;
+use sqlx::PgConnection;
 
 use super::Core;
 use super::failure::Failure;
@@ -190,6 +191,22 @@ pub async fn unlock(core: &Core, user: UserId, email: &Email) -> Result<(), Fail
         .bind(keys.map(|key| key.to_vec()).to_vec())
         .bind(account)
         .execute(&core.pool)
+        .await?;
+    Ok(())
+}
+
+/// Nothing that was counted of a person who is erased stays.
+pub async fn forget_in_tx(core: &Core, tx: &mut PgConnection, user: UserId, emails: &[Email]) -> Result<(), Failure> {
+    let sealer = &*core.sealer;
+    let accounts: Vec<_> = emails.iter().map(|email| account_key(sealer, &email_hash(sealer, email))).collect();
+    let of =
+        |email| [Asked::Registration, Asked::Reset, Asked::Address].map(|asked| letters(sealer, email, asked).subject);
+    let own = [second_factor(sealer, user).subject, confirmation(sealer, user).subject];
+    let keys = emails.iter().flat_map(of).chain(own).chain(accounts.iter().copied());
+    sqlx::query("delete from access.attempt where key = any($1) or owner = any($2)")
+        .bind(keys.map(|key| key.to_vec()).collect::<Vec<_>>())
+        .bind(accounts.iter().map(|key| key.to_vec()).collect::<Vec<_>>())
+        .execute(tx)
         .await?;
     Ok(())
 }

@@ -21,6 +21,7 @@ mod links;
 mod lockout;
 mod mail;
 mod opaque;
+mod own;
 mod owner;
 mod passwords;
 mod places;
@@ -28,6 +29,7 @@ mod principals;
 mod seal;
 mod sessions;
 mod tokens;
+mod used_from;
 mod users;
 mod watched;
 
@@ -42,13 +44,14 @@ use domain::{Problem, UserId};
 use moka::sync::Cache;
 use sqlx::PgPool;
 use streams::Meta;
+use streams::sealing::Keys;
 use streams::security::Journal;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use http::{is_open, require, router};
-pub use leaving::{erase_due, run as erase_accounts};
+pub use leaving::{erase_due, run as erase_accounts, say_farewell};
 pub use mail::{Security, Smtp, Transport, TransportError};
 pub use owner::issue_link;
 pub use places::{PlaceFile, PlaceFileError};
@@ -95,6 +98,7 @@ struct Core {
     pool: PgPool,
     settings: Settings,
     sealer: Arc<dyn Sealer>,
+    keys: Keys,
     journal: Arc<dyn Journal>,
     transport: Transport,
     places: Option<PlaceFile>,
@@ -115,6 +119,8 @@ pub struct Parts {
     pub pool: PgPool,
     pub settings: Settings,
     pub sealer: Arc<dyn Sealer>,
+    /// What names a person is sealed with a key of theirs.
+    pub keys: Keys,
     pub journal: Arc<dyn Journal>,
     pub transport: Transport,
     /// Where in the world addresses are; without it only those that are near are told.
@@ -128,6 +134,7 @@ impl Identity {
             words: Words::new(&parts.settings.base_url, &parts.settings.own_words),
             settings: parts.settings,
             sealer: parts.sealer,
+            keys: parts.keys,
             journal: parts.journal,
             transport: parts.transport,
             places: parts.places,
@@ -154,6 +161,11 @@ impl Identity {
     /// Makes the next key that signs, where it is time; [`Identity::run`] does so every hour.
     pub async fn rotate_keys(&self) -> Result<(), Problem> {
         tokens::rotate(self.core()).await.map_err(|failure| failure.problem)
+    }
+
+    /// Seals what was kept before people had keys; [`Identity::run`] does so every hour.
+    pub async fn keep_sealed(&self) -> Result<(), Problem> {
+        own::reseal(self.core()).await.map_err(|failure| failure.problem)
     }
 
     /// Sends every letter that is due; how many were taken.
@@ -201,7 +213,12 @@ async fn keep(core: &Core, stop: CancellationToken) {
             () = tokio::time::sleep(wait) => {}
         }
         wait = HOUR;
-        for (what, done) in [("keys", tokens::rotate(core).await), ("leftovers", sessions::clean(core).await)] {
+        let kept = [
+            ("keys", tokens::rotate(core).await),
+            ("leftovers", sessions::clean(core).await),
+            ("accounts of before", own::reseal(core).await),
+        ];
+        for (what, done) in kept {
             if let Err(failure) = done {
                 tracing::warn!(error = %failure.problem, what, "upkeep of identity failed; it is tried again in an hour");
             }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 use super::opaque::{self, Opaque};
+use super::used_from::{self, UsedFrom};
 use super::{Core, tokens};
 
 /// A person's session ends after this, whatever happens.
@@ -40,18 +41,18 @@ pub struct Shown {
 
 pub async fn begin(core: &Core, user: Option<UserId>, shown: Shown, origin: &Origin) -> Result<Issued, Failure> {
     const BEGIN: &str = "
-insert into access.session (id, user_id, ends_at, agent, address, confirmed_at, second_factor_at)
-values ($1, $2, $3, $4, $5, case when $6 then now() end, case when $7 then now() end)";
+insert into access.session (id, user_id, ends_at, origin_sealed, confirmed_at, second_factor_at)
+values ($1, $2, $3, $4, case when $5 then now() end, case when $6 then now() end)";
     let (session, now) = (Uuid::now_v7(), Utc::now());
     let ends_at = now + if user.is_some() { LONGEST } else { LONGEST_LOCAL };
     let refresh = Opaque::generate();
+    let origin_sealed = used_from::seal(core, (session, user), origin, None).await?;
     let mut tx = core.pool.begin().await?;
     sqlx::query(BEGIN)
         .bind(session)
         .bind(user.map(UserId::as_uuid))
         .bind(ends_at)
-        .bind(&origin.agent)
-        .bind(origin.address.map(|address| address.to_string()))
+        .bind(origin_sealed)
         .bind(shown.password)
         .bind(shown.second_factor)
         .execute(&mut *tx)
@@ -85,7 +86,7 @@ pub enum Refreshed {
 
 pub async fn refresh(core: &Core, token: &str, origin: &Origin) -> Result<Refreshed, Failure> {
     const FIND: &str = "
-select r.session, r.made_at, r.used_at, s.user_id, s.ends_at from access.refresh_token r
+select r.session, r.made_at, r.used_at, s.user_id, s.ends_at, s.origin_sealed from access.refresh_token r
 join access.session s on s.id = r.session
 where r.token_hash = $1 and s.ended_at is null and s.ends_at > now() for update";
     let (hash, now) = (opaque::hash(token), Utc::now());
@@ -112,22 +113,19 @@ where r.token_hash = $1 and s.ended_at is null and s.ends_at > now() for update"
         .execute(&mut *tx)
         .await?;
     add_token(&mut tx, session, &next).await?;
-    touch(&mut tx, session, origin).await?;
+    let before: Option<Vec<u8>> = found.try_get("origin_sealed")?;
+    let origin_sealed = used_from::seal(core, (session, user), origin, before.as_deref()).await?;
+    touch(&mut tx, session, origin_sealed).await?;
     tx.commit().await?;
     let subject = user.map_or(Subject::LocalOwner, Subject::User);
     let access = tokens::issue(core, session, &subject, ends_at).await?;
     Ok(Refreshed::Issued(Issued { session, access, refresh: next, ends_at }))
 }
 
-async fn touch(tx: &mut PgConnection, session: Uuid, origin: &Origin) -> Result<(), Failure> {
+async fn touch(tx: &mut PgConnection, session: Uuid, origin_sealed: Option<Vec<u8>>) -> Result<(), Failure> {
     const TOUCH: &str = "
-update access.session set used_at = now(), agent = coalesce($2, agent), address = coalesce($3, address) where id = $1";
-    sqlx::query(TOUCH)
-        .bind(session)
-        .bind(&origin.agent)
-        .bind(origin.address.map(|address| address.to_string()))
-        .execute(tx)
-        .await?;
+update access.session set used_at = now(), origin_sealed = coalesce($2, origin_sealed) where id = $1";
+    sqlx::query(TOUCH).bind(session).bind(origin_sealed).execute(tx).await?;
     Ok(())
 }
 
@@ -169,11 +167,10 @@ select exists (select from access.session where id = $1 and user_id is not disti
 }
 
 /// One line of the list of sessions.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub struct Listed {
     pub id: Uuid,
-    pub agent: Option<String>,
-    pub address: Option<String>,
+    pub from: UsedFrom,
     pub begun_at: DateTime<Utc>,
     pub used_at: DateTime<Utc>,
 }
@@ -181,9 +178,16 @@ pub struct Listed {
 /// Those that are alive, the last used first.
 pub async fn list(core: &Core, user: Option<UserId>) -> Result<Vec<Listed>, Failure> {
     const LIST: &str = "
-select id, agent, address, begun_at, used_at from access.session
+select id, origin_sealed, begun_at, used_at from access.session
 where user_id is not distinct from $1 and ended_at is null and ends_at > now() order by used_at desc limit 200";
-    Ok(sqlx::query_as(LIST).bind(user.map(UserId::as_uuid)).fetch_all(&core.pool).await?)
+    let rows = sqlx::query(LIST).bind(user.map(UserId::as_uuid)).fetch_all(&core.pool).await?;
+    let mut listed = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let id = row.try_get("id")?;
+        let from = used_from::open(core, (id, user), row.try_get("origin_sealed")?).await?;
+        listed.push(Listed { id, from, begun_at: row.try_get("begun_at")?, used_at: row.try_get("used_at")? });
+    }
+    Ok(listed)
 }
 
 /// The password, or the second factor, was shown again.

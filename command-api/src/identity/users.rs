@@ -1,16 +1,17 @@
-//! The accounts of people. Address and name lie sealed in the row; an address is found by its keyed hash.
+//! The accounts of people. Address and name lie sealed in the row, with a key of the person's own; an address is found by
+//! its keyed hash.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::access::{Origin, People, PeopleError, Person};
 use domain::security::SecurityEvent;
-use domain::{Code, Email, Problem, UserId};
+use domain::{AddresseeId, Code, Email, Problem, UserId};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::failure::Failure;
 use super::seal::Sealer;
-use super::{Core, Identity};
+use super::{Core, Identity, own};
 
 const MOST_NAME: usize = 100;
 
@@ -42,7 +43,7 @@ pub fn email_hash(sealer: &dyn Sealer, email: &Email) -> [u8; 32] {
     sealer.index("account.email", email.key().as_bytes())
 }
 
-fn context(field: &str, id: UserId) -> String {
+pub fn context(field: &str, id: UserId) -> String {
     format!("account.{field}:{id}")
 }
 
@@ -58,11 +59,17 @@ pub async fn create_in_tx(core: &Core, tx: &mut PgConnection, user: NewUser<'_>)
 insert into access.user_account (id, email_hash, email_sealed, name_sealed, password_hash) values ($1, $2, $3, $4, $5)
 on conflict (email_hash) do nothing";
     let id = UserId::new();
+    let email_hash = email_hash(&*core.sealer, user.email);
+    let taken = "select exists (select from access.user_account where email_hash = $1)";
+    // No key for nobody.
+    if sqlx::query_scalar(taken).bind(email_hash).fetch_one(&mut *tx).await? {
+        return Ok(None);
+    }
     let made = sqlx::query(CREATE)
         .bind(id.as_uuid())
-        .bind(email_hash(&*core.sealer, user.email))
-        .bind(core.sealer.seal(&context("email", id), user.email.expose().as_bytes()).await?)
-        .bind(core.sealer.seal(&context("name", id), user.name.as_bytes()).await?)
+        .bind(email_hash)
+        .bind(own::seal(core, id, &context("email", id), user.email.expose()).await?)
+        .bind(own::seal(core, id, &context("name", id), user.name).await?)
         .bind(user.password_hash)
         .execute(tx)
         .await?;
@@ -107,8 +114,7 @@ from access.user_account u where u.id = any($1)";
 async fn open(core: &Core, row: &sqlx::postgres::PgRow) -> Result<Profile, Failure> {
     let id = UserId::from_uuid(row.try_get("id")?);
     let field = async |name: &str, column: &str| -> Result<String, Failure> {
-        let plain = core.sealer.open(&context(name, id), row.try_get(column)?).await?;
-        String::from_utf8(plain).map_err(|error| Failure::internal(&error.utf8_error(), "an account is no text"))
+        own::open(core, id, &context(name, id), row.try_get(column)?).await
     };
     let email = field("email", "email_sealed").await?;
     let email = email.parse().map_err(|error| Failure::internal(&error, "an account's address is none"))?;
@@ -118,7 +124,7 @@ async fn open(core: &Core, row: &sqlx::postgres::PgRow) -> Result<Profile, Failu
 pub async fn rename(core: &Core, id: UserId, name: &str) -> Result<(), Failure> {
     sqlx::query("update access.user_account set name_sealed = $2 where id = $1")
         .bind(id.as_uuid())
-        .bind(core.sealer.seal(&context("name", id), name.as_bytes()).await?)
+        .bind(own::seal(core, id, &context("name", id), name).await?)
         .execute(&core.pool)
         .await?;
     Ok(())
@@ -144,18 +150,80 @@ pub async fn strengthen(core: &Core, user: &Credentials, hash: &str) -> Result<(
     Ok(())
 }
 
-/// Whether the address was free.
-pub async fn set_email_in_tx(core: &Core, tx: &mut PgConnection, id: UserId, email: &Email) -> Result<bool, Failure> {
+/// Whether the address was free. The one before is kept with the account: it is the person's, too.
+pub async fn set_email_in_tx(
+    core: &Core,
+    tx: &mut PgConnection,
+    was: &Profile,
+    email: &Email,
+) -> Result<bool, Failure> {
     const SET: &str = "
 update access.user_account set email_hash = $2, email_sealed = $3 where id = $1
 and not exists (select from access.user_account where email_hash = $2 and id <> $1)";
+    let (id, hash) = (was.id, email_hash(&*core.sealer, email));
     let set = sqlx::query(SET)
         .bind(id.as_uuid())
-        .bind(email_hash(&*core.sealer, email))
-        .bind(core.sealer.seal(&context("email", id), email.expose().as_bytes()).await?)
+        .bind(hash)
+        .bind(own::seal(core, id, &context("email", id), email.expose()).await?)
+        .execute(&mut *tx)
+        .await?;
+    if set.rows_affected() == 0 {
+        return Ok(false);
+    }
+    keep_former_in_tx(core, tx, was).await?;
+    let now = "delete from access.former_address where user_id = $1 and email_hash = $2";
+    sqlx::query(now).bind(id.as_uuid()).bind(hash).execute(tx).await?;
+    Ok(true)
+}
+
+async fn keep_former_in_tx(core: &Core, tx: &mut PgConnection, was: &Profile) -> Result<(), Failure> {
+    const KEEP: &str = "
+insert into access.former_address (user_id, email_hash, email_sealed) values ($1, $2, $3)
+on conflict (user_id, email_hash) do update set until = now()";
+    sqlx::query(KEEP)
+        .bind(was.id.as_uuid())
+        .bind(email_hash(&*core.sealer, &was.email))
+        .bind(own::seal(core, was.id, &context("former_email", was.id), was.email.expose()).await?)
         .execute(tx)
         .await?;
-    Ok(set.rows_affected() == 1)
+    Ok(())
+}
+
+/// Addresses that the account had before, and until when.
+pub async fn former(core: &Core, id: UserId) -> Result<Vec<(Email, DateTime<Utc>)>, Failure> {
+    let kept = "select email_sealed, until from access.former_address where user_id = $1 order by until";
+    let kept: Vec<(Vec<u8>, DateTime<Utc>)> = sqlx::query_as(kept).bind(id.as_uuid()).fetch_all(&core.pool).await?;
+    let mut former = Vec::with_capacity(kept.len());
+    for (sealed, until) in kept {
+        let email = own::open(core, id, &context("former_email", id), &sealed).await?;
+        let email = email.parse().map_err(|error| Failure::internal(&error, "an account's address is none"))?;
+        former.push((email, until));
+    }
+    Ok(former)
+}
+
+/// All addresses that are the person's: those of today and of before that are nobody else's by now.
+pub async fn addresses(core: &Core, profile: &Profile) -> Result<Vec<Email>, Failure> {
+    let mut theirs = vec![profile.email.clone()];
+    for (email, _) in former(core, profile.id).await? {
+        if find(core, &email).await?.is_none() {
+            theirs.push(email);
+        }
+    }
+    Ok(theirs)
+}
+
+/// The id of the key for whoever reads mail at this address.
+async fn addressee(core: &Core, email: &Email) -> Result<AddresseeId, Failure> {
+    const FIND_OR_MAKE: &str = "
+insert into access.addressee (id, email_hash) values ($1, $2)
+on conflict (email_hash) do update set email_hash = excluded.email_hash returning id";
+    let id = sqlx::query_scalar(FIND_OR_MAKE)
+        .bind(AddresseeId::new().as_uuid())
+        .bind(email_hash(&*core.sealer, email))
+        .fetch_one(&core.pool)
+        .await?;
+    Ok(AddresseeId::from_uuid(id))
 }
 
 /// An account from elsewhere, with the hash of its password as it was kept there.
@@ -203,5 +271,9 @@ impl People for Identity {
             last_seen,
         };
         Ok(found.into_iter().map(person).collect())
+    }
+
+    async fn addressee(&self, email: &Email) -> Result<AddresseeId, PeopleError> {
+        addressee(self.core(), email).await.map_err(|failure| PeopleError(Box::new(failure.problem)))
     }
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::{Email, UserId};
+use crate::{AddresseeId, Email, UserId};
 
 /// Who a user is, as they say it themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub struct Person {
 pub trait People: Send + Sync {
     /// Those of `ids` that exist, in any order.
     async fn people(&self, ids: &[UserId]) -> Result<Vec<Person>, PeopleError>;
+
+    /// What an address is known by that is written to, with an account or without, until whoever has it is erased.
+    async fn addressee(&self, email: &Email) -> Result<AddresseeId, PeopleError>;
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Archived, MonthCommand, TokenHash};
 use crate::access::Role;
 use crate::meaning::Rule;
-use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, SeriesId, TimeZone, UserId};
+use crate::{AddresseeId, BusinessId, Currency, Email, FiscalMonth, InvitationId, RuleId, SeriesId, TimeZone, UserId};
 
 #[derive(Debug, Clone)]
 pub enum BusinessCommand {
@@ -100,6 +100,8 @@ pub enum TeamCommand {
     Invite {
         invitation: InvitationId,
         email: Email,
+        /// Whose key the address is sealed with.
+        addressee: AddresseeId,
         role: Role,
         token: TokenHash,
         now: DateTime<Utc>,
@@ -112,6 +114,10 @@ pub enum TeamCommand {
     },
     Withdraw {
         invitation: InvitationId,
+    },
+    /// Whoever had these addresses was erased.
+    EraseInvitee {
+        emails: Vec<Email>,
     },
     /// `email` is an address of the user's that they have shown to be theirs.
     Accept {

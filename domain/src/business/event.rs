@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use cqrs_es::DomainEvent;
 use schemars::JsonSchema;
@@ -6,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{Retention, Salt, SealedFigure, TokenHash};
 use crate::access::Role;
 use crate::meaning::{Meaning, When};
-use crate::personal::{Personal, Text};
-use crate::{BusinessId, Currency, Email, FiscalMonth, InvitationId, Month, RuleId, SeriesId, TimeZone, UserId};
+use crate::personal::{OwnText, Personal, Text};
+use crate::{
+    AddresseeId, BusinessId, Currency, Email, FiscalMonth, InvitationId, Month, RuleId, SeriesId, TimeZone, UserId,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event")]
@@ -36,6 +40,9 @@ pub enum BusinessEvent {
         /// Sealed: who was invited is nobody else's to know.
         #[serde(default = "Email::absent", skip_serializing_if = "Email::is_absent")]
         email: Email,
+        /// Whose key the address is sealed with besides the business's; none in events of before people had keys.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        addressee: Option<AddresseeId>,
         role: Role,
         token: TokenHash,
         expires_at: DateTime<Utc>,
@@ -45,6 +52,9 @@ pub enum BusinessEvent {
     InvitationResent { invitation: InvitationId, token: TokenHash, expires_at: DateTime<Utc> },
     #[serde(rename = "business.invitation_withdrawn")]
     InvitationWithdrawn { invitation: InvitationId },
+    /// Whoever these went to was erased: their address is shown no more, and what was open of them is over.
+    #[serde(rename = "business.invitee_erased")]
+    InviteeErased { invitations: Vec<InvitationId> },
     /// Who registered the business joins without an invitation.
     #[serde(rename = "business.member_joined")]
     MemberJoined {
@@ -145,6 +155,17 @@ impl BusinessEvent {
     pub const HISTORY_ARCHIVED: &str = "business.history_archived";
 }
 
+impl BusinessEvent {
+    /// Takes the address out of an invitation that is one of these.
+    pub fn forget_invitee(&mut self, of: &HashSet<InvitationId>) {
+        if let Self::MemberInvited { invitation, email, .. } = self
+            && of.contains(invitation)
+        {
+            *email = Email::erased();
+        }
+    }
+}
+
 impl DomainEvent for BusinessEvent {
     fn event_type(&self) -> String {
         match self {
@@ -155,6 +176,7 @@ impl DomainEvent for BusinessEvent {
             Self::MemberInvited { .. } => "business.member_invited",
             Self::InvitationResent { .. } => "business.invitation_resent",
             Self::InvitationWithdrawn { .. } => "business.invitation_withdrawn",
+            Self::InviteeErased { .. } => "business.invitee_erased",
             Self::MemberJoined { .. } => "business.member_joined",
             Self::RoleChanged { .. } => "business.role_changed",
             Self::MemberRemoved { .. } => "business.member_removed",
@@ -203,6 +225,7 @@ impl Personal for BusinessEvent {
             | Self::FiscalYearChanged { .. }
             | Self::InvitationResent { .. }
             | Self::InvitationWithdrawn { .. }
+            | Self::InviteeErased { .. }
             | Self::MemberJoined { .. }
             | Self::RoleChanged { .. }
             | Self::MemberRemoved { .. }
@@ -217,6 +240,15 @@ impl Personal for BusinessEvent {
             | Self::Erased
             | Self::RetentionChanged { .. }
             | Self::HistoryArchived { .. } => {}
+        }
+    }
+
+    fn own_text(&mut self) -> Option<OwnText<'_>> {
+        match self {
+            Self::MemberInvited { email, addressee: Some(addressee), .. } => {
+                Some(OwnText { whose: addressee.as_uuid(), text: email.text() })
+            }
+            _ => None,
         }
     }
 }

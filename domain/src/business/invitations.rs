@@ -58,6 +58,24 @@ impl Invitations {
         }
     }
 
+    /// Those that went to one of these addresses.
+    pub(super) fn to_any(&self, emails: &[Email]) -> Vec<InvitationId> {
+        let theirs = self.0.iter().filter(|(_, invitation)| emails.contains(&invitation.email));
+        theirs.map(|(id, _)| *id).collect()
+    }
+
+    /// Whom they went to is nobody any more, and can accept nothing.
+    pub(super) fn forget(&mut self, ids: &[InvitationId]) {
+        for id in ids {
+            self.change(*id, |known| {
+                known.email = Email::erased();
+                if known.fate == Fate::Open {
+                    known.fate = Fate::Withdrawn;
+                }
+            });
+        }
+    }
+
     /// Whether another one may be sent to this address.
     pub(super) fn may_invite(&self, email: &Email, now: DateTime<Utc>) -> Result<(), TeamError> {
         let open = self.0.values().filter(|invitation| invitation.is_open(now));

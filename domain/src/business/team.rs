@@ -17,9 +17,10 @@ impl Team {
     pub(super) fn decide(&self, command: TeamCommand) -> Result<Option<BusinessEvent>, TeamError> {
         use BusinessEvent as Event;
         Ok(match command {
-            TeamCommand::Invite { invitation, email, role, token, now } => {
+            TeamCommand::Invite { invitation, email, addressee, role, token, now } => {
                 self.invitations.may_invite(&email, now)?;
-                Some(Event::MemberInvited { invitation, email, role, token, expires_at: now + LASTS })
+                let (addressee, expires_at) = (Some(addressee), now + LASTS);
+                Some(Event::MemberInvited { invitation, email, addressee, role, token, expires_at })
             }
             TeamCommand::Resend { invitation, token, now } => {
                 self.invitations.to_resend(invitation)?;
@@ -28,6 +29,10 @@ impl Team {
             TeamCommand::Withdraw { invitation } => {
                 self.invitations.to_withdraw(invitation)?.then_some(Event::InvitationWithdrawn { invitation })
             }
+            TeamCommand::EraseInvitee { emails } => match self.invitations.to_any(&emails) {
+                none if none.is_empty() => None,
+                invitations => Some(Event::InviteeErased { invitations }),
+            },
             TeamCommand::Accept { invitation, token, user, email, now } => {
                 let role = self.invitations.to_accept(invitation, &token, &email, now)?;
                 if self.members.role(user).is_some() {
@@ -56,7 +61,7 @@ impl Team {
     /// Events of others change nothing here.
     pub(super) fn apply(&mut self, event: BusinessEvent) {
         match event {
-            BusinessEvent::MemberInvited { invitation, email, role, token, expires_at } => {
+            BusinessEvent::MemberInvited { invitation, email, addressee: _, role, token, expires_at } => {
                 self.invitations.put(invitation, Invitation { email, role, expires_at, fate: Fate::Open, token });
             }
             BusinessEvent::InvitationResent { invitation, token, expires_at } => {
@@ -65,6 +70,7 @@ impl Team {
             BusinessEvent::InvitationWithdrawn { invitation } => {
                 self.invitations.change(invitation, |known| known.fate = Fate::Withdrawn);
             }
+            BusinessEvent::InviteeErased { invitations } => self.invitations.forget(&invitations),
             BusinessEvent::MemberJoined { user, role, invitation } => {
                 self.members.put(user, role);
                 if let Some(invitation) = invitation {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::access::Role;
-use crate::{BusinessId, Email, FiscalMonth, InvitationId, UserId};
+use crate::{AddresseeId, BusinessId, Email, FiscalMonth, InvitationId, UserId};
 
 type Given = TestFramework<Business>;
 
@@ -16,6 +16,10 @@ fn user(n: u128) -> UserId {
 
 fn invitation(n: u128) -> InvitationId {
     InvitationId::from_uuid(uuid::Uuid::from_u128(n))
+}
+
+fn addressee() -> AddresseeId {
+    AddresseeId::from_uuid(uuid::Uuid::from_u128(9))
 }
 
 fn email(text: &str) -> Email {
@@ -59,6 +63,7 @@ fn invited(n: u128) -> BusinessEvent {
     BusinessEvent::MemberInvited {
         invitation: invitation(n),
         email: email("grace@example.com"),
+        addressee: Some(addressee()),
         role: Role::Viewer,
         token: hash("first"),
         expires_at: monday() + LASTS,
@@ -76,7 +81,8 @@ fn team(command: TeamCommand) -> BusinessCommand {
 
 fn invite(n: u128, address: &str, now: DateTime<Utc>) -> BusinessCommand {
     let (invitation, email) = (invitation(n), email(address));
-    team(TeamCommand::Invite { invitation, email, role: Role::Viewer, token: hash("first"), now })
+    let (role, token) = (Role::Viewer, hash("first"));
+    team(TeamCommand::Invite { invitation, email, addressee: addressee(), role, token, now })
 }
 
 fn accept(token: &str, address: &str, now: DateTime<Utc>) -> BusinessCommand {
@@ -114,6 +120,33 @@ fn it_is_accepted_once_with_its_token_at_its_address() {
         .given_no_previous_events()
         .when(accept("first", "grace@example.com", monday()))
         .then_expect_error(not_valid());
+}
+
+#[test]
+fn who_was_invited_and_is_erased_is_shown_no_more_and_can_come_again() {
+    let erase = || team(TeamCommand::EraseInvitee { emails: vec![email("GRACE@example.com"), email("g@example.com")] });
+    let other = BusinessEvent::MemberInvited {
+        invitation: invitation(2),
+        email: email("eve@example.com"),
+        addressee: None,
+        role: Role::Viewer,
+        token: hash("second"),
+        expires_at: monday() + LASTS,
+    };
+    let erased = BusinessEvent::InviteeErased { invitations: vec![invitation(1)] };
+    shop(vec![invited(1), other.clone()]).when(erase()).then_expect_events(vec![erased.clone()]);
+    let since = vec![invited(1), other, erased];
+    shop(since.clone()).when(erase()).then_expect_events(vec![]);
+    shop(since.clone())
+        .when(accept("first", "grace@example.com", monday()))
+        .then_expect_error(TeamError::InvitationNotValid.into());
+    let resend = TeamCommand::Resend { invitation: invitation(1), token: hash("third"), now: monday() };
+    shop(since.clone()).when(team(resend)).then_expect_error(TeamError::InvitationOver.into());
+    shop(since.clone()).when(invite(1, "grace@example.com", monday())).then_expect_events(vec![invited(1)]);
+    let mut business = Business::default();
+    [vec![registered()], since].concat().into_iter().for_each(|event| business.apply(event));
+    let shown: Vec<_> = business.team().invitations.iter().map(|(_, one)| one.email.expose()).collect();
+    assert_eq!(shown, ["(erased person)", "eve@example.com"]);
 }
 
 #[test]
@@ -158,6 +191,7 @@ fn an_address_has_one_open_invitation_and_a_business_not_too_many() {
     let again = BusinessEvent::MemberInvited {
         invitation: invitation(2),
         email: email("grace@example.com"),
+        addressee: Some(addressee()),
         role: Role::Viewer,
         token: hash("first"),
         expires_at: week_later + LASTS,
@@ -166,6 +200,7 @@ fn an_address_has_one_open_invitation_and_a_business_not_too_many() {
     let full = (0..MOST_OPEN as u128).map(|n| BusinessEvent::MemberInvited {
         invitation: invitation(n),
         email: email(&format!("guest{n}@example.com")),
+        addressee: Some(addressee()),
         role: Role::Viewer,
         token: hash("first"),
         expires_at: week_later,
@@ -213,7 +248,7 @@ fn any_command() -> impl Strategy<Value = TeamCommand> {
         2 => (0_u128..4).prop_map(|n| TeamCommand::Remove { user: user(n) }),
         2 => (0_u128..4).prop_map(|n| TeamCommand::Leave { user: user(n) }),
         2 => (0_u128..4, role).prop_map(move |(n, role)| TeamCommand::Invite {
-            invitation: invitation(n), email: address(n), role, token: hash("first"), now: monday(),
+            invitation: invitation(n), email: address(n), addressee: addressee(), role, token: hash("first"), now: monday(),
         }),
         4 => (0_u128..4).prop_map(move |n| TeamCommand::Accept {
             invitation: invitation(n), token: hash("first"), user: user(n), email: address(n), now: monday(),

@@ -70,6 +70,7 @@ fn identity(world: &World, mail: &std::path::Path) -> Identity {
         pool: world.pool.clone(),
         settings: Settings { base_url: PAGE.to_owned(), own_words: Vec::new() },
         sealer: Arc::new(KeySealer::from_key(&rand::random())),
+        keys: streams::testing::keys(&world.pool),
         journal: Arc::new(journal(world)),
         transport: Transport::folder("Workdock <workdock@localhost>", mail).unwrap(),
         places: None,

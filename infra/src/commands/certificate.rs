@@ -26,9 +26,9 @@ pub fn check(path: &Path, expected: &Expected, is_json: bool) -> anyhow::Result<
         let certified = certificate.verify(expected.key.as_ref())?;
         Ok((certificate, certified))
     });
-    let is_other = |business: BusinessId| expected.business.is_some_and(|expected| expected != business);
+    let is_other = |business: Option<BusinessId>| expected.business.is_some_and(|expected| Some(expected) != business);
     let (certificate, certified) = match checked {
-        Ok((certificate, _)) if is_other(certificate.statement.business) => {
+        Ok((certificate, _)) if is_other(certificate.statement.business()) => {
             return refuse("it is of another business", is_json);
         }
         Ok(checked) => checked,

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use chrono::Utc;
-use domain::BusinessId;
+use chrono::{DateTime, Utc};
+use domain::{BusinessId, UserId};
 use serde_json::json;
-use streams::erasure::{self, Eraser, Parts};
+use streams::erasure::{self, Eraser, Parts, person};
+use uuid::Uuid;
 
 use super::context::{Context, within};
 use super::output;
@@ -21,7 +22,7 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Businesses that are to be erased, or were
+    /// Businesses that are to be erased, or were, and people who were
     List {
         /// For machines: one JSON array
         #[arg(long)]
@@ -31,8 +32,8 @@ enum Command {
     Run,
     /// Print the certificate of an erasure, for `workdock audit verify`
     Certificate {
-        #[arg(value_name = "ID")]
-        business: BusinessId,
+        /// Of the business or the person
+        id: Uuid,
     },
 }
 
@@ -45,10 +46,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> anyhow::Result<ExitCo
                 eraser(context, config).await?.look(Utc::now()).await?;
                 list(context, false).await?;
             }
-            Command::Certificate { business } => {
-                let found = erasure::certificate(&context.platform.app, business).await?;
-                output::line(&found.with_context(|| format!("there is no certificate of {business}"))?)?;
-            }
+            Command::Certificate { id } => output::line(&certificate(context, id).await?)?,
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -67,10 +65,20 @@ async fn eraser(context: &Context, config: &Config) -> anyhow::Result<Eraser> {
     }))
 }
 
+async fn certificate(context: &Context, id: Uuid) -> anyhow::Result<String> {
+    let pool = &context.platform.app;
+    let found = match erasure::certificate(pool, BusinessId::from_uuid(id)).await? {
+        Some(found) => Some(found),
+        None => person::certificate(pool, UserId::from_uuid(id)).await?,
+    };
+    found.with_context(|| format!("there is no certificate of {id}"))
+}
+
 async fn list(context: &Context, as_json: bool) -> anyhow::Result<()> {
-    let states = erasure::list(&context.platform.app).await?;
+    let businesses = erasure::list(&context.platform.app).await?;
+    let people = person::list(&context.platform.app).await?;
     if as_json {
-        let rows = states.iter().map(|state| {
+        let of_business = |state: &erasure::State| {
             json!({
                 "business": state.business,
                 "requested_at": state.requested_at,
@@ -79,12 +87,26 @@ async fn list(context: &Context, as_json: bool) -> anyhow::Result<()> {
                 "step": state.step.as_str(),
                 "certified_at": state.certified_at,
             })
-        });
+        };
+        let of_person = |state: &person::State| {
+            json!({
+                "person": state.person,
+                "requested_at": state.requested_at,
+                "due_at": state.due_at,
+                "erased_at": state.erased_at,
+                "step": state.step,
+                "certified_at": state.certified_at,
+            })
+        };
+        let rows = businesses.iter().map(of_business).chain(people.iter().map(of_person));
         return output::json(&rows.collect::<Vec<_>>());
     }
-    let rows: Vec<Vec<String>> = states
-        .iter()
-        .map(|state| vec![state.business.to_string(), state.due_at.to_rfc3339(), state.step.as_str().to_owned()])
-        .collect();
-    output::table(&["business", "due", "done up to"], &rows)
+    let row = |what: &str, id: String, due: DateTime<Utc>, step: &str| {
+        vec![what.to_owned(), id, due.to_rfc3339(), step.to_owned()]
+    };
+    let of_business =
+        |state: &erasure::State| row("business", state.business.to_string(), state.due_at, state.step.as_str());
+    let of_person = |state: &person::State| row("person", state.person.to_string(), state.due_at, &state.step);
+    let rows: Vec<_> = businesses.iter().map(of_business).chain(people.iter().map(of_person)).collect();
+    output::table(&["of", "id", "due", "done up to"], &rows)
 }

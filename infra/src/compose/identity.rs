@@ -31,6 +31,7 @@ pub async fn open(
         pool: platform.app.clone(),
         settings: Settings { base_url, own_words: config.identity.own_words.clone() },
         sealer: Arc::new(AccountSealer::new(&platform.keys).await?),
+        keys: platform.keys.clone(),
         journal: Arc::new(SecurityLog::new(platform.app.clone(), platform.keys.clone())),
         transport: transport(config)?,
         places,

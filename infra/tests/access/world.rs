@@ -153,6 +153,7 @@ impl World {
             pool: self.pool.clone(),
             settings: Settings { base_url: "http://127.0.0.1:8080".to_owned(), own_words: Vec::new() },
             sealer: Arc::new(KeySealer::from_key(&[7; 32])),
+            keys: streams::testing::keys(&self.pool),
             journal: Arc::new(self.commands.journal()),
             transport,
             places: None,

@@ -2,6 +2,7 @@
 //! fall between what a step does and what says that it is done.
 #![allow(clippy::unwrap_used)]
 
+mod person;
 mod retention;
 mod world;
 
@@ -15,7 +16,7 @@ use domain::{BatchId, UserId};
 use infra::compose::projections;
 use streams::erasure::{Step, certificate, owned_by};
 use streams::message::stream_name;
-use streams::proof::{Certificate, Signer};
+use streams::proof::{Certificate, Signer, Statement};
 use streams::replay;
 use world::{Shop, World, ask_for_erasure, keep_beside, keys, sell, shop};
 
@@ -127,7 +128,7 @@ async fn check_certificate(world: &World, gone: &Shop) {
     let json = certificate(&world.pool, gone.id).await.unwrap().unwrap();
     let read = Certificate::read(&json).unwrap();
     let certified = read.verify(Some(world.notary.verifier())).unwrap();
-    let statement = &read.statement;
+    let Statement::Business(statement) = &read.statement else { panic!("{json}") };
     assert_eq!(certified.before.unwrap().size, statement.position.unsigned_abs() - 1);
     assert!(statement.backups_unreadable && statement.events > 12 && statement.messages >= statement.events);
     assert_eq!(statement.rows["sources.mapping"], 1);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// Told elsewhere in the row, secret, or about a person: never among the fields.
 const LEFT_OUT: &[&str] =
-    &["event", "id", "business", "email", "token", "was", "external_id", "salt", "changed", "notes"];
+    &["event", "id", "business", "email", "addressee", "token", "was", "external_id", "salt", "changed", "notes"];
 
 /// Pages show their transactions, and rates, by number and position.
 const PAGES: &[&str] = &["account.synced", "account.recategorised", "rates.recorded"];

@@ -23,6 +23,7 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
         "business.role_changed" => format!("Role changed from {} to {}", text("was"), text("role")),
         "business.member_joined" => format!("Member joined as {}", text("role")),
         "business.member_invited" => format!("Member invited as {}", text("role")),
+        "business.invitee_erased" => "Somebody who was invited was erased".to_owned(),
         "business.recurring_ruled_out" if members.get("out") == Some(&Value::Bool(false)) => {
             "Payments may be recurring again".to_owned()
         }

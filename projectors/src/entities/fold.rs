@@ -116,6 +116,7 @@ impl Patches {
             BusinessEvent::MemberInvited { .. }
             | BusinessEvent::InvitationResent { .. }
             | BusinessEvent::InvitationWithdrawn { .. }
+            | BusinessEvent::InviteeErased { .. }
             | BusinessEvent::MemberJoined { .. }
             | BusinessEvent::RoleChanged { .. }
             | BusinessEvent::MemberRemoved { .. }

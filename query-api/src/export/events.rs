@@ -1,9 +1,13 @@
 //! The business's part of the log, texts opened.
 
+use std::collections::HashSet;
+
+use domain::InvitationId;
 use serde_json::{Value, json};
 use streams::export::Archive;
 use streams::{DomainEvent, Event, log};
 
+use super::people::business_now;
 use super::{ExportError, Source, unreadable};
 use crate::reader::Reader;
 use crate::views;
@@ -14,7 +18,7 @@ const AT_ONCE: i64 = 64;
 pub(super) async fn write(source: &Source<'_>, archive: &mut Archive) -> Result<(), ExportError> {
     let (reader, view) = (source.reader, source.view);
     let mut out = archive.file("events.jsonl").await?;
-    let mut after = 0;
+    let (erased, mut after) = (erased_invitations(source).await?, 0);
     loop {
         let (business, until) = (view.business.id, view.known.position);
         let positions = views::positions(reader.pool(), business, after, until, AT_ONCE).await?;
@@ -23,16 +27,27 @@ pub(super) async fn write(source: &Source<'_>, archive: &mut Archive) -> Result<
         after = last.business_sequence;
         let mut lines = Vec::new();
         for event in &events {
-            serde_json::to_writer(&mut lines, &line(reader, event).await?).map_err(std::io::Error::from)?;
+            serde_json::to_writer(&mut lines, &line(reader, event, &erased).await?).map_err(std::io::Error::from)?;
             lines.push(b'\n');
         }
         out.write_rows(&lines, events.len() as u64).await?;
     }
 }
 
-async fn line(reader: &Reader, event: &Event) -> Result<Value, ExportError> {
+/// Invitations whose addressees were erased: events of before people had keys still hold the address.
+async fn erased_invitations(source: &Source<'_>) -> Result<HashSet<InvitationId>, ExportError> {
+    let business = business_now(source).await?;
+    let invitations = business.team().invitations.iter();
+    Ok(invitations.filter(|(_, one)| one.email.is_erased()).map(|(id, _)| id).collect())
+}
+
+async fn line(reader: &Reader, event: &Event, erased: &HashSet<InvitationId>) -> Result<Value, ExportError> {
     let keys = reader.keys();
-    let content = content(event.open(keys).await.map_err(|error| unreadable(&error))?);
+    let mut opened = event.open(keys).await.map_err(|error| unreadable(&error))?;
+    if let DomainEvent::Business(content) = &mut opened {
+        content.forget_invitee(erased);
+    }
+    let content = content(opened);
     let mut metadata = event.metadata.clone();
     for member in ["address", "agent"] {
         metadata.remove(member);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::access::Person;
-use domain::business::{Fate, Invitation};
+use domain::business::{Business, Fate, Invitation};
 use domain::{InvitationId, Problem, UserId};
 use streams::export::Archive;
 
@@ -22,14 +22,22 @@ pub(super) async fn write(source: &Source<'_>, archive: &mut Archive) -> Result<
     let members = views::members(pool, business).await?;
     let people = people(source, &members).await?;
     archive.list("members", MEMBERS, members.iter().map(|row| member(row, people.get(&row.user)))).await?;
-    let now = source.exports.commands.business_now(business).await.map_err(|error| {
-        tracing::error!(%error, %business, "a business cannot be exported");
-        Failure::from(Problem::new(error.code(), "This cannot be read just now. Nothing is lost; try again."))
-    })?;
+    let now = business_now(source).await?;
     let invitations = now.team().invitations.iter().map(|(id, one)| invitation(id, one, Utc::now()));
     archive.list("invitations", INVITATIONS, invitations).await?;
-    let keys = views::keys(pool, business).await?;
+    let mut keys = views::keys(pool, business).await?;
+    for key in &mut keys {
+        open_name(source, key).await?;
+    }
     Ok(archive.list("keys", KEYS, keys.iter().map(key)).await?)
+}
+
+pub(super) async fn business_now(source: &Source<'_>) -> Result<Business, ExportError> {
+    let business = source.view.business.id;
+    source.exports.commands.business_now(business).await.map_err(|error| {
+        tracing::error!(%error, %business, "a business cannot be exported");
+        Failure::from(Problem::new(error.code(), "This cannot be read just now. Nothing is lost; try again.")).into()
+    })
 }
 
 async fn people(source: &Source<'_>, members: &[MemberRow]) -> Result<HashMap<UserId, Person>, ExportError> {
@@ -54,7 +62,16 @@ fn invitation(id: InvitationId, one: &Invitation, now: DateTime<Utc>) -> impl se
     (id, one.email.expose(), one.role, state, one.expires_at)
 }
 
+async fn open_name(source: &Source<'_>, key: &mut KeyRow) -> Result<(), ExportError> {
+    let Some(sealed) = key.name_sealed.take() else { return Ok(()) };
+    let sealer = source.reader.keys().of_business(source.view.business.id);
+    let name = sealer.open("access.api_key.name", key.id, &sealed).await.map_err(|error| unreadable(&error))?;
+    key.name = String::from_utf8_lossy(&name).into_owned();
+    Ok(())
+}
+
 fn key(row: &KeyRow) -> impl serde::Serialize + use<'_> {
-    let KeyRow { id, name, prefix, role, scopes, made_by, made_at, expires_at, revoked_at, used_at } = row;
+    let KeyRow { id, name, name_sealed: _, prefix, role, scopes, made_by, made_at, expires_at, revoked_at, used_at } =
+        row;
     (id, name, prefix, role, scopes, made_by, made_at, expires_at, revoked_at, used_at)
 }

@@ -10,7 +10,9 @@ use super::sql;
 #[derive(Debug, Clone, FromRow)]
 pub struct KeyRow {
     pub id: Uuid,
+    /// Of before names were sealed.
     pub name: String,
+    pub name_sealed: Option<String>,
     /// How it begins.
     pub prefix: String,
     pub role: String,

@@ -8,7 +8,7 @@ use domain::access::{Assurance, Role};
 use domain::business::{BusinessCommand, RulesCommand, TeamCommand, TokenHash};
 use domain::matching::{Evidence, Match, MatchLeg, Relation};
 use domain::meaning::{Meaning, Rule, Sign, When};
-use domain::{BusinessId, InvitationId, Kind, MatchId, RuleId, TransactionId, UserId};
+use domain::{AddresseeId, BusinessId, InvitationId, Kind, MatchId, RuleId, TransactionId, UserId};
 use serde_json::{Value, json};
 use streams::matches::{Kept, State};
 use streams::testing::{archived, keys, table};
@@ -40,12 +40,26 @@ async fn staff(world: &World) -> UserId {
     let (invitation, user, now) = (InvitationId::new(), UserId::new(), Utc::now());
     let email: domain::Email = "bo@example.com".parse().unwrap();
     let (role, token) = (Role::Manager, token());
-    let invite = TeamCommand::Invite { invitation, email: email.clone(), role, token: token.clone(), now };
+    let invite = TeamCommand::Invite {
+        invitation,
+        email: email.clone(),
+        addressee: AddresseeId::new(),
+        role,
+        token: token.clone(),
+        now,
+    };
     order(world, BusinessCommand::Team(invite)).await;
     let accept = TeamCommand::Accept { invitation, token: token.clone(), user, email, now };
     order(world, BusinessCommand::Team(accept)).await;
     let (invitation, role) = (InvitationId::new(), Role::Auditor);
-    let invite = TeamCommand::Invite { invitation, email: "cy@example.com".parse().unwrap(), role, token, now };
+    let invite = TeamCommand::Invite {
+        invitation,
+        email: "cy@example.com".parse().unwrap(),
+        addressee: AddresseeId::new(),
+        role,
+        token,
+        now,
+    };
     order(world, BusinessCommand::Team(invite)).await;
     let business = world.business;
     let key =
@@ -223,6 +237,34 @@ async fn nothing_that_opens_something_is_in_any_file() {
         let found = secrets.iter().find(|secret| text.contains(secret.as_str()));
         assert_eq!(found, None, "{name}");
     }
+}
+
+/// Invited before people had keys: the log still opens the address, the archive does not.
+#[tokio::test]
+async fn who_was_erased_is_in_no_archive_of_a_business_that_invited_them() {
+    let world = World::new().await;
+    staff(&world).await;
+    let event = "
+insert into store.events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+select 'business', $1, 1 + max(sequence), 'business.member_invited', '1',
+       json_build_object('event', 'business.member_invited', 'invitation', $2, 'email', 'di@example.com', 'role', 'VIEWER',
+                         'token', repeat('ab', 32), 'expires_at', '2020-01-01T00:00:00Z'),
+       json_build_object('business', $1, 'actor', 'owner')
+from store.events where aggregate_type = 'business' and aggregate_id = $1";
+    let (business, invitation) = (world.business.to_string(), InvitationId::new().to_string());
+    sqlx::query(event).bind(business).bind(invitation).execute(&world.pool).await.unwrap();
+    let emails = ["DI@example.com", "cy@example.com"].map(|email| email.parse().unwrap()).to_vec();
+    order(&world, BusinessCommand::Team(TeamCommand::EraseInvitee { emails })).await;
+    let files = everything(&world).await;
+    for (name, bytes) in &files {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.contains("di@example.com") && !text.contains("cy@example.com"), "{name}");
+    }
+    let (rows, _) = table(&files, "invitations");
+    let shown: Vec<_> = rows.iter().map(|row| row["email"].as_str().unwrap()).collect();
+    assert_eq!(shown, ["bo@example.com", "(erased person)", "(erased person)"]);
+    let events = String::from_utf8_lossy(&files["events.jsonl"]);
+    assert_eq!(events.matches("(erased person)").count(), 2, "{events}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use chrono::Utc;
 use domain::access::{Assurance, Membership, Place, Places, Principal, Role};
 use domain::business::{BusinessCommand, TeamCommand, TokenHash};
 use domain::security::{Factor, SecurityEvent, SignInFailure};
-use domain::{BusinessId, Email, InvitationId, UserId};
+use domain::{AddresseeId, BusinessId, Email, InvitationId, UserId};
 use serde_json::{Value, json};
 use streams::Meta;
 use streams::security::Journal;
@@ -58,7 +58,18 @@ async fn order(world: &World, command: TeamCommand) {
 async fn join(world: &World, user: UserId, role: Role) {
     let (invitation, token, now) = (InvitationId::new(), TokenHash::of(b"token"), Utc::now());
     let email: Email = format!("{user}@example.com").parse().unwrap();
-    order(world, TeamCommand::Invite { invitation, email: email.clone(), role, token: token.clone(), now }).await;
+    order(
+        world,
+        TeamCommand::Invite {
+            invitation,
+            email: email.clone(),
+            addressee: AddresseeId::new(),
+            role,
+            token: token.clone(),
+            now,
+        },
+    )
+    .await;
     order(world, TeamCommand::Accept { invitation, token, user, email, now }).await;
 }
 

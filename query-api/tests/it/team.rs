@@ -11,7 +11,7 @@ use axum::http::{Request, StatusCode, header};
 use chrono::Utc;
 use domain::access::{Assurance, Membership, People, PeopleError, Person, Principal, Role};
 use domain::business::{BusinessCommand, TeamCommand, TokenHash};
-use domain::{BusinessId, InvitationId, UserId};
+use domain::{AddresseeId, BusinessId, Email, InvitationId, UserId};
 use query_api::graphql::schema_builder;
 use serde_json::{Value, json};
 use streams::Meta;
@@ -36,6 +36,10 @@ impl People for Town {
         };
         Ok(ids.iter().filter(|id| **id != self.without).map(person).collect())
     }
+
+    async fn addressee(&self, _: &Email) -> Result<AddresseeId, PeopleError> {
+        Ok(AddresseeId::new())
+    }
 }
 
 struct Office {
@@ -51,7 +55,14 @@ impl Office {
             let (invitation, token, now) = (InvitationId::new(), TokenHash::of(b"token"), Utc::now());
             let (user, email): (_, domain::Email) = (*user, format!("{user}@example.com").parse().unwrap());
             office
-                .order(TeamCommand::Invite { invitation, email: email.clone(), role, token: token.clone(), now })
+                .order(TeamCommand::Invite {
+                    invitation,
+                    email: email.clone(),
+                    addressee: AddresseeId::new(),
+                    role,
+                    token: token.clone(),
+                    now,
+                })
                 .await;
             office.order(TeamCommand::Accept { invitation, token, user, email, now }).await;
         }
@@ -59,7 +70,16 @@ impl Office {
         let email = "guest@example.com".parse().unwrap();
         let weeks_ago = Utc::now() - chrono::TimeDelta::days(8);
         let role = Role::Viewer;
-        office.order(TeamCommand::Invite { invitation, email, role, token, now: weeks_ago }).await;
+        office
+            .order(TeamCommand::Invite {
+                invitation,
+                email,
+                addressee: AddresseeId::new(),
+                role,
+                token,
+                now: weeks_ago,
+            })
+            .await;
         office
     }
 

@@ -5,7 +5,7 @@ use domain::BusinessId;
 use domain::access::{Origin, Principal};
 use uuid::Uuid;
 
-use crate::sealing::{DataKey, SealError, seal_origin};
+use crate::sealing::{OriginKey, SealError};
 
 /// Who asked for it and why: what is recorded with every event of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,12 +81,11 @@ impl Meta {
 
     /// The stored text: members in alphabetical order, those without a value left out, address and agent sealed; without a key
     /// they are left out too.
-    pub(crate) fn to_json(&self, key: Option<&DataKey>) -> Result<String, SealError> {
+    pub(crate) fn to_json(&self, key: Option<&OriginKey>) -> Result<String, SealError> {
         let business = self.business.to_string();
         let command_id = self.command_id.to_string();
         let sealed = |member: &str, text: &Option<String>| {
-            let seal =
-                |(key, text): (_, &String)| seal_origin(key, self.business.as_uuid(), self.command_id, (member, text));
+            let seal = |(key, text): (&OriginKey, &String)| key.seal(self.command_id, member, text);
             key.zip(text.as_ref()).map(seal).transpose()
         };
         let (address, agent) = (sealed("address", &self.address)?, sealed("agent", &self.agent)?);

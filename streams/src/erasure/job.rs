@@ -6,13 +6,15 @@ use async_nats::jetstream::Context;
 use chrono::{DateTime, Utc};
 use domain::BusinessId;
 use domain::business::{BusinessError, RecordsCommand, RecordsError};
+use sqlx::postgres::PgRow;
 use sqlx::{Connection, PgPool, Row};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::state::{self, Facts, State, Step};
 use super::stream::{Purged, purge};
 use super::tables;
-use crate::proof::{Certificate, ErasedKey, Notary, NotaryError, Statement};
+use crate::proof::{BusinessStatement, Certificate, ErasedKey, Notary, NotaryError, Statement};
 use crate::retention::Archives;
 use crate::sealing::{Destroyed, SealError};
 use crate::{CommandError, Commands, Meta, verify};
@@ -61,7 +63,7 @@ pub enum EraseError {
 /// Erases what is due.
 #[derive(Debug, Clone)]
 pub struct Eraser {
-    parts: Parts,
+    pub(super) parts: Parts,
     jetstream: Context,
 }
 
@@ -117,6 +119,9 @@ impl Eraser {
                 tracing::error!(business = %state.business, %error, "its erasure is tried again");
                 failed = Err(error);
             }
+        }
+        if let Err(error) = self.look_at_people().await {
+            failed = Err(error);
         }
         let forget = format!(
             "delete from erasure.owner using erasure.business
@@ -175,11 +180,7 @@ impl Eraser {
 
     async fn destroy_keys(&self, state: &State) -> Result<Came, EraseError> {
         let mut facts = state.facts.clone();
-        let held = "select purpose, version, master from keys.data_key where business = $1 and master is not null
-            order by purpose, version";
-        let held = sqlx::query(held).bind(state.business.as_uuid()).fetch_all(&self.parts.pool).await?;
-        for row in &held {
-            let key = ErasedKey { purpose: row.try_get(0)?, version: row.try_get(1)?, wrapped_by: row.try_get(2)? };
+        for key in held_keys(&self.parts.pool, state.business.as_uuid()).await? {
             if !facts.keys.contains(&key) {
                 facts.keys.push(key);
             }
@@ -195,8 +196,7 @@ impl Eraser {
         let Some((end, _)) = self.end(state).await? else {
             return Ok(Came::Waits("the sequencer has not given its end a position yet"));
         };
-        let behind = "select exists (select from streams.checkpoint where position < $1)";
-        if sqlx::query_scalar(behind).bind(end).fetch_one(&self.parts.pool).await? {
+        if any_behind(&self.parts.pool, end).await? {
             return Ok(Came::Waits("a projection, or a replay, has not come to its end yet"));
         }
         match tables::left_in_projections(&self.parts.pool, state.business).await? {
@@ -234,15 +234,13 @@ impl Eraser {
 
     async fn certify(&self, state: &State) -> Result<(), EraseError> {
         let Parts { pool, notary, .. } = &self.parts;
-        let verdict = verify(pool, |_| {}).await?;
-        if let Some(misfit) = verdict.misfit {
-            return Err(EraseError::Chain { position: misfit.position, reason: misfit.reason });
-        }
+        let chain_verified_to = verified(pool).await?;
         let (position, hash) = self.end(state).await?.ok_or(sqlx::Error::RowNotFound)?;
         let before = "select count(*), coalesce(min(position), 0) from store.log where business = $1 and position < $2";
         let before = sqlx::query(before).bind(state.business.as_uuid()).bind(position).fetch_one(pool).await?;
         let facts = state.facts.clone();
-        let statement = Statement {
+        let certified_at = Utc::now();
+        let statement = BusinessStatement {
             business: state.business,
             requested_at: state.requested_at,
             requested_by: state.requested_by.clone(),
@@ -256,17 +254,17 @@ impl Eraser {
             rows: facts.rows,
             messages: facts.messages,
             archives: facts.archives,
-            chain_verified_to: verdict.fitting,
-            certified_at: Utc::now(),
+            chain_verified_to,
+            certified_at,
         };
-        let certificate = Certificate::issue(notary, statement, hash).await?;
+        let certificate = Certificate::issue(notary, Statement::Business(statement), hash).await?;
         let mut tx = pool.begin().await?;
         let certified = "update erasure.business set step = 'certified', certificate = $2, certified_at = $3
             where business = $1 and step = 'swept'";
         let certified = sqlx::query(certified)
             .bind(state.business.as_uuid())
             .bind(serde_json::to_string_pretty(&certificate)?)
-            .bind(certificate.statement.certified_at)
+            .bind(certified_at)
             .execute(&mut *tx)
             .await?;
         if certified.rows_affected() == 1 {
@@ -284,5 +282,30 @@ impl Eraser {
             where ended.business = $1";
         let row = sqlx::query(end).bind(state.business.as_uuid()).fetch_optional(&self.parts.pool).await?;
         row.map(|row| Ok((row.try_get(0)?, crate::log::hash(&row, 1)?))).transpose()
+    }
+}
+
+/// The data keys of a business or a person that are not destroyed.
+pub(super) async fn held_keys(pool: &PgPool, scope: Uuid) -> Result<Vec<ErasedKey>, sqlx::Error> {
+    let held = "select purpose, version, master from keys.data_key where business = $1 and master is not null
+        order by purpose, version";
+    let held = sqlx::query(held).bind(scope).fetch_all(pool).await?;
+    let key =
+        |row: &PgRow| Ok(ErasedKey { purpose: row.try_get(0)?, version: row.try_get(1)?, wrapped_by: row.try_get(2)? });
+    held.iter().map(key).collect()
+}
+
+/// Whether a projection, or a replay, has yet to come to this position.
+pub(super) async fn any_behind(pool: &PgPool, position: i64) -> Result<bool, sqlx::Error> {
+    let behind = "select exists (select from streams.checkpoint where position < $1)";
+    sqlx::query_scalar(behind).bind(position).fetch_one(pool).await
+}
+
+/// How far the chain was checked; nothing is certified over one that does not fit.
+pub(super) async fn verified(pool: &PgPool) -> Result<i64, EraseError> {
+    let verdict = verify(pool, |_| {}).await?;
+    match verdict.misfit {
+        Some(misfit) => Err(EraseError::Chain { position: misfit.position, reason: misfit.reason }),
+        None => Ok(verdict.fitting),
     }
 }

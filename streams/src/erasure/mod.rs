@@ -12,11 +12,15 @@
 //! The event store keeps every event: payloads whose texts nobody can open any more, and figures. The chain verifies as
 //! before. A rebuild folds those events and deletes what they gave where it meets `business.erased`.
 //!
+//! A person ends with `security.account_erased`: who holds accounts deletes theirs, then the job destroys their keys and
+//! certifies it ([`person`]).
+//!
 //! **On failure.** A step that fails is tried again; a process that dies goes on with the step it was at. One process
 //! works, others stand by.
 
 mod ended;
 mod job;
+pub mod person;
 mod state;
 mod stream;
 mod tables;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::BusinessId;
+use domain::{BusinessId, UserId};
 use sqlx::{Connection, PgConnection, PgPool};
 
 /// The log, which is ciphertext and figures; the tombstones of keys; and what is kept of the erasure itself.
@@ -127,14 +127,55 @@ pub(super) async fn sweep(pool: &PgPool) -> Result<(), sqlx::Error> {
     for table in projections.into_iter().chain(of_store) {
         sqlx::query(&format!("vacuum {table}")).execute(&mut *connection).await?;
     }
-    // The pages as they were are in the write-ahead log until it is recycled, which a checkpoint allows.
-    match sqlx::query("checkpoint").execute(&mut *connection).await {
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {
-            tracing::info!("checkpoints are the server's own business here; its write-ahead log is recycled later");
-        }
-        done => {
-            done?;
+    checkpoint(&mut connection).await
+}
+
+/// The same for what was held of a person: all tables of accounts are small.
+pub(super) async fn sweep_people(pool: &PgPool) -> Result<(), sqlx::Error> {
+    const OF_ACCOUNTS: &str = "
+select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'r' and n.nspname = 'access' order by 1";
+    let mut connection = pool.acquire().await?;
+    for table in sqlx::query_scalar::<_, String>(OF_ACCOUNTS).fetch_all(&mut *connection).await? {
+        sqlx::query(&format!("vacuum full {table}")).execute(&mut *connection).await?;
+    }
+    for table in histories(pool).await? {
+        sqlx::query(&format!("vacuum {table}")).execute(&mut *connection).await?;
+    }
+    checkpoint(&mut connection).await
+}
+
+/// Where histories are, one that is being filled too.
+async fn histories(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
+    const HISTORIES: &str = "
+select format('%I.event', schema) from streams.checkpoint
+where schema like 'audit\\_%' and to_regclass(format('%I.event', schema)) is not null order by 1";
+    sqlx::query_scalar(HISTORIES).fetch_all(pool).await
+}
+
+/// Histories that still show where a person was before the end.
+pub(super) async fn left_of_person(pool: &PgPool, person: UserId, end: i64) -> Result<Vec<String>, sqlx::Error> {
+    let mut left = Vec::new();
+    for table in histories(pool).await? {
+        let any = format!(
+            "select exists (select from {table} where (address is not null or agent is not null)
+             and (actor = $1 or subject = $2) and position <= $3)"
+        );
+        let any = sqlx::query_scalar(&any).bind(format!("user:{person}")).bind(person.as_uuid()).bind(end);
+        if any.fetch_one(pool).await? {
+            left.push(table);
         }
     }
-    Ok(())
+    Ok(left)
+}
+
+/// The pages as they were are in the write-ahead log until it is recycled, which a checkpoint allows.
+async fn checkpoint(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    match sqlx::query("checkpoint").execute(connection).await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => {
+            tracing::info!("checkpoints are the server's own business here; its write-ahead log is recycled later");
+            Ok(())
+        }
+        done => done.map(drop),
+    }
 }

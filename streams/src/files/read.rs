@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{DIGEST, FileError, PIECE, piece_context};
-use crate::sealing::Keys;
+use crate::sealing::{Keys, Purpose};
 
 /// A file that is being read.
 pub struct Opened {
@@ -65,7 +65,7 @@ impl Reading {
         let select = "select key, sealed from files.chunk where upload = $1 and number = $2";
         let select = sqlx::query_as(select).bind(self.upload).bind(self.next);
         let (version, sealed): (i32, Vec<u8>) = select.fetch_optional(&self.pool).await?.ok_or(FileError::Damaged)?;
-        let key = self.keys.version(business, version).await?.ok_or(FileError::Erased)?;
+        let key = self.keys.version(business, Purpose::Seal, version).await?.ok_or(FileError::Erased)?;
         let context = piece_context(business, self.upload, self.next);
         let piece = key.cipher.open(sealed, context.as_bytes()).ok_or(FileError::Damaged)?;
         if piece.len() as u64 != self.left.min(PIECE as u64) {

@@ -17,10 +17,11 @@ mod nodes;
 mod notary;
 mod note;
 mod signatory;
+mod statement;
 pub mod tree;
 
 pub use archive::{Manifest, Span, archive, is_archive};
-pub use certificate::{Certificate, CertificateError, Certified, ErasedKey, Statement};
+pub use certificate::{Certificate, CertificateError, Certified};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use examine::{Expected, Fault, Proven, examine};
 pub use export::{Export, ExportError, Exported};
@@ -29,3 +30,4 @@ pub(crate) use notary::roots;
 pub use notary::{EVERY, Notary, NotaryError, Signed, Witness, WitnessFile, checkpoint_over, log_id, newest};
 pub use note::{Note, NoteError, Signer, Verifier};
 pub use signatory::{Signatory, sign_for_others};
+pub use statement::{BusinessStatement, ErasedKey, PersonStatement, Statement};

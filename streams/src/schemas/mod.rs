@@ -50,6 +50,7 @@ pub const KEPT: &[(&str, &str)] = kept![
     "business.history_archived.v1",
     "business.invitation_resent.v1",
     "business.invitation_withdrawn.v1",
+    "business.invitee_erased.v1",
     "business.legal_hold_lifted.v1",
     "business.legal_hold_set.v1",
     "business.member_invited.v1",

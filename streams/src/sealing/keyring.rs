@@ -1,4 +1,4 @@
-//! Data keys: one line of versions for each business, wrapped in `keys.data_key`, unwrapped in memory for a while.
+//! Data keys: one line of versions for each business, one key for each person, wrapped in `keys.data_key`, unwrapped in memory for a while.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,6 +26,9 @@ pub(crate) enum Purpose {
     Seal,
     /// Keyed hashes, which must stay the same: never rotated.
     Digest,
+    /// Seals what names one person, whose id stands in the place of the business. Never rotated: it seals little, and
+    /// goes with them.
+    Person,
 }
 
 impl Purpose {
@@ -33,6 +36,7 @@ impl Purpose {
         match self {
             Self::Seal => "seal",
             Self::Digest => "digest",
+            Self::Person => "person",
         }
     }
 }
@@ -131,15 +135,20 @@ impl Keys {
     }
 
     /// A key of the past; `None` where it was destroyed.
-    pub(crate) async fn version(&self, business: Uuid, version: i32) -> Result<Option<Arc<DataKey>>, SealError> {
+    pub(crate) async fn version(
+        &self,
+        business: Uuid,
+        purpose: Purpose,
+        version: i32,
+    ) -> Result<Option<Arc<DataKey>>, SealError> {
         let find = async {
-            match self.read(business, Purpose::Seal, Some(version)).await? {
+            match self.read(business, purpose, Some(version)).await? {
                 Some(found) => Ok(found),
                 // Sealed by a key that was never here.
                 None => Err(SealError::Forged),
             }
         };
-        self.cached((business, Purpose::Seal, Some(version)), find).await
+        self.cached((business, purpose, Some(version)), find).await
     }
 
     async fn cached(
@@ -206,16 +215,25 @@ impl Keys {
 
     /// Destroys every key of a business: what they sealed is unreadable from now on.
     pub async fn destroy(&self, business: Uuid) -> Result<Destroyed, SealError> {
-        let destroyed = self.service.destroy(Scope(business)).await?;
+        self.destroy_of(business, Purpose::Seal).await
+    }
+
+    /// The same for the key of a person, or of somebody who was written to.
+    pub async fn destroy_person(&self, person: Uuid) -> Result<Destroyed, SealError> {
+        self.destroy_of(person, Purpose::Person).await
+    }
+
+    async fn destroy_of(&self, scope: Uuid, purpose: Purpose) -> Result<Destroyed, SealError> {
+        let destroyed = self.service.destroy(Scope(scope)).await?;
         let forget = "update keys.data_key set wrapped = null, master = null, destroyed_at = clock_timestamp()
                       where business = $1 and destroyed_at is null";
-        sqlx::query(forget).bind(business).execute(&self.pool).await?;
-        // A business that never sealed anything is erased too.
+        sqlx::query(forget).bind(scope).execute(&self.pool).await?;
+        // Who never sealed anything is erased too.
         let tombstone = "insert into keys.data_key (business, purpose, version, destroyed_at)
-                         values ($1, 'seal', 1, clock_timestamp()) on conflict do nothing";
-        sqlx::query(tombstone).bind(business).execute(&self.pool).await?;
+                         values ($1, $2, 1, clock_timestamp()) on conflict do nothing";
+        sqlx::query(tombstone).bind(scope).bind(purpose.as_str()).execute(&self.pool).await?;
         self.forget();
-        destroyed::tell(&self.pool, business).await?;
+        destroyed::tell(&self.pool, scope).await?;
         Ok(destroyed)
     }
 

@@ -1,7 +1,7 @@
 //! Sealing: texts about people and secrets are stored encrypted, and erasing a business destroys its key.
 //!
 //! **Keys.** A [`KeyService`] holds master keys outside the database. Each business has data keys (AES-256), which
-//! `keys.data_key` holds wrapped; in memory they live for [`CACHED_FOR`]. The nil id stands for the installation.
+//! `keys.data_key` holds wrapped, and so has each person; in memory they live for [`CACHED_FOR`]. The nil id stands for the installation.
 //!
 //! **Cipher.** XAES-256-GCM with random nonces of 192 bits; the associated data say what the text is and where it
 //! belongs. See `docs/adr/0007-sealed-texts.md`.
@@ -34,4 +34,4 @@ pub use rotate::Rewrapped;
 pub(crate) use sealed_text::begin as begin_message;
 pub use sealer::Sealer;
 pub use service::{Destroyed, EnvironmentKeys, FileKeys, KeyService, Scope, Wrapped};
-pub(crate) use whole::{SealedState, seal_origin};
+pub(crate) use whole::{OriginKey, SealedState};

@@ -3,7 +3,7 @@
 //! `{"event":"…", …, "sealed":"v1.<key>.<base64>"}`: the event's JSON without its texts, and all of them in one member
 //! at the end. Payloads without that member hold their texts as they are: they were written before there were keys.
 
-use domain::personal::Personal;
+use domain::personal::{ERASED_PERSON, OwnText, Personal};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -14,6 +14,9 @@ use crate::{DomainEvent, Event, OpenError};
 /// As the bytes of a payload have it. Inside of a text the quotes would be escaped, and no event has a member of this
 /// name elsewhere.
 const MEMBER: &str = ",\"sealed\":\"";
+
+const TEXTS: &[u8] = b"texts";
+const OWN: &[u8] = b"own";
 
 /// Where an event stands in its aggregate: what its sealed texts are bound to.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +30,8 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn context(&self) -> Context {
+    /// `part`: of the event's texts.
+    fn context(&self, part: &[u8]) -> Context {
         Context::of(&[
             b"event",
             self.business.as_bytes(),
@@ -36,7 +40,7 @@ impl Place<'_> {
             &self.sequence.to_be_bytes(),
             self.event_type.as_bytes(),
             self.event_version.as_bytes(),
-            b"texts",
+            part,
         ])
     }
 }
@@ -52,7 +56,7 @@ pub(crate) fn write<E: Personal + Serialize>(
     let mut payload = serde_json::to_string(&event)?;
     if sealed && payload.pop() == Some('}') {
         payload.push_str(MEMBER);
-        sealed_text::finish(&mut payload, key, &place.context(), message)?;
+        sealed_text::finish(&mut payload, key, &place.context(TEXTS), message)?;
         payload.push_str("\"}");
     }
     Ok(payload)
@@ -79,6 +83,27 @@ impl Keys {
         self.current(business, Purpose::Seal).await
     }
 
+    /// Seals what names a person with their key, before it is sealed with the other texts.
+    pub(crate) async fn seal_own(&self, place: &Place<'_>, event: &mut impl Personal) -> Result<(), SealError> {
+        let Some(OwnText { whose, text }) = event.own_text() else { return Ok(()) };
+        let key = self.current(whose, Purpose::Person).await?;
+        *text = sealed_text::seal(&key, &place.context(OWN), text)?;
+        Ok(())
+    }
+
+    /// Opens it again; where that person was erased, nobody can.
+    async fn open_own(&self, place: &Place<'_>, event: &mut impl Personal) -> Result<(), SealError> {
+        let Some(OwnText { whose, text }) = event.own_text() else { return Ok(()) };
+        *text = match self.version(whose, Purpose::Person, sealed_text::version_of(text)?).await? {
+            Some(key) => {
+                let opened = sealed_text::open(text, &key, &place.context(OWN))?;
+                String::from_utf8(opened).map_err(|_| SealError::Malformed)?
+            }
+            None => ERASED_PERSON.to_owned(),
+        };
+        Ok(())
+    }
+
     /// Puts the sealed texts of a payload into the event that was read from it. Where the key is destroyed they stay
     /// absent.
     pub(crate) async fn fill<E: Personal>(
@@ -88,8 +113,11 @@ impl Keys {
         event: &mut E,
     ) -> Result<(), SealError> {
         let Some(sealed) = sealed_member(payload) else { return Ok(()) };
-        match self.version(place.business, sealed_text::version_of(sealed)?).await? {
-            Some(key) => texts::restore(event, &sealed_text::open(sealed, &key, &place.context())?),
+        match self.version(place.business, Purpose::Seal, sealed_text::version_of(sealed)?).await? {
+            Some(key) => {
+                texts::restore(event, &sealed_text::open(sealed, &key, &place.context(TEXTS))?)?;
+                self.open_own(place, event).await
+            }
             None => {
                 event.erase();
                 Ok(())
@@ -111,10 +139,10 @@ impl Keys {
         };
         let opened = async {
             let place = event.place();
-            let Some(key) = self.version(place.business, sealed_text::version_of(sealed)?).await? else {
+            let Some(key) = self.version(place.business, Purpose::Seal, sealed_text::version_of(sealed)?).await? else {
                 return Ok(Vec::new());
             };
-            texts::list(&sealed_text::open(sealed, &key, &place.context())?)
+            texts::list(&sealed_text::open(sealed, &key, &place.context(TEXTS))?)
         };
         opened.await.map_err(|source| OpenError::Seal { position: event.position, source })
     }

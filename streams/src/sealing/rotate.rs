@@ -26,8 +26,16 @@ where business = $1 and purpose = $2 and version = $3 and wrapped = $6";
 impl Keys {
     /// Businesses (and the installation, as the nil id) that have data keys.
     pub async fn scopes(&self) -> Result<Vec<Uuid>, SealError> {
-        let query = "select distinct business from keys.data_key where wrapped is not null order by business";
+        let query = "select distinct business from keys.data_key
+            where wrapped is not null and purpose <> 'person' order by business";
         Ok(sqlx::query_scalar(query).fetch_all(self.pool()).await?)
+    }
+
+    /// Those of people too.
+    async fn every_scope(&self) -> Result<Vec<Scope>, SealError> {
+        let query = "select distinct business from keys.data_key where wrapped is not null order by business";
+        let scopes: Vec<Uuid> = sqlx::query_scalar(query).fetch_all(self.pool()).await?;
+        Ok(scopes.into_iter().map(Scope).collect())
     }
 
     /// Makes new master keys, and wraps every data key again by them. Nothing stops meanwhile: old master keys go on
@@ -37,9 +45,9 @@ impl Keys {
         self.rewrap().await
     }
 
-    /// Makes new master keys, and wraps nothing again yet; for how many businesses and the installation.
+    /// Makes new master keys, and wraps nothing again yet; for how many businesses, people and the installation.
     pub async fn make_masters(&self) -> Result<u64, SealError> {
-        let scopes: Vec<_> = self.scopes().await?.into_iter().map(Scope).collect();
+        let scopes = self.every_scope().await?;
         self.service().rotate(&scopes).await?;
         Ok(scopes.len() as u64)
     }

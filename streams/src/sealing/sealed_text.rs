@@ -34,6 +34,14 @@ pub(crate) fn finish(
     Ok(())
 }
 
+/// All of that at once.
+pub(crate) fn seal(key: &DataKey, context: &Context, text: &str) -> Result<String, SealError> {
+    let (mut sealed, mut message) = (String::new(), begin(text.len()));
+    message.extend_from_slice(text.as_bytes());
+    finish(&mut sealed, key, context, message)?;
+    Ok(sealed)
+}
+
 /// The version of the data key that sealed it.
 pub(crate) fn version_of(sealed: &str) -> Result<i32, SealError> {
     let (version, _) = parts(sealed)?;

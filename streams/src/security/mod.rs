@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub use bound::{ALTOGETHER, SINGLY};
 pub use domain::security::SecurityEvent;
 
-use crate::sealing::{DataKey, Keys, SealError};
+use crate::sealing::{Keys, OriginKey};
 use crate::{CommandError, Meta};
 use bound::{Bound, Overflow, Take};
 
@@ -59,21 +59,16 @@ impl SecurityLog {
     }
 
     /// What the origin is sealed with. Without it an event is recorded nevertheless, without its origin.
-    async fn key(&self, meta: &Meta) -> Option<Arc<DataKey>> {
-        meta.address.as_ref().or(meta.agent.as_ref())?;
-        match self.keys.sealing(meta.business.as_uuid()).await {
-            Ok(key) => Some(key),
-            Err(SealError::Erased(_)) => None,
-            Err(error) => {
-                tracing::error!(%error, "a security event is recorded without its origin");
-                None
-            }
-        }
+    async fn key(&self, meta: &Meta) -> Option<OriginKey> {
+        self.keys.origin(meta).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a security event is recorded without its origin");
+            None
+        })
     }
 
     async fn append(&self, event: &SecurityEvent, meta: &Meta) -> Result<(), CommandError> {
         let payload = serde_json::to_string(event).map_err(|error| CommandError::Failed(Box::new(error)))?;
-        let metadata = meta.to_json(self.key(meta).await.as_deref());
+        let metadata = meta.to_json(self.key(meta).await.as_ref());
         let metadata = metadata.map_err(|error| CommandError::Failed(Box::new(error)))?;
         sqlx::query(APPEND)
             .bind(AGGREGATE)

@@ -22,7 +22,10 @@ pub async fn sealed(keys: &Keys, event: &Event, content: DomainEvent) -> Event {
     let place = event.place();
     let key = keys.sealing(place.business).await.expect("a key");
     let payload = match content {
-        DomainEvent::Business(content) => sealing::write(&key, &place, content),
+        DomainEvent::Business(mut content) => {
+            keys.seal_own(&place, &mut content).await.expect("a key");
+            sealing::write(&key, &place, content)
+        }
         DomainEvent::Source(content) => sealing::write(&key, &place, content),
         DomainEvent::Account(content) => sealing::write(&key, &place, content),
         DomainEvent::Rates(content) => sealing::write(&key, &place, content),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::Utc;
 use domain::access::Role;
 use domain::business::{BusinessCommand, TeamCommand, TokenHash};
-use domain::{BusinessId, InvitationId, UserId};
+use domain::{AddresseeId, BusinessId, InvitationId, UserId};
 use rand::prelude::*;
 use sqlx::postgres::PgListener;
 use sqlx::{PgPool, Row};
@@ -56,7 +56,14 @@ async fn team(commands: &Commands, business: BusinessId, command: TeamCommand) -
 async fn join(commands: &Commands, business: BusinessId, user: UserId, role: Role) -> bool {
     let (invitation, token, now) = (InvitationId::new(), TokenHash::of(b"token"), Utc::now());
     let email: domain::Email = format!("{user}@example.com").parse().unwrap();
-    let invite = TeamCommand::Invite { invitation, email: email.clone(), role, token: token.clone(), now };
+    let invite = TeamCommand::Invite {
+        invitation,
+        email: email.clone(),
+        addressee: AddresseeId::new(),
+        role,
+        token: token.clone(),
+        now,
+    };
     team(commands, business, invite).await
         && team(commands, business, TeamCommand::Accept { invitation, token, user, email, now }).await
 }

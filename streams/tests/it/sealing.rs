@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::access::Role;
 use domain::account::AccountEvent;
-use domain::business::{BusinessCommand, BusinessEvent};
+use domain::business::{BusinessCommand, BusinessEvent, TeamCommand, TokenHash};
 use domain::personal::ERASED;
 use domain::refusal::Code;
 use domain::source::{SourceCommand, SourceKind};
-use domain::{AccountId, BusinessId, SourceId};
+use domain::{AccountId, AddresseeId, BusinessId, InvitationId, SourceId, UserId};
 use sqlx::PgPool;
-use streams::sealing::{Destroyed, Key, KeyError, KeyService, Keys, Scope, SealError, Wrapped};
+use streams::sealing::{Destroyed, FileKeys, Key, KeyError, KeyService, Keys, Scope, SealError, Wrapped};
 use streams::testing::{Database, Nats, commands, keys};
 use streams::{CommandError, Commands, DomainEvent, Event, Meta, OpenError};
 
@@ -159,6 +160,67 @@ async fn an_erased_business_has_figures_without_texts_and_takes_nothing_more() {
     // Another process, without the key in memory.
     let refused = streams::testing::commands(pool.clone()).account(account, sync(vec![line("c", 5)]), &meta).await;
     assert!(matches!(refused, Err(CommandError::Erased)), "{refused:?}");
+}
+
+/// Everything that the database had of the keys of people, as a backup has it.
+const PUT_BACK: &str = "
+update keys.data_key k set master = b.master, wrapped = b.wrapped, destroyed_at = null
+from backup b where (k.business, k.purpose, k.version) = (b.business, b.purpose, b.version)";
+
+#[tokio::test]
+async fn what_names_a_person_goes_with_their_key_out_of_backups_too_and_nothing_else_does() {
+    let (database, folder) = (Database::create().await, tempfile::tempdir().unwrap());
+    let pool = database.pool();
+    // Another process each time: no key in memory.
+    let keys = || Keys::new(&pool, Arc::new(FileKeys::open(&folder.path().join("keys")).unwrap()));
+    let (business, ada, bob) = (BusinessId::new(), UserId::new(), UserId::new());
+    let addressees = [AddresseeId::new(), AddresseeId::new()];
+    let commands = Commands::new(pool.clone(), keys());
+    let by = |user| Meta { address: Some("203.0.113.77".into()), ..Meta::new(business, format!("user:{user}")) };
+    commands.business(business, register(business), &by(bob)).await.unwrap();
+    for (to, addressee) in ["ada@example.com", "cy@example.com"].into_iter().zip(addressees) {
+        let invite = TeamCommand::Invite {
+            invitation: InvitationId::new(),
+            email: to.parse().unwrap(),
+            addressee,
+            role: Role::Viewer,
+            token: TokenHash::of(to.as_bytes()),
+            now: chrono::Utc::now(),
+        };
+        commands.business(business, BusinessCommand::Team(invite), &by(ada)).await.unwrap();
+    }
+    let events = sequenced(&database).await;
+    let shown = async |keys: &Keys| {
+        let mut shown = Vec::new();
+        for event in &events {
+            if let DomainEvent::Business(BusinessEvent::MemberInvited { email, .. }) = event.open(keys).await.unwrap() {
+                shown.push(email.expose().to_owned());
+            }
+            shown.push(keys.address_of(event).await.unwrap().unwrap_or_default());
+        }
+        shown
+    };
+    let from = "203.0.113.77";
+    assert_eq!(shown(&keys()).await, [from, "ada@example.com", from, "cy@example.com", from]);
+    assert!(events.iter().all(|event| event.metadata["address"].starts_with("person.v1.1.")));
+
+    sqlx::query("create table backup as select * from keys.data_key").execute(&pool).await.unwrap();
+    for person in [ada.as_uuid(), addressees[0].as_uuid()] {
+        assert_eq!(keys().destroy_person(person).await.unwrap(), Destroyed::Everywhere);
+    }
+    let gone = [from, "(erased person)", "", "cy@example.com", ""];
+    assert_eq!(shown(&keys()).await, gone);
+    sqlx::query(PUT_BACK).execute(&pool).await.unwrap();
+    assert_eq!(shown(&keys()).await, gone, "a backup of before");
+    // They are nobody any more; the business goes on, and what they still did is recorded without where from.
+    let rename = BusinessCommand::Rename { name: "Anew".into() };
+    Commands::new(pool.clone(), keys()).business(business, rename, &by(ada)).await.unwrap();
+    let last = sequenced(&database).await.pop().unwrap();
+    assert_eq!((last.event_type.as_str(), last.metadata.get("address")), ("business.renamed", None));
+    assert!(streams::verify(&pool, |_| ()).await.unwrap().misfit.is_none());
+    assert_eq!(keys().scopes().await.unwrap(), [business.as_uuid()], "data keys are renewed of businesses");
+    keys().rotate().await.unwrap();
+    assert_eq!(shown(&keys()).await, gone);
 }
 
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //!
 //! A passkey belongs to a name: where the page is at an address of this machine, that is `localhost`.
 
+use chrono::{DateTime, Utc};
 use domain::{Code, UserId};
 use serde_json::Value;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ use webauthn_rp::{
 use crate::identity::failure::Failure;
 use crate::identity::opaque::{self, Opaque};
 use crate::identity::users::Profile;
-use crate::identity::{Core, Settings};
+use crate::identity::{Core, Settings, own};
 
 const MOST_PASSKEYS: usize = 20;
 
@@ -130,7 +131,7 @@ pub async fn start_enrolment(core: &Core, profile: &Profile, name: &str) -> Resu
 
 pub async fn finish_enrolment(core: &Core, user: UserId, ceremony: &str, answer: &Value) -> Result<(), Failure> {
     const ADD: &str = "
-insert into access.passkey (id, user_id, credential_id, static_state, dynamic_state, transports, name)
+insert into access.passkey (id, user_id, credential_id, static_state, dynamic_state, transports, name_sealed)
 values ($1, $2, $3, $4, $5, $6, $7) on conflict (credential_id) do nothing";
     let party = party(&core.settings)?;
     let kept = take(core, Purpose::Enrol, Some(user), ceremony).await?;
@@ -148,14 +149,15 @@ values ($1, $2, $3, $4, $5, $6, $7) on conflict (credential_id) do nothing";
     let static_state = made.static_state().encode().map_err(|never| broken(&never))?;
     let dynamic_state = made.dynamic_state().encode().map_err(|never| broken(&never))?;
     let transports = made.transports().encode().map_err(|never| broken(&never))?;
+    let id = Uuid::now_v7();
     let added = sqlx::query(ADD)
-        .bind(Uuid::now_v7())
+        .bind(id)
         .bind(user.as_uuid())
         .bind(made.id().as_ref())
         .bind(static_state)
         .bind(dynamic_state.as_slice())
         .bind(i16::from(transports))
-        .bind(name)
+        .bind(own::seal(core, user, &own::passkey_name(id), &name).await?)
         .execute(&core.pool)
         .await?;
     if added.rows_affected() == 0 {
@@ -211,6 +213,29 @@ select id, user_id, static_state, dynamic_state from access.passkey where creden
     let dynamic_state = credential.dynamic_state().encode().map_err(|never| broken(&never))?;
     sqlx::query(USED).bind(id).bind(dynamic_state.as_slice()).execute(&core.pool).await?;
     Ok(owner)
+}
+
+/// As the list of factors shows it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Listed {
+    pub id: Uuid,
+    pub name: String,
+    pub made_at: DateTime<Utc>,
+    pub used_at: Option<DateTime<Utc>>,
+    name_sealed: Option<Vec<u8>>,
+}
+
+pub async fn list(core: &Core, user: UserId) -> Result<Vec<Listed>, Failure> {
+    const LIST: &str = "
+select id, coalesce(name, '') as name, name_sealed, made_at, used_at from access.passkey
+where user_id = $1 order by made_at";
+    let mut listed: Vec<Listed> = sqlx::query_as(LIST).bind(user.as_uuid()).fetch_all(&core.pool).await?;
+    for passkey in &mut listed {
+        if let Some(sealed) = passkey.name_sealed.take() {
+            passkey.name = own::open(core, user, &own::passkey_name(passkey.id), &sealed).await?;
+        }
+    }
+    Ok(listed)
 }
 
 /// Whether there was one.

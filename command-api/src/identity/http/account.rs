@@ -242,7 +242,7 @@ pub async fn confirm_email(
     let (user, payload) = links::take_in_tx(core, &mut tx, &link.token, links::Purpose::Email).await?;
     let new: Email = payload.and_then(|payload| payload.parse().ok()).ok_or_else(Failure::dead_link)?;
     let profile = users::profile(core, user).await?.ok_or_else(Failure::dead_link)?;
-    if !users::set_email_in_tx(core, &mut tx, user, &new).await? {
+    if !users::set_email_in_tx(core, &mut tx, &profile, &new).await? {
         return Err(Failure::dead_link());
     }
     let letter = Letter::EmailChanged.to(&profile.email, &core.settings.base_url);

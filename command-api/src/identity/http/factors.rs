@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::cookies::{self, Kind};
 use super::extract::{Asked, Body, Caller};
 use super::sign_in::{Step, done, locked, signed_in};
-use crate::identity::factors::{self, recovery, totp};
+use crate::identity::factors::{self, passkeys, recovery, totp};
 use crate::identity::failure::Failure;
 use crate::identity::mail::{self, Letter};
 use crate::identity::sessions::{self, Shown};
@@ -30,7 +30,7 @@ pub struct FactorsAnswer {
     passkeys: Vec<PasskeyAnswer>,
 }
 
-#[derive(Debug, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PasskeyAnswer {
     id: Uuid,
@@ -42,15 +42,20 @@ pub struct PasskeyAnswer {
 #[utoipa::path(get, path = "/api/v1/identity/factors", tag = "identity",
     responses((status = 200, body = FactorsAnswer), (status = 401)))]
 pub async fn list_factors(State(identity): State<Identity>, caller: Caller) -> Result<Json<FactorsAnswer>, Failure> {
-    const PASSKEYS: &str = "
-select id, name, made_at created_at, used_at last_used_at from access.passkey where user_id = $1 order by made_at";
     let core = identity.core();
     caller.may(core, Action::UseOwnAccount, None).await?;
     let Some(user) = caller.person()? else {
         return Ok(Json(FactorsAnswer { totp: false, recovery_codes_left: 0, passkeys: Vec::new() }));
     };
     let factors = factors::of(core, user).await?;
-    let passkeys = sqlx::query_as(PASSKEYS).bind(user.as_uuid()).fetch_all(&core.pool).await?;
+    let passkeys = passkeys::list(core, user).await?;
+    let answer = |one: passkeys::Listed| PasskeyAnswer {
+        id: one.id,
+        name: one.name,
+        created_at: one.made_at,
+        last_used_at: one.used_at,
+    };
+    let passkeys = passkeys.into_iter().map(answer).collect();
     Ok(Json(FactorsAnswer { totp: factors.totp, recovery_codes_left: factors.recovery_codes, passkeys }))
 }
 

@@ -96,6 +96,8 @@ pub async fn withdraw_erasure(State(identity): State<Identity>, caller: Caller) 
     let user = caller.user()?;
     if leaving::withdraw(&core.pool, user).await? {
         core.note(SecurityEvent::ErasureWithdrawn { user }, Some(user), &caller.origin).await;
+    } else if leaving::find(&core.pool, user).await?.is_some() {
+        return Err(Failure::new(Code::Refused, "It is too late: the erasure of this account has begun."));
     }
     Ok(StatusCode::NO_CONTENT)
 }

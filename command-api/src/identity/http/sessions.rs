@@ -46,9 +46,9 @@ pub async fn list_sessions(
     let listed = sessions::list(core, caller.person()?).await?;
     let answer = |one: sessions::Listed| SessionAnswer {
         id: one.id,
-        agent: one.agent,
-        place: identity.place_of_text(one.address.as_deref()),
-        address: one.address,
+        agent: one.from.agent,
+        place: identity.place_of_text(one.from.address.as_deref()),
+        address: one.from.address,
         created_at: one.begun_at,
         last_used_at: one.used_at,
         current: one.id == caller.session(),

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::access::Origin;
 use domain::business::{BusinessCommand, BusinessError, TeamCommand, TeamError};
 use domain::security::SecurityEvent;
 use domain::{BusinessId, Code, Email, UserId};
-use sqlx::PgConnection;
+use streams::erasure::person;
 use streams::{CommandError, Commands, Meta};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::gone;
 use crate::identity::failure::Failure;
-use crate::identity::mail::{self, Letter};
-use crate::identity::{Core, Identity, users};
+use crate::identity::{Core, Identity, mail, users};
 
 /// Between looks at what is due.
 const EVERY: Duration = Duration::from_secs(60);
@@ -25,6 +24,9 @@ pub async fn run(identity: Identity, commands: Commands, stop: CancellationToken
     loop {
         if let Err(problem) = erase_due(&identity, &commands, Utc::now()).await {
             tracing::warn!(error = %problem, "an account waits to be erased");
+        }
+        if let Err(problem) = say_farewell(&identity).await {
+            tracing::warn!(error = %problem, "the certificate of an erasure waits to be sent");
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -58,27 +60,52 @@ async fn erase(core: &Core, commands: &Commands, user: UserId, now: DateTime<Utc
             return Ok(false);
         }
     }
-    let profile = users::profile(core, user).await?;
-    core.note_as(SecurityEvent::AccountErased { user }, ACTOR.to_owned(), &Origin::default()).await;
-    let mut tx = core.pool.begin().await?;
-    // Withdrawn a moment ago: then nothing goes.
-    let still = "select user_id from access.leaving where user_id = $1 and due_at <= $2 for update";
-    let still: Option<Uuid> = sqlx::query_scalar(still).bind(user.as_uuid()).bind(now).fetch_optional(&mut *tx).await?;
-    if still.is_none() {
+    // Withdrawn a moment ago: then nothing goes. From here on it cannot be.
+    let begin = "update access.leaving set begun_at = coalesce(begun_at, now()) where user_id = $1 and due_at <= $2";
+    let begun = sqlx::query(begin).bind(user.as_uuid()).bind(now).execute(&core.pool).await?;
+    let Some(profile) = users::profile(core, user).await?.filter(|_| begun.rows_affected() == 1) else {
         return Ok(false);
+    };
+    let addresses = users::addresses(core, &profile).await?;
+    forget_invitations(core, commands, &addresses).await?;
+    if !person::is_decided(&core.pool, user).await? {
+        let erased = core.journal.record(SecurityEvent::AccountErased { user }, &Meta::installation(ACTOR)).await;
+        erased.map_err(|error| Failure::internal(&error, "the end of an account cannot be recorded"))?;
     }
-    if let Some(profile) = &profile {
-        forget_address_in_tx(core, &mut tx, &profile.email).await?;
-        let letter = Letter::AccountErased.to(&profile.email, &core.settings.base_url);
-        mail::enqueue_in_tx(core, &mut tx, letter).await?;
-    }
-    sqlx::query("delete from erasure.owner where user_id = $1").bind(user.as_uuid()).execute(&mut *tx).await?;
-    // Sessions, factors, links and ceremonies go with it.
-    sqlx::query("delete from access.user_account where id = $1").bind(user.as_uuid()).execute(&mut *tx).await?;
-    tx.commit().await?;
+    gone::delete(core, &profile, &addresses).await?;
     core.forget();
-    mail::ring(core);
     Ok(true)
+}
+
+/// In every business that ever invited them.
+async fn forget_invitations(core: &Core, commands: &Commands, emails: &[Email]) -> Result<(), Failure> {
+    const INVITING: &str = "
+select distinct aggregate_id::uuid from store.events where event_type = 'business.member_invited'";
+    let inviting: Vec<Uuid> = sqlx::query_scalar(INVITING).fetch_all(&core.pool).await?;
+    for business in inviting.into_iter().map(BusinessId::from_uuid) {
+        let command = BusinessCommand::Team(TeamCommand::EraseInvitee { emails: emails.to_vec() });
+        match commands.business(business, command, &Meta::new(business, ACTOR)).await {
+            // Of one that was erased nobody reads an invitation.
+            Ok(_) | Err(CommandError::Business(BusinessError::Erased)) => {}
+            Err(error) if error.code() == Code::Internal => {
+                return Err(Failure::internal(&error, "an invitation cannot be forgotten"));
+            }
+            Err(error) => return Err(Failure::from(error.problem())),
+        }
+    }
+    Ok(())
+}
+
+/// Sends certificates to those whose erasure is done; how many. Then nothing knows where they went.
+pub async fn say_farewell(identity: &Identity) -> Result<u64, domain::Problem> {
+    let mut letters = 0;
+    while gone::say_farewell(identity.core()).await.map_err(|failure| failure.problem)? {
+        letters += 1;
+    }
+    if letters > 0 {
+        mail::ring(identity.core());
+    }
+    Ok(letters)
 }
 
 /// Whether the user is no member any more.
@@ -90,13 +117,4 @@ async fn leave(commands: &Commands, business: BusinessId, user: UserId) -> Resul
         Err(error) if error.code() == Code::Internal => Err(Failure::internal(&error, "a membership cannot be ended")),
         Err(error) => Err(Failure::from(error.problem())),
     }
-}
-
-/// Letters that wait, and registrations: both hold the address, sealed.
-async fn forget_address_in_tx(core: &Core, tx: &mut PgConnection, email: &Email) -> Result<(), Failure> {
-    sqlx::query("delete from access.registration where email_hash = $1")
-        .bind(users::email_hash(&*core.sealer, email))
-        .execute(&mut *tx)
-        .await?;
-    mail::forget_in_tx(core, tx, email).await
 }

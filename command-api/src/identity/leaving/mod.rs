@@ -1,11 +1,16 @@
 //! The end of an account: asked for, taken back within the grace, and carried out.
 //!
-//! **Guarantee.** What names the person goes: address, name, factors, sessions with their addresses and devices, letters
-//! that wait. The log and its histories keep the id, which then names nobody. A business never loses its last owner.
+//! **Guarantee.** What names the person goes: addresses, name, factors, sessions with their addresses and devices, letters
+//! that wait, and what businesses show of an invitation to them. The log and its histories keep the id, which then names
+//! nobody. A business never loses its last owner. Keys and certificate are the job's that erases businesses, too
+//! ([`streams::erasure::person`]); the certificate comes with the last letter.
 //!
-//! **On failure.** Memberships end one by one, then everything else in one transaction; what was cut off is done again.
+//! **On failure.** Memberships and invitations end one by one, then everything else in one transaction; what was cut off
+//! is done again.
 
 mod archive;
+mod gone;
+mod invited;
 mod job;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +19,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 pub use archive::gather;
-pub use job::{erase_due, run};
+pub use job::{erase_due, run, say_farewell};
 
 use super::failure::Failure;
 
@@ -44,9 +49,9 @@ pub async fn request(executor: impl PgExecutor<'_>, user: UserId, due_at: DateTi
     Ok(asked.rows_affected() == 1)
 }
 
-/// Whether there was anything to take back.
+/// Whether there was anything to take back, and still could be.
 pub async fn withdraw(executor: impl PgExecutor<'_>, user: UserId) -> Result<bool, Failure> {
-    let gone = "delete from access.leaving where user_id = $1";
+    let gone = "delete from access.leaving where user_id = $1 and begun_at is null";
     Ok(sqlx::query(gone).bind(user.as_uuid()).execute(executor).await?.rows_affected() == 1)
 }
 

@@ -6,6 +6,12 @@ use domain::Email;
 use crate::identity::opaque::Opaque;
 use crate::mail::Mail;
 
+/// What the erasure of a person is certified by: as people read it, and signed.
+pub struct Certificate {
+    pub text: String,
+    pub json: String,
+}
+
 pub enum Letter<'a> {
     /// To an address that nobody has yet.
     Verify(&'a Opaque),
@@ -26,7 +32,8 @@ pub enum Letter<'a> {
     RecoveryCodeUsed(i64),
     /// When the account ends.
     ErasureAskedFor(DateTime<Utc>),
-    AccountErased,
+    /// With the certificate: whoever gets it has no account to load it from.
+    AccountErased(&'a Certificate),
 }
 
 const NOT_YOU: &str = "If this was not you, set a new password now; it ends every session.";
@@ -117,12 +124,7 @@ impl Letter<'_> {
                     due_at.format("%-d %B %Y, %H:%M UTC")
                 ),
             ),
-            Self::AccountErased => (
-                "Your account was erased",
-                "Your account was erased, with your name, your address, your sessions and how you signed in. Histories keep \
-                 its id, which names nobody any more. This is the last letter to this address."
-                    .to_owned(),
-            ),
+            Self::AccountErased(certificate) => ("Your account was erased", farewell(certificate)),
             Self::RecoveryCodeUsed(left) => (
                 "A recovery code was used",
                 format!(
@@ -132,4 +134,15 @@ impl Letter<'_> {
         };
         Mail { to: to.clone(), subject: format!("Workdock: {subject}"), text: format!("{body}\n") }
     }
+}
+
+fn farewell(certificate: &Certificate) -> String {
+    let Certificate { text, json } = certificate;
+    format!(
+        "Your account was erased, with your name, your addresses, your sessions and how you signed in. Histories keep its \
+         id, which names nobody any more. This is the last letter to this address.\n\n{text}\n\
+         What follows is this certificate, signed, with the proof that the log says so. Save it, from the first brace to \
+         the last, as certificate.json; anybody who has the program checks it without us:\n\n\
+         workdock audit verify certificate.json\n\n{json}"
+    )
 }

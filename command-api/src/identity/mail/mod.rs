@@ -21,7 +21,7 @@ use super::failure::Failure;
 use super::{Core, Identity};
 use crate::mail::{Mail, MailError, Mailer};
 
-pub use letters::Letter;
+pub use letters::{Certificate, Letter};
 pub use transport::{Security, Smtp, Transport, TransportError};
 
 /// Letters of other processes are found by looking.

@@ -146,6 +146,7 @@ fn parts(database: &Database, sink: &Sink, base_url: &str) -> Parts {
         pool: database.pool(),
         settings: Settings { base_url: base_url.to_owned(), own_words: Vec::new() },
         sealer: Arc::new(KeySealer::from_key(&[7; 32])),
+        keys: streams::testing::keys(&database.pool()),
         journal: Arc::new(SecurityLog::new(database.pool(), streams::testing::keys(&database.pool()))),
         transport: Transport::smtp("Workdock <workdock@localhost>", &smtp).unwrap(),
         places: None,

@@ -4,6 +4,7 @@ mod accounts;
 pub mod app;
 mod attackers;
 mod factors;
+mod gone;
 mod keys;
 mod leaving;
 mod mmdb;

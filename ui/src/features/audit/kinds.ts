@@ -52,6 +52,7 @@ export const KINDS: { group: string; kinds: [kind: string, name: string][] }[] =
       ['business.member_invited', 'Member invited'],
       ['business.invitation_resent', 'Invitation sent again'],
       ['business.invitation_withdrawn', 'Invitation withdrawn'],
+      ['business.invitee_erased', 'Invited person erased'],
       ['business.member_joined', 'Member joined'],
       ['business.role_changed', 'Role changed'],
       ['business.member_removed', 'Member removed'],
