@@ -142,7 +142,7 @@ fn letter(telling: &Telling, to: Email, name: Option<&str>, base: &str) -> Mail 
             ),
         ),
     };
-    Mail { to, subject: format!("Workdock: {subject}"), text: format!("{body}\n") }
+    Mail::new(to, format!("Workdock: {subject}"), format!("{body}\n"))
 }
 
 /// The name is an owner's word; a letter's lines are ours.

@@ -2,13 +2,30 @@
 
 use async_trait::async_trait;
 use domain::Email;
+use serde::{Deserialize, Serialize};
 
 /// One letter in plain text. It may hold a token, so it is never printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     pub to: Email,
     pub subject: String,
     pub text: String,
+    /// What programs read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached: Option<Attached>,
+}
+
+/// A file of JSON that goes with a letter.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    pub name: String,
+    pub json: String,
+}
+
+impl Mail {
+    pub const fn new(to: Email, subject: String, text: String) -> Self {
+        Self { to, subject, text, attached: None }
+    }
 }
 
 impl std::fmt::Debug for Mail {

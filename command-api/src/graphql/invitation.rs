@@ -70,7 +70,7 @@ pub fn letter(to: Email, business: &str, role: Role, token: &Token, page: &PageA
         page = page.0,
         token = token.expose(),
     );
-    Mail { to, subject: format!("Invitation to \"{name}\""), text }
+    Mail::new(to, format!("Invitation to \"{name}\""), text)
 }
 
 #[cfg(test)]

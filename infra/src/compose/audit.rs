@@ -129,7 +129,7 @@ impl Witness for WitnessMail {
              `workdock audit export --checkpoint` and `workdock audit verify --checkpoint`.\n\n{note}"
         );
         let subject = "A checkpoint of the audit log".to_owned();
-        self.mailer.send(Mail { to: self.to.clone(), subject, text }).await?;
+        self.mailer.send(Mail::new(self.to.clone(), subject, text)).await?;
         Ok(std::fs::write(&self.last, note)?)
     }
 }

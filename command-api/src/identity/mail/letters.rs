@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::Email;
 
 use crate::identity::opaque::Opaque;
-use crate::mail::Mail;
+use crate::mail::{Attached, Mail};
 
 /// What the erasure of a person is certified by: as people read it, and signed.
 pub struct Certificate {
@@ -132,17 +132,23 @@ impl Letter<'_> {
                 ),
             ),
         };
-        Mail { to: to.clone(), subject: format!("Workdock: {subject}"), text: format!("{body}\n") }
+        let attached = match self {
+            Self::AccountErased(Certificate { json, .. }) => {
+                Some(Attached { name: "certificate.json".to_owned(), json: json.clone() })
+            }
+            _ => None,
+        };
+        let mail = Mail::new(to.clone(), format!("Workdock: {subject}"), format!("{body}\n"));
+        Mail { attached, ..mail }
     }
 }
 
 fn farewell(certificate: &Certificate) -> String {
-    let Certificate { text, json } = certificate;
     format!(
         "Your account was erased, with your name, your addresses, your sessions and how you signed in. Histories keep its \
-         id, which names nobody any more. This is the last letter to this address.\n\n{text}\n\
-         What follows is this certificate, signed, with the proof that the log says so. Save it, from the first brace to \
-         the last, as certificate.json; anybody who has the program checks it without us:\n\n\
-         workdock audit verify certificate.json\n\n{json}"
+         id, which names nobody any more. This is the last letter to this address.\n\n{}\n\
+         The file with this letter is this certificate, signed, with the proof that the log says so. Anybody who has the \
+         program checks it without us:\n\nworkdock audit verify certificate.json",
+        certificate.text
     )
 }

@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Email;
-use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -31,18 +30,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, Default, Clone)]
 pub struct Bell(Arc<Notify>);
 
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    to: Email,
-    subject: String,
-    text: String,
-}
-
 /// To be sent once the transaction is committed; then [`ring`].
 pub async fn enqueue_in_tx(core: &Core, tx: &mut PgConnection, mail: Mail) -> Result<(), Failure> {
     let id = Uuid::now_v7();
-    let sealed = Sealed { to: mail.to, subject: mail.subject, text: mail.text };
-    let json = serde_json::to_vec(&sealed).map_err(|error| Failure::internal(&error, "a letter cannot be written"))?;
+    let json = serde_json::to_vec(&mail).map_err(|error| Failure::internal(&error, "a letter cannot be written"))?;
     sqlx::query("insert into access.letter (id, sealed) values ($1, $2)")
         .bind(id)
         .bind(core.sealer.seal(&context(id), &json).await?)
@@ -75,7 +66,7 @@ pub async fn forget_in_tx(core: &Core, tx: &mut PgConnection, to: &Email) -> Res
     for (id, sealed) in waiting {
         let Ok(json) = core.sealer.open(&context(id), &sealed).await else { continue };
         let letter = serde_json::from_slice(&json);
-        theirs.extend(letter.is_ok_and(|letter: Sealed| letter.to.key() == to.key()).then_some(id));
+        theirs.extend(letter.is_ok_and(|letter: Mail| letter.to.key() == to.key()).then_some(id));
     }
     sqlx::query("delete from access.letter where id = any($1)").bind(theirs).execute(tx).await?;
     Ok(())
@@ -136,8 +127,8 @@ update access.letter set attempts = attempts + 1,
 
 async fn send(core: &Core, id: Uuid, sealed: &[u8]) -> Result<(), MailError> {
     let json = core.sealer.open(&context(id), sealed).await.map_err(|error| MailError::Refused(Box::new(error)))?;
-    let letter: Sealed = serde_json::from_slice(&json).map_err(|error| MailError::Refused(Box::new(error)))?;
-    core.transport.send(Mail { to: letter.to, subject: letter.subject, text: letter.text }).await
+    let letter = serde_json::from_slice(&json).map_err(|error| MailError::Refused(Box::new(error)))?;
+    core.transport.send(letter).await
 }
 
 #[async_trait]

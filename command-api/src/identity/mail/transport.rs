@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lettre::message::header::{ContentTransferEncoding, ContentType};
-use lettre::message::{Body, Mailbox};
+use lettre::message::{Attachment, Body, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters, TlsVersion};
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use zeroize::Zeroizing;
 
-use crate::mail::{Mail, MailError};
+use crate::mail::{Attached, Mail, MailError};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// RFC 5322: characters of a line without its end.
@@ -120,13 +120,12 @@ impl Transport {
 
     pub async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let to: lettre::Address = mail.to.expose().parse().map_err(|error| MailError::Refused(Box::new(error)))?;
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, to))
-            .subject(mail.subject)
-            .header(ContentType::TEXT_PLAIN)
-            .body(as_written(mail.text))
-            .map_err(|error| MailError::Refused(Box::new(error)))?;
+        let builder = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(mail.subject);
+        let message = match mail.attached {
+            None => builder.header(ContentType::TEXT_PLAIN).body(as_written(mail.text)),
+            Some(attached) => builder.multipart(with_file(mail.text, attached)),
+        };
+        let message = message.map_err(|error| MailError::Refused(Box::new(error)))?;
         match &self.way {
             Way::Smtp(server) => match server.send(message).await {
                 Ok(_) => Ok(()),
@@ -141,6 +140,19 @@ impl Transport {
                 Err(error) => Err(MailError::Unavailable(Box::new(error))),
             },
         }
+    }
+}
+
+fn with_file(text: String, attached: Attached) -> MultiPart {
+    let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(as_written(text));
+    // In base64: no server on the way folds its lines.
+    let json = Body::new_with_encoding(attached.json.into_bytes(), ContentTransferEncoding::Base64);
+    let file = Attachment::new(attached.name);
+    let of_json = ContentType::parse("application/json").unwrap_or(ContentType::TEXT_PLAIN);
+    match json {
+        Ok(json) => MultiPart::mixed().singlepart(text).singlepart(file.body(json, of_json)),
+        // Base64 takes every byte.
+        Err(_) => MultiPart::mixed().singlepart(text),
     }
 }
 
@@ -177,7 +189,7 @@ mod tests {
         let sent = async |port| {
             let transport = Transport::smtp("Workdock <workdock@example.com>", &smtp(port)).unwrap();
             let to = "ada@example.com".parse().unwrap();
-            match transport.send(Mail { to, subject: "A".into(), text: "B".into() }).await {
+            match transport.send(Mail::new(to, "A".into(), "B".into())).await {
                 Err(MailError::Unavailable(reason)) => reason.to_string(),
                 other => panic!("{other:?}"),
             }
