@@ -42,7 +42,7 @@ impl TeamMutation {
         let email: Email = email
             .parse()
             .map_err(|error: domain::InvalidEmail| refused(Problem::new(Code::Invalid, error.to_string())))?;
-        let addressee = people(ctx)?.addressee(&email).await.map_err(unreadable)?;
+        let addressee = people(ctx)?.addressee(&email).await.map_err(|error| unreadable(&error))?;
         let token = Token::issue(on.business, invitation);
         let (hash, now) = (token.hash(), Utc::now());
         let invite = TeamCommand::Invite { invitation, email: email.clone(), addressee, role, token: hash, now };
@@ -195,7 +195,7 @@ fn user_of(principal: &Principal) -> Result<UserId, Error> {
 /// None where it is not verified.
 async fn verified_email(ctx: &Context<'_>, user: UserId) -> Result<Option<Email>, Error> {
     let Some(people) = ctx.data_opt::<Arc<dyn People>>() else { return Ok(None) };
-    let found = people.people(&[user]).await.map_err(unreadable)?;
+    let found = people.people(&[user]).await.map_err(|error| unreadable(&error))?;
     Ok(found.into_iter().find(|person| person.email_is_verified).map(|person| person.email))
 }
 
@@ -204,7 +204,7 @@ fn people<'a>(ctx: &Context<'a>) -> Result<&'a Arc<dyn People>, Error> {
     ctx.data_opt().ok_or_else(none)
 }
 
-fn unreadable(error: PeopleError) -> Error {
+fn unreadable(error: &PeopleError) -> Error {
     tracing::warn!(%error, "the address of a user cannot be read");
     refused(Problem::new(Code::Unavailable, "This does not work just now; try again in a moment."))
 }

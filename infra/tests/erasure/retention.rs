@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use infra::compose::projections;
 use sha2::{Digest, Sha256};
 use streams::erasure::{Step, certificate};
-use streams::proof::{Certificate, Expected, Fault, Proven, Signer, examine};
+use streams::proof::{Certificate, Expected, Fault, Proven, Signer, Statement, examine};
 use streams::security::Journal;
 use streams::{Meta, replay};
 
@@ -170,7 +170,8 @@ async fn what_is_past_its_time_stands_in_a_file_with_its_proof_and_leaves_the_hi
     }
     assert_eq!((files(&world, old.id).len(), files(&world, held.id).len()), (0, 1));
     let certificate = Certificate::read(&certificate(&world.pool, old.id).await.unwrap().unwrap()).unwrap();
-    assert_eq!(certificate.statement.archives, 2);
+    let Statement::Business(statement) = &certificate.statement else { panic!("{certificate:?}") };
+    assert_eq!(statement.archives, 2);
     assert!(certificate.statement.to_string().contains("2 files with archived parts of its history"));
     certificate.verify(Some(world.notary.verifier())).unwrap();
     world.replay_agrees().await;

@@ -53,7 +53,7 @@ impl Office {
         let office = Self { world: World::new().await, members: Role::ALL.iter().map(|_| UserId::new()).collect() };
         for (user, role) in office.members.iter().zip(Role::ALL) {
             let (invitation, token, now) = (InvitationId::new(), TokenHash::of(b"token"), Utc::now());
-            let (user, email): (_, domain::Email) = (*user, format!("{user}@example.com").parse().unwrap());
+            let (user, email): (_, Email) = (*user, format!("{user}@example.com").parse().unwrap());
             office
                 .order(TeamCommand::Invite {
                     invitation,
