@@ -17,6 +17,7 @@ pub mod mappings;
 pub mod matches;
 pub mod message;
 mod migrate;
+pub mod payouts;
 pub mod pool;
 pub mod projection;
 pub mod proof;

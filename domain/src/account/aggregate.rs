@@ -7,7 +7,7 @@ use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, payload, recategorise, split,
+    AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, payload, payout, recategorise, split,
 };
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};
@@ -63,6 +63,7 @@ impl Aggregate for Account {
             AccountCommand::Keep(command) => {
                 beside::decide(self.opened_once()?, self.version, command, known.as_ref()).await?
             }
+            AccountCommand::PayOut(told) => payout::decide(self.opened()?.id, told, known.as_ref()).await?,
             AccountCommand::Split(command) => {
                 split::decide(self.opened_once()?, self.version, command, known.as_ref()).await?
             }
@@ -94,6 +95,7 @@ impl Aggregate for Account {
             | AccountEvent::Split(_)
             | AccountEvent::Unsplit(_)
             | AccountEvent::MatchRefused(_)
+            | AccountEvent::PaidOut(_)
             | AccountEvent::Attached(_)
             | AccountEvent::Detached(_)
             | AccountEvent::MemoSet(_) => {}
@@ -168,6 +170,7 @@ impl Account {
             AccountCommand::Sync { .. }
             | AccountCommand::Recategorise { .. }
             | AccountCommand::Keep(_)
+            | AccountCommand::PayOut(_)
             | AccountCommand::Split(_) => None,
         })
     }

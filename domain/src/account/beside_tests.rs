@@ -31,6 +31,14 @@ impl Known for Index {
         Ok(HashMap::new())
     }
 
+    async fn paid_out_with(
+        &self,
+        _: AccountId,
+        _: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
+        Ok(HashMap::new())
+    }
+
     async fn beside(&self, _: AccountId, _: TransactionId) -> Result<Beside, LookupError> {
         Ok(self.0.clone())
     }

@@ -1,4 +1,4 @@
-use super::{BesideCommand, Drift, SplitCommand, Told};
+use super::{BesideCommand, Drift, PaidOut, SplitCommand, Told};
 use crate::matching::Match;
 use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
@@ -42,6 +42,9 @@ pub enum AccountCommand {
     Keep(BesideCommand),
     /// What a transaction is made of.
     Split(SplitCommand),
+    /// What a provider says that a payout is the sum of, at most [`super::Synced::MOST`] transactions. What is said to be
+    /// in it already is left out; a transaction that was said to be in another is in this one from now on.
+    PayOut(PaidOut),
     /// How the balances that were told stand to what is counted. What is known already is no event.
     Check {
         drift: Option<Drift>,

@@ -46,6 +46,8 @@ pub enum AccountEvent {
     MemoSet(MemoSet),
     #[serde(rename = "account.match_refused")]
     MatchRefused(MatchRefused),
+    #[serde(rename = "account.paid_out")]
+    PaidOut(PaidOut),
     #[serde(rename = "account.drift_found")]
     DriftFound(Drift),
     #[serde(rename = "account.drift_ended")]
@@ -141,6 +143,16 @@ pub struct MatchRefused {
     pub found: Match,
 }
 
+/// What a payout is the sum of, by its provider's own word; at most [`Synced::MOST`] transactions, the rest in further
+/// events. Some may not be known here: they are older than the history, or come with a later page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PaidOut {
+    pub payout: TransactionId,
+    /// Of the payout.
+    pub day: NaiveDate,
+    pub holds: Vec<TransactionId>,
+}
+
 /// A file beside a transaction from here on. Its bytes are kept apart from the log, by `file`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attached {
@@ -228,6 +240,7 @@ impl DomainEvent for AccountEvent {
             Self::Detached(_) => "account.detached",
             Self::MemoSet(_) => "account.memo_set",
             Self::MatchRefused(_) => "account.match_refused",
+            Self::PaidOut(_) => "account.paid_out",
             Self::DriftFound(_) => "account.drift_found",
             Self::DriftEnded => "account.drift_ended",
             Self::Closed => "account.closed",
@@ -246,6 +259,7 @@ impl DomainEvent for AccountEvent {
             | Self::Attached(_)
             | Self::Detached(_)
             | Self::MemoSet(_)
+            | Self::PaidOut(_)
             | Self::DriftFound(_)
             | Self::DriftEnded
             | Self::Closed => "1",
@@ -268,7 +282,12 @@ impl Personal for AccountEvent {
             Self::Unsplit(rejoined) => rejoined.changed.now.each_text(visit),
             Self::Attached(attached) => attached.each_text(visit),
             Self::MemoSet(set) => visit(Text::Optional(&mut set.memo)),
-            Self::Detached(_) | Self::MatchRefused(_) | Self::DriftFound(_) | Self::DriftEnded | Self::Closed => {}
+            Self::Detached(_)
+            | Self::MatchRefused(_)
+            | Self::PaidOut(_)
+            | Self::DriftFound(_)
+            | Self::DriftEnded
+            | Self::Closed => {}
         }
     }
 }

@@ -33,6 +33,13 @@ pub trait Known: Send + Sync {
         wanted: &[(TransactionId, u64)],
     ) -> Result<HashMap<TransactionId, Transaction>, LookupError>;
 
+    /// With which payouts those of `ids` were paid out that are said to be in one: never behind what was loaded, as below.
+    async fn paid_out_with(
+        &self,
+        account: AccountId,
+        ids: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, TransactionId>, LookupError>;
+
     /// What is kept beside one transaction, at the newest event of the account: never behind what was loaded, so that
     /// an append on what is newer is refused as a race.
     async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError>;

@@ -18,7 +18,8 @@ pub use beside::{Beside, BesideCommand, KeptFile, MOST_FILES, MOST_MEMO_LETTERS}
 pub use command::{AccountCommand, Decision};
 pub use error::AccountError;
 pub use event::{
-    AccountEvent, Attached, Detached, Divided, Drift, MatchRefused, MemoSet, Recategorised, Redecided, Rejoined, Synced,
+    AccountEvent, Attached, Detached, Divided, Drift, MatchRefused, MemoSet, PaidOut, Recategorised, Redecided,
+    Rejoined, Synced,
 };
 pub use known::{Known, KnownRevision, LookupError};
 pub use payload::{Payload, PayloadMedia, Told};
@@ -26,6 +27,9 @@ pub use split::{NotedPart, SplitCommand};
 
 mod known;
 mod payload;
+mod payout;
+#[cfg(test)]
+mod payout_tests;
 mod recategorise;
 mod split;
 #[cfg(test)]

@@ -43,6 +43,14 @@ impl Known for Index {
         Ok(matches.map(|(transaction, _)| (transaction.id, transaction.clone())).collect())
     }
 
+    async fn paid_out_with(
+        &self,
+        _: AccountId,
+        _: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
+        Ok(HashMap::new())
+    }
+
     async fn beside(&self, _: AccountId, _: TransactionId) -> Result<Beside, LookupError> {
         Ok(Beside::default())
     }

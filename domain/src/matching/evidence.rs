@@ -32,9 +32,12 @@ pub enum Evidence {
     SumOf(u32),
     /// So many percent of the lines that both accounts could have are in both.
     SameLines(u8),
+    /// The provider says which transactions are in it, so many.
+    ProviderSays(u32),
 }
 
-/// Transactions that a leg is the sum of: all of these kinds of these days.
+/// Transactions that a leg is the sum of: those that its provider names, where [`Evidence::ProviderSays`] stands with
+/// them, else all of these days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Parts {
     pub account: AccountId,
@@ -47,6 +50,17 @@ pub struct Parts {
     /// Minus, where any were kept.
     #[schemars(with = "String")]
     pub fees: Decimal,
+}
+
+/// What a provider says that a payout is the sum of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// So many transactions, whether they are known here or not.
+    pub told: u32,
+    /// So many of them are.
+    pub known: u32,
+    /// Of those; `None` where none is.
+    pub parts: Option<Parts>,
 }
 
 impl fmt::Display for Evidence {
@@ -67,6 +81,8 @@ impl fmt::Display for Evidence {
             Self::BestByFar => f.write_str("Everything else that comes into question is much less likely"),
             Self::Rivals => f.write_str("Something else is nearly as likely"),
             Self::SumOf(count) => write!(f, "The amount is the sum of {count} transactions"),
+            Self::ProviderSays(1) => f.write_str("The provider says which transaction is in it"),
+            Self::ProviderSays(count) => write!(f, "The provider says which {count} transactions are in it"),
             Self::SameLines(percent) => write!(f, "{percent} percent of the lines of both accounts are the same"),
         }
     }

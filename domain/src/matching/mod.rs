@@ -16,7 +16,7 @@ mod tests;
 mod twins;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -24,7 +24,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use evidence::{Evidence, Parts};
+pub use evidence::{Contents, Evidence, Parts};
+pub use parts::told;
 pub use relation::{Relation, Role, Slot};
 pub use words::Words;
 
@@ -108,13 +109,15 @@ impl Match {
     }
 }
 
-/// What is known of earlier matches.
+/// What is known of earlier matches, and of payouts.
 #[derive(Debug, Default)]
 pub struct Earlier {
     /// Transactions that stand in a match already, by what they have only one of.
     pub taken: HashSet<(TransactionId, Slot)>,
     /// Matches that a user refused or undid.
     pub refused: HashSet<MatchId>,
+    /// What payouts are the sum of, where their providers say it.
+    pub contents: HashMap<TransactionId, Contents>,
 }
 
 impl Earlier {
@@ -150,7 +153,7 @@ pub fn find(legs: &[Leg], earlier: &Earlier) -> Vec<Match> {
     for slot in [Slot::Flow, Slot::Sale, Slot::Entry] {
         matches.extend(pick::pick(edges.iter().filter(|edge| edge.relation.slot() == slot)));
     }
-    parts::explain(&legs, &mut matches);
+    parts::explain(&legs, &earlier.contents, &mut matches);
     matches.extend(parts::sums(&legs, earlier, &matches));
     matches.retain(|found| !earlier.refused.contains(&found.id));
     matches.sort_by_key(|found| found.id);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Earlier, Evidence, Leg, Match, MatchLeg, Parts, Relation, Role, Slot};
+use super::{Contents, Earlier, Evidence, Leg, Match, MatchLeg, Parts, Relation, Role, Slot};
 use crate::{AccountId, Currency, Kind, TransactionId};
 
 /// Days of sales that one payout may hold, and how long before it they end.
@@ -23,8 +23,9 @@ struct Day {
     fees: Decimal,
 }
 
-/// Says of payouts which sales they are, where days of them come to exactly the amount.
-pub(super) fn explain(legs: &[&Leg], matches: &mut [Match]) {
+/// Says of payouts which sales they are: those that the provider names, else the days of them that come to exactly the
+/// amount.
+pub(super) fn explain(legs: &[&Leg], contents: &HashMap<TransactionId, Contents>, matches: &mut [Match]) {
     let mut of_account: HashMap<AccountId, BTreeMap<NaiveDate, Day>> = HashMap::new();
     for leg in legs.iter().filter(|leg| is_processor(leg) && leg.reported.kind != Kind::InternalTransfer) {
         let day = of_account.entry(leg.account).or_default().entry(leg.day).or_default();
@@ -39,6 +40,10 @@ pub(super) fn explain(legs: &[&Leg], matches: &mut [Match]) {
     for found in matches.iter_mut().filter(|found| found.relation == Relation::Payout) {
         let payout = found.legs.iter().filter_map(|leg| by_id.get(&leg.id)).find(|leg| is_processor(leg));
         let Some(payout) = payout else { continue };
+        if let Some(contents) = contents.get(&payout.id) {
+            *found = told(found, payout, contents);
+            continue;
+        }
         let days = of_account.get(&payout.account);
         if let Some(parts) = days.and_then(|days| block(days, payout)) {
             if !found.evidence.contains(&Evidence::Rivals) {
@@ -48,6 +53,25 @@ pub(super) fn explain(legs: &[&Leg], matches: &mut [Match]) {
             found.parts = Some(parts);
         }
     }
+}
+
+/// The match of a payout with what its provider says that it is the sum of, in place of what was guessed: the same
+/// whether that was known when the match was found or came later.
+#[must_use]
+pub fn told(found: &Match, payout: &Leg, contents: &Contents) -> Match {
+    let explains = |evidence: &Evidence| matches!(evidence, Evidence::SumOf(_) | Evidence::ProviderSays(_));
+    let mut now = found.clone();
+    if !found.evidence.iter().any(explains) && !found.evidence.contains(&Evidence::Rivals) {
+        now.percent = found.percent.saturating_add(EXPLAINED).min(99);
+    }
+    now.evidence.retain(|evidence| !explains(evidence));
+    now.evidence.push(Evidence::ProviderSays(contents.told));
+    let sum = contents.parts.as_ref().map(|parts| parts.gross + parts.fees);
+    if contents.known == contents.told && sum == Some(-payout.amount) {
+        now.evidence.push(Evidence::SumOf(contents.told));
+    }
+    now.parts.clone_from(&contents.parts);
+    now
 }
 
 fn is_processor(leg: &Leg) -> bool {

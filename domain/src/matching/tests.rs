@@ -50,6 +50,54 @@ fn a_payout_is_its_line_at_the_bank_and_the_sum_of_its_sales() {
     assert!(found[0].legs.iter().all(|leg| leg.to.as_ref().is_some_and(|to| !to.kind.is_operating())));
 }
 
+/// What a provider says of the payout above: of so many transactions so many are known, with these sums.
+fn contents(told: u32, known: u32, gross: i64, fees: i64) -> Contents {
+    let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+    let parts = Parts {
+        account: account(Role::Processor as u128),
+        from: day(1),
+        to: day(2),
+        count: known - 1,
+        gross: Decimal::new(gross, 2),
+        fees: Decimal::new(fees, 2),
+    };
+    Contents { told, known, parts: Some(parts) }
+}
+
+fn knowing(contents: Contents) -> Earlier {
+    Earlier { contents: [(payout()[0].id, contents)].into(), ..Earlier::default() }
+}
+
+#[test]
+fn what_the_provider_says_is_in_a_payout_stands_instead_of_the_guess() {
+    let mut legs = payout().to_vec();
+    // A day's sale comes to the amount by chance; the provider names others.
+    legs.push(leg(3, Role::Processor, 1, 8_150, Kind::Revenue, "Order 1001"));
+    let guessed = find(&legs, &Earlier::default());
+    assert!(guessed[0].evidence.contains(&Evidence::SumOf(1)), "{guessed:?}");
+    let whole = contents(3, 3, 8_500, -350);
+    let found = find(&legs, &knowing(whole.clone()));
+    assert_eq!(found[0].parts, whole.parts);
+    let says = [Evidence::ProviderSays(3), Evidence::SumOf(3)];
+    assert!(found[0].evidence.ends_with(&says), "{found:?}");
+    assert_eq!((found[0].id, found[0].percent), (guessed[0].id, guessed[0].percent));
+}
+
+#[test]
+fn what_is_told_of_a_payout_later_leads_to_the_same_match() {
+    let (legs, whole, less) = (payout(), contents(3, 3, 8_500, -350), contents(3, 2, 5_000, -350));
+    let early = find(&legs, &knowing(whole.clone()));
+    for before in [Earlier::default(), knowing(less.clone()), knowing(whole.clone())] {
+        assert_eq!(told(&find(&legs, &before)[0], &legs[0], &whole), early[0]);
+    }
+    // What is not known here is a difference, and no sum.
+    let found = find(&legs, &knowing(less.clone()));
+    assert_eq!(found[0].parts, less.parts);
+    assert!(!found[0].evidence.iter().any(|one| matches!(one, Evidence::SumOf(_))), "{found:?}");
+    let none = Contents { told: 3, known: 0, parts: None };
+    assert_eq!(told(&early[0], &legs[0], &none).parts, None);
+}
+
 #[test]
 fn what_a_user_refused_or_chose_is_left_alone() {
     let legs = payout();

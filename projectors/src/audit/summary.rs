@@ -18,6 +18,10 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
         "account.detached" => "File taken from beside a transaction".to_owned(),
         "account.memo_set" if members.contains_key("cleared") => "Memo of a transaction cleared".to_owned(),
         "account.memo_set" => "Memo of a transaction written".to_owned(),
+        "account.paid_out" => {
+            let holds = members.get("holds").and_then(Value::as_array).map_or(0, Vec::len);
+            format!("{holds} transactions said to be in the payout of {}", text("day"))
+        }
         "account.drift_found" => format!("Balance differs from {} on, by {}", text("from"), text("difference")),
         "account.drift_ended" => "Balance agrees again".to_owned(),
         "business.role_changed" => format!("Role changed from {} to {}", text("was"), text("role")),

@@ -177,6 +177,7 @@ impl Patches {
             | AccountEvent::Split(_)
             | AccountEvent::Unsplit(_)
             | AccountEvent::MatchRefused(_)
+            | AccountEvent::PaidOut(_)
             | AccountEvent::Attached(_)
             | AccountEvent::Detached(_)
             | AccountEvent::MemoSet(_) => {}

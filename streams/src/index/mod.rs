@@ -231,6 +231,14 @@ impl Known for AccountIndex {
         Ok(revisions)
     }
 
+    async fn paid_out_with(
+        &self,
+        account: AccountId,
+        ids: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
+        crate::payouts::paid_out_with(&self.pool, account, ids).await.map_err(unavailable)
+    }
+
     async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError> {
         crate::files::beside(&self.pool, account, transaction).await.map_err(unavailable)
     }

@@ -105,6 +105,22 @@ impl Known for Overlay {
         Ok(revisions)
     }
 
+    async fn paid_out_with(
+        &self,
+        account: AccountId,
+        ids: &[TransactionId],
+    ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
+        let mut found = self.index.paid_out_with(account, ids).await?;
+        self.with(|state| {
+            for event in &state.decided {
+                let AccountEvent::PaidOut(told) = event else { continue };
+                let asked = told.holds.iter().filter(|id| ids.contains(id));
+                found.extend(asked.map(|id| (*id, told.payout)));
+            }
+        });
+        Ok(found)
+    }
+
     async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError> {
         let mut beside = self.index.beside(account, transaction).await?;
         self.with(|state| state.decided.iter().for_each(|event| beside.learn(transaction, event)));

@@ -36,6 +36,7 @@ pub const KEPT: &[(&str, &str)] = kept![
     "account.memo_set.v1",
     "account.opened.v1",
     "account.opened.v2",
+    "account.paid_out.v1",
     "account.recategorised.v1",
     "account.renamed.v1",
     "account.renamed.v2",

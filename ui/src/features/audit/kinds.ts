@@ -12,6 +12,7 @@ export const KINDS: { group: string; kinds: [kind: string, name: string][] }[] =
       ['account.opened', 'Account opened'],
       ['account.renamed', 'Account renamed'],
       ['account.closed', 'Account closed'],
+      ['account.paid_out', 'Payout told'],
       ['account.drift_found', 'Balance differs'],
       ['account.drift_ended', 'Balance agrees again'],
       ['account.attached', 'File put beside a transaction'],
