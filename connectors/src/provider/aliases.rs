@@ -83,6 +83,13 @@ impl Aliases {
         Ok(unnamed.map(|one| (one, self.own(one.entity, &one.id))).collect())
     }
 
+    /// Identities of transactions that are only named: the same that they have, or will have, where they are reported.
+    pub async fn of_named(&self, names: &[Name]) -> Result<Vec<TransactionId>, sqlx::Error> {
+        let known = self.known(names.to_vec()).await?;
+        let id = |name: &Name| known.get(name).copied().unwrap_or_else(|| self.own(name.0, &name.1));
+        Ok(names.iter().map(id).collect())
+    }
+
     /// Whether a transaction is one of this type of object.
     pub fn is_of(&self, entity: &str, transaction: &Transaction) -> bool {
         transaction.reference.as_ref().is_some_and(|id| self.own(entity, id) == transaction.id)

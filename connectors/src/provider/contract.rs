@@ -120,10 +120,31 @@ pub struct Page {
     pub reported: Vec<Reported>,
     /// Entity type and id of what the provider took back.
     pub removed: Vec<(&'static str, String)>,
+    /// Payouts among these transactions of which the provider says what is in them.
+    pub payouts: Vec<Payout>,
     pub then: Then,
     /// The answer that told it, byte by byte as it came; empty where none told anything. It is kept for whoever checks,
     /// so nothing that opens something may be in it.
     pub payload: Bytes,
+}
+
+/// Money on its way to the bank, of which the provider says what it is the sum of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payout {
+    /// Its own transaction: entity type and id.
+    pub transaction: (&'static str, String),
+    /// The provider's name of it.
+    pub id: String,
+    pub day: NaiveDate,
+}
+
+/// A page of what a payout is the sum of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Entity type and id; the payout itself is none of them.
+    pub holds: Vec<(&'static str, String)>,
+    /// Where the next page begins.
+    pub next: Option<String>,
 }
 
 /// A transaction as the provider tells it, in our terms.
@@ -257,6 +278,16 @@ pub trait Connector: Debug + Send + Sync {
         account: &FoundAccount,
         place: Place<'_>,
     ) -> Result<Page, ProviderError>;
+
+    /// A page of what a payout of [`Page::payouts`] is the sum of; none where the provider says nothing of this one.
+    async fn contents(
+        &self,
+        _credentials: &Credentials,
+        _payout: &Payout,
+        _page: Option<&str>,
+    ) -> Result<Contents, ProviderError> {
+        Ok(Contents::default())
+    }
 
     /// Checks a webhook's signature over the bytes as they came, and reads it.
     async fn webhook(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Hint, WebhookRefused>;

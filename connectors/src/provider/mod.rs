@@ -24,8 +24,8 @@ mod vault;
 
 pub use aliases::Aliases;
 pub use contract::{
-    Ask, Balance, Begun, Connector, Converted, FoundAccount, Grant, Hint, Page, Place, Reported, Then, WebhookRefused,
-    What,
+    Ask, Balance, Begun, Connector, Contents, Converted, FoundAccount, Grant, Hint, Page, Payout, Place, Reported,
+    Then, WebhookRefused, What,
 };
 pub use credentials::{Credentials, Secret};
 pub use error::ProviderError;

@@ -1,7 +1,7 @@
 //! The controls: time, faults, tokens, webhooks, and the truth.
 //!
 //! `GET /control/state`, `POST /control/clock {speed?, advance_seconds?}`, `GET|POST|DELETE /control/faults`,
-//! `DELETE /control/faults/{id}`, `POST /control/limits {enabled}`, `POST /control/tokens {provider, action: expire|revoke|restore}`,
+//! `DELETE /control/faults/{id}`, `POST /control/limits {enabled}`, `POST /control/payments {shopify}`, `POST /control/tokens {provider, action: expire|revoke|restore}`,
 //! `POST /control/items {trouble|null, all_after_seconds?}`, `POST /control/happen`, `GET|POST|DELETE /control/webhooks`,
 //! `GET /control/truth?from&to`, `GET /control/scenario`.
 
@@ -31,6 +31,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .route("/faults/{id}", delete(remove_fault))
         .route("/limits", post(set_limits))
+        .route("/payments", post(set_payments))
         .route("/tokens", post(change_tokens))
         .route("/items", post(trouble_items))
         .route("/happen", post(happen))
@@ -106,6 +107,17 @@ struct Limits {
 /// The providers' own limits of requests a minute; tests that ask often switch them off.
 async fn set_limits(State(world): State<Arc<World>>, Json(limits): Json<Limits>) -> StatusCode {
     world.set_limited(limits.enabled);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct Payments {
+    shopify: bool,
+}
+
+/// Whether the shop takes the cards itself. Whoever reads it and the other processor reads the same money twice.
+async fn set_payments(State(world): State<Arc<World>>, Json(payments): Json<Payments>) -> StatusCode {
+    world.set_shop_pays(payments.shopify);
     StatusCode::NO_CONTENT
 }
 

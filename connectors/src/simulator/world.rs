@@ -65,6 +65,8 @@ pub struct World {
     counter: AtomicU64,
     /// Whether the providers' limits hold.
     limited: AtomicBool,
+    /// Whether the shop takes the cards itself: the same money as at the other processor.
+    shop_pays: AtomicBool,
     windows: Mutex<HashMap<String, (Instant, u32)>>,
     /// Providers whose user took everything back, keys too.
     revoked: Mutex<BTreeSet<Provider>>,
@@ -99,6 +101,7 @@ impl World {
             facts: Mutex::new(facts),
             counter: AtomicU64::new(memory.counter),
             limited: AtomicBool::new(true),
+            shop_pays: AtomicBool::new(false),
             windows: Mutex::default(),
             revoked: Mutex::new(memory.revoked),
         })
@@ -163,6 +166,14 @@ impl World {
 
     pub(super) fn set_limited(&self, limited: bool) {
         self.limited.store(limited, Ordering::Relaxed);
+    }
+
+    pub(super) fn shop_pays(&self) -> bool {
+        self.shop_pays.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_shop_pays(&self, pays: bool) {
+        self.shop_pays.store(pays, Ordering::Relaxed);
     }
 
     /// Counts a request in a window of real time; false where there were too many.

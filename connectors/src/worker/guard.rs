@@ -15,7 +15,8 @@ use domain::source::SourceKind;
 use sqlx::PgPool;
 
 use crate::provider::{
-    Ask, Begun, Connector, Credentials, FoundAccount, Grant, Hint, Page, Place, ProviderError, Registry, WebhookRefused,
+    Ask, Begun, Connector, Contents, Credentials, FoundAccount, Grant, Hint, Page, Payout, Place, ProviderError,
+    Registry, WebhookRefused,
 };
 
 /// Requests a second by provider, for all workers together.
@@ -220,6 +221,15 @@ impl Connector for Guarded {
         place: Place<'_>,
     ) -> Result<Page, ProviderError> {
         self.ask(&credentials.external_id, self.inner.pull(credentials, account, place)).await
+    }
+
+    async fn contents(
+        &self,
+        credentials: &Credentials,
+        payout: &Payout,
+        page: Option<&str>,
+    ) -> Result<Contents, ProviderError> {
+        self.ask(&credentials.external_id, self.inner.contents(credentials, payout, page)).await
     }
 
     async fn webhook(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Hint, WebhookRefused> {

@@ -5,6 +5,7 @@ mod feed;
 mod killed;
 mod late;
 mod payloads;
+mod payouts;
 mod plaid;
 mod quickbooks;
 mod rough_day;

@@ -78,7 +78,7 @@ async fn answered(
         }
     };
     let payload = answer.body.clone();
-    Ok((Page { reported, removed: Vec::new(), then: Then::Done(None), payload }, newest, next))
+    Ok((Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::Done(None), payload }, newest, next))
 }
 
 /// What `since` compares of a row.

@@ -67,5 +67,5 @@ pub async fn page(
         next if page.transactions_update_status.is_some_and(|status| status != WHOLE) => Then::Early(Some(next)),
         next => Then::Done(Some(next)),
     };
-    Ok(Page { reported, removed, then, payload: answer.body.clone() })
+    Ok(Page { reported, removed, payouts: Vec::new(), then, payload: answer.body.clone() })
 }

@@ -162,7 +162,7 @@ impl Reading<'_> {
             let text = serde_json::to_string(&at);
             Then::More(text.map_err(|_| ProviderError::unintelligible("a place in the pages"))?)
         };
-        Ok(Page { reported: said.reported, removed: said.removed, then, payload: said.payload })
+        Ok(Page { reported: said.reported, removed: said.removed, payouts: Vec::new(), then, payload: said.payload })
     }
 
     async fn list(

@@ -59,7 +59,7 @@ fn nothing() -> Told {
 }
 
 fn more((reported, payload): Told, then: At) -> Result<Page, ProviderError> {
-    Ok(Page { reported, removed: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?), payload })
+    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?), payload })
 }
 
 async fn current(shopify: &Shopify, credentials: &Credentials) -> Result<Option<Bulk>, ProviderError> {
@@ -117,7 +117,7 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
             let newest::Read { reported, next, cursor, payload } = newest::read(shopify, credentials, newest).await?;
             match next {
                 Some(newest) => more((reported, payload), At::Waiting { newest }),
-                None => Ok(Page { reported, removed: Vec::new(), then: Then::Done(cursor), payload }),
+                None => Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::Done(cursor), payload }),
             }
         }
         // Failed, cancelled, expired.
@@ -129,7 +129,7 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
 fn then_changes(shopify: &Shopify, (reported, payload): Told, began: DateTime<Utc>) -> Result<Page, ProviderError> {
     let cursor = format!("{}{}", orders::CURSOR, orders::moment(began));
     let changes = Anywhere::Orders(orders::At::after(shopify, Some(&cursor))?);
-    Ok(Page { reported, removed: Vec::new(), then: Then::More(changes.text()?), payload })
+    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::More(changes.text()?), payload })
 }
 
 /// A piece of the file up to its last whole line. The address is signed and needs no token.

@@ -4,7 +4,7 @@ use domain::{Booked, Category, Currency, Kind};
 use rust_decimal::Decimal;
 
 use super::shapes::{BalanceTransaction, Money, Order, OrderTransaction};
-use crate::provider::{ProviderError, Reported};
+use crate::provider::{Payout, ProviderError, Reported};
 
 const PAYMENT: &str = "order_transaction";
 const MOVEMENT: &str = "balance_transaction";
@@ -99,6 +99,24 @@ pub fn movement(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderErro
         all.push(reported(FEE, net - gross, Kind::Expense, "payment_fees")?);
     }
     Ok(all)
+}
+
+/// Where it is a payout's own movement.
+pub fn payout(from: &BalanceTransaction) -> Option<Payout> {
+    let is_payout = !from.test && matches!(from.kind.to_ascii_uppercase().as_str(), "TRANSFER" | "PAYOUT");
+    let id = from.associated_payout.as_ref()?.id.clone()?;
+    let day = from.transaction_date.date_naive();
+    is_payout.then(|| Payout { transaction: (MOVEMENT, from.id.clone()), id, day })
+}
+
+/// What a movement is known as here, that of its payout left out.
+pub fn names(from: &BalanceTransaction, payout: &Payout) -> Result<Vec<(&'static str, String)>, ProviderError> {
+    if from.test {
+        return Ok(Vec::new());
+    }
+    let own = Some((MOVEMENT, from.id.clone())).filter(|own| *own != payout.transaction);
+    let fee = (amount(&from.amount)? != amount(&from.net)?).then(|| (FEE, from.id.clone()));
+    Ok(own.into_iter().chain(fee).collect())
 }
 
 /// Where a type stands in the tree. What the order tells of is counted there.

@@ -27,7 +27,8 @@ use serde_json::{Value, json};
 
 use super::http::{Answer, client, send};
 use super::{
-    Ask, Begun, Connector, Credentials, FoundAccount, Grant, Hint, Page, Place, ProviderError, Secret, WebhookRefused,
+    Ask, Begun, Connector, Contents, Credentials, FoundAccount, Grant, Hint, Page, Payout, Place, ProviderError,
+    Secret, WebhookRefused,
 };
 
 /// The version whose shapes are read here.
@@ -146,6 +147,15 @@ impl Connector for Shopify {
         place: Place<'_>,
     ) -> Result<Page, ProviderError> {
         pull::page(self, credentials, account, place).await
+    }
+
+    async fn contents(
+        &self,
+        credentials: &Credentials,
+        payout: &Payout,
+        page: Option<&str>,
+    ) -> Result<Contents, ProviderError> {
+        payments::contents(self, credentials, payout, page).await
     }
 
     fn progress(&self, place: &str) -> Option<u8> {

@@ -96,5 +96,5 @@ pub async fn page(shopify: &Shopify, credentials: &Credentials, at: At) -> Resul
         Some(next) => Then::More(Anywhere::Newest(next).text()?),
         None => Then::Done(cursor),
     };
-    Ok(Page { reported, removed: Vec::new(), then, payload })
+    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then, payload })
 }

@@ -78,5 +78,5 @@ pub async fn page(shopify: &Shopify, credentials: &Credentials, at: At) -> Resul
         }
         (_, _, newest) => Then::Done(newest.map(|at| format!("{CURSOR}{}", moment(at)))),
     };
-    Ok(Page { reported, removed: Vec::new(), then, payload: answer.body })
+    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then, payload: answer.body })
 }

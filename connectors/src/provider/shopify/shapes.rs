@@ -158,6 +158,12 @@ pub struct BalanceTransaction {
     pub net: Money,
     pub transaction_date: DateTime<Utc>,
     pub associated_order: Option<Named>,
+    pub associated_payout: Option<AssociatedPayout>,
+}
+
+#[derive(Deserialize)]
+pub struct AssociatedPayout {
+    pub id: Option<String>,
 }
 
 #[derive(Deserialize)]

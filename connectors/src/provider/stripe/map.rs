@@ -5,7 +5,7 @@ use chrono::DateTime;
 use domain::{Booked, Category, Currency, Kind};
 
 use super::shapes::{BalanceTransaction, Source};
-use crate::provider::{Converted, ProviderError, Reported, from_minor, from_number};
+use crate::provider::{Converted, Payout, ProviderError, Reported, from_minor, from_number};
 
 const ENTITY: &str = "balance_transaction";
 /// Of the same balance transaction, under its id.
@@ -48,11 +48,32 @@ pub fn transaction(from: &BalanceTransaction) -> Result<Vec<Reported>, ProviderE
     Ok(all)
 }
 
+/// Where it is a payout of which Stripe says what is in it: not of one that somebody asked for, and not before it has
+/// put that together.
+pub fn payout(from: &BalanceTransaction) -> Option<Payout> {
+    let is_listed = |status: Option<&str>| !matches!(status, Some("in_progress" | "not_applicable"));
+    let id = match from.source.as_ref()? {
+        Source::Whole { id: Some(id), reconciliation_status, .. } if is_listed(reconciliation_status.as_deref()) => id,
+        Source::Id(id) => id,
+        Source::Whole { .. } | Source::Other(_) => return None,
+    };
+    let day = DateTime::from_timestamp(from.created, 0)?.date_naive();
+    let is_payout = from.reporting_category == "payout" && id.starts_with("po_");
+    is_payout.then(|| Payout { transaction: (ENTITY, from.id.clone()), id: id.clone(), day })
+}
+
+/// What a balance transaction is known as here, that of its payout left out.
+pub fn names(from: &BalanceTransaction, payout: &Payout) -> impl Iterator<Item = (&'static str, String)> {
+    let fee = (from.fee != 0).then(|| (FEE, from.id.clone()));
+    let own = Some((ENTITY, from.id.clone())).filter(|own| *own != payout.transaction);
+    own.into_iter().chain(fee)
+}
+
 /// Of a charge in another currency. A rate that is not understood is none.
 fn converted(from: &BalanceTransaction, to: Currency) -> Option<Converted> {
     let rate = from_number(from.exchange_rate.as_ref()?).ok()?;
     match from.source.as_ref()? {
-        Source::Whole { object, currency: Some(code) } if object == "charge" => {
+        Source::Whole { object, currency: Some(code), .. } if object == "charge" => {
             let from = currency(code).ok().filter(|from| *from != to)?;
             Some(Converted { from, to, rate })
         }

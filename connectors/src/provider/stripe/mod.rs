@@ -4,6 +4,7 @@
 //! with some days of overlap; a page stands by itself, for what is read twice is known.
 
 mod authorise;
+mod contents;
 mod errors;
 mod map;
 mod pull;
@@ -20,7 +21,8 @@ use serde::Deserialize;
 
 use super::http::{Answer, client, send};
 use super::{
-    Ask, Begun, Connector, Credentials, FoundAccount, Grant, Hint, Page, Place, ProviderError, Secret, WebhookRefused,
+    Ask, Begun, Connector, Contents, Credentials, FoundAccount, Grant, Hint, Page, Payout, Place, ProviderError,
+    Secret, WebhookRefused,
 };
 
 /// The version whose shapes are read here.
@@ -73,8 +75,13 @@ impl Stripe {
     }
 
     async fn get(&self, key: &Secret, path: &str, query: &[(&str, String)]) -> Result<Answer, ProviderError> {
+        answered(self.asked(key, path, query).await?)
+    }
+
+    /// The same, refused or not.
+    async fn asked(&self, key: &Secret, path: &str, query: &[(&str, String)]) -> Result<Answer, ProviderError> {
         let request = self.http.get(format!("{}{path}", self.config.base)).query(query);
-        answered(send(request.bearer_auth(key.expose()).header("stripe-version", VERSION)).await?)
+        send(request.bearer_auth(key.expose()).header("stripe-version", VERSION)).await
     }
 
     async fn post(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer, ProviderError> {
@@ -136,6 +143,15 @@ impl Connector for Stripe {
         place: Place<'_>,
     ) -> Result<Page, ProviderError> {
         pull::page(self, credentials, account, place).await
+    }
+
+    async fn contents(
+        &self,
+        credentials: &Credentials,
+        payout: &Payout,
+        page: Option<&str>,
+    ) -> Result<Contents, ProviderError> {
+        contents::page(self, credentials, payout, page).await
     }
 
     async fn webhook(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Hint, WebhookRefused> {

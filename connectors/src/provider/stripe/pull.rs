@@ -76,5 +76,6 @@ pub async fn page(
     }
     // One list is of one currency; a server that does not filter must not mix them.
     reported.retain(|one| one.currency == account.currency);
-    Ok(Page { reported, removed: Vec::new(), then, payload: answer.body })
+    let payouts = data.iter().filter_map(map::payout).collect();
+    Ok(Page { reported, removed: Vec::new(), payouts, then, payload: answer.body })
 }

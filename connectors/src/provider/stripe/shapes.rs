@@ -51,11 +51,18 @@ pub struct BalanceTransaction {
     pub source: Option<Source>,
 }
 
-/// What it comes from. Charges are sent whole where that is asked for.
+/// What it comes from, whole where that is asked for.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Source {
-    Whole { object: String, currency: Option<String> },
+    Whole {
+        object: String,
+        id: Option<String>,
+        currency: Option<String>,
+        /// Of a payout: whether what is in it can be listed.
+        reconciliation_status: Option<String>,
+    },
+    Id(String),
     Other(IgnoredAny),
 }
 

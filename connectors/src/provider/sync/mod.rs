@@ -10,6 +10,7 @@
 mod accounts;
 mod apply;
 mod former;
+mod payouts;
 mod pending;
 mod rates;
 mod reader;

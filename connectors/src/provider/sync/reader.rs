@@ -61,11 +61,12 @@ impl Reader<'_, '_> {
         let mut converted = Converted::default();
         let keys = self.syncer.commands.keys().clone();
         let mut payloads = Payloads::new(self.syncer.pool.clone(), keys, self.at.business);
+        let mut paid_out = Vec::new();
         let business = self.syncer.commands.business_now(self.at.business).await?;
         let zone = business.time_zone().unwrap_or(TimeZone::UTC);
         let mut place: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let Page { reported, removed, then, payload } = self.page(from, place.as_deref()).await?;
+            let Page { reported, removed, payouts, then, payload } = self.page(from, place.as_deref()).await?;
             outcome.pages += 1;
             let oldest = reported.iter().map(|one| one.booked.day(TimeZone::UTC)).min();
             let percent = match &then {
@@ -80,6 +81,7 @@ impl Reader<'_, '_> {
                 false => payloads.take(payload).await?,
             };
             applied.take(reported, removed, payload);
+            paid_out.extend(self.paid_out(&aliases, payouts).await?);
             let is_early = matches!(then, Then::Early(_));
             let (end, whole_from) = match then {
                 Then::More(next) => {
@@ -105,6 +107,8 @@ impl Reader<'_, '_> {
                 let gone: Vec<_> = gone.iter().map(|one| one.id).collect();
                 pages.splice(0..0, applied.taken_back(&gone));
             }
+            // With the cursor behind which nobody asks for them any more.
+            pages.append(&mut paid_out);
             converted.record(self.syncer, self.at).await?;
             pending::write(self.syncer.pool, self.at.source, id, &applied.marks).await?;
             let receipt = self.syncer.commands.account_told(id, pages, &payloads, &meta).await?;
@@ -126,17 +130,23 @@ impl Reader<'_, '_> {
 
     /// One page, with a renewed token where the old one has expired.
     async fn page(&mut self, cursor: Option<&str>, page: Option<&str>) -> Result<Page, SyncError> {
-        let Syncer { connector, vault, patience, .. } = *self.syncer;
+        let Syncer { connector, patience, .. } = *self.syncer;
         let place = Place { cursor, page };
         let answer = retried(patience, || connector.pull(self.credentials, self.account, place)).await;
         match answer {
             Err(ProviderError::TokenExpired) => {
-                let renewed = vault.open(self.at.business, self.at.source, connector, Some(self.credentials)).await?;
-                *self.credentials = renewed;
+                self.renew().await?;
                 Ok(retried(patience, || connector.pull(self.credentials, self.account, place)).await?)
             }
             answer => Ok(answer?),
         }
+    }
+
+    pub(super) async fn renew(&mut self) -> Result<(), SyncError> {
+        let Syncer { connector, vault, .. } = *self.syncer;
+        let renewed = vault.open(self.at.business, self.at.source, connector, Some(self.credentials)).await?;
+        *self.credentials = renewed;
+        Ok(())
     }
 }
 

@@ -100,15 +100,25 @@ pub fn day_of(moment: DateTime<Utc>) -> NaiveDate {
     demo::settings().time_zone.day_of(moment)
 }
 
-pub fn ident(seed: Seed, prefix: &str, key: &str) -> String {
+/// The same as a number, for providers that count their objects.
+pub fn number(seed: Seed, prefix: &str, key: &str) -> u64 {
+    // Six bytes: exact as a JSON number.
+    digest(seed, prefix, key).iter().take(6).fold(1, |number, byte| number << 8 | u64::from(*byte))
+}
+
+fn digest(seed: Seed, prefix: &str, key: &str) -> [u8; 32] {
     use sha2::{Digest, Sha256};
-    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut hash = Sha256::new();
     hash.update(seed.0.to_be_bytes());
     hash.update(prefix);
     hash.update([0]);
     hash.update(key);
-    let letters = hash.finalize();
+    hash.finalize().into()
+}
+
+pub fn ident(seed: Seed, prefix: &str, key: &str) -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let letters = digest(seed, prefix, key);
     let letters = letters.iter().take(24).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
     prefix.chars().chain(letters).collect()
 }

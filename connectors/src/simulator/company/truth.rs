@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::Kind;
 use serde::Serialize;
 
-use super::{BankLine, Facts, MovementKind, day_of};
-use crate::demo::Ledger;
+use super::{BankLine, Facts, MovementKind, day_of, number};
+use crate::demo::{Ledger, Seed};
 
 /// Sums of one day in minor units; plus is money in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -43,6 +43,10 @@ pub struct Truth {
 #[derive(Debug, Clone, Serialize)]
 pub struct Chain {
     pub payout: String,
+    /// The payout's own.
+    pub balance_transaction: String,
+    /// Where the shop is its own processor: the balance transaction of its payout.
+    pub shop_transfer: String,
     pub pence: i64,
     /// The bank's line.
     pub bank_line: String,
@@ -52,10 +56,21 @@ pub struct Chain {
 #[derive(Debug, Clone, Serialize)]
 pub struct Part {
     pub balance_transaction: String,
+    /// Where the shop is its own processor: its balance transaction.
+    pub shop_balance_transaction: String,
     /// The charge or refund.
     pub object: String,
     pub order: Option<String>,
     pub net: i64,
+}
+
+/// What a movement, or a payout by its key, is at the shop, where that is its own processor.
+pub fn balance_id(seed: Seed, key: &str) -> String {
+    format!("gid://shopify/ShopifyPaymentsBalanceTransaction/{}", number(seed, "balance", key))
+}
+
+pub fn payout_id(seed: Seed, day: NaiveDate) -> String {
+    format!("gid://shopify/ShopifyPaymentsPayout/{}", number(seed, "payout", &day.to_string()))
 }
 
 /// The bank's lines as they stand at a moment, by key.
@@ -146,6 +161,7 @@ fn chains(facts: &Facts, now: DateTime<Utc>, within: impl Fn(NaiveDate) -> bool)
         let prefix = if movement.kind == MovementKind::Charge { "ch_" } else { "re_" };
         parts.entry(day).or_default().push(Part {
             balance_transaction: facts.ident("txn_", &movement.key),
+            shop_balance_transaction: balance_id(facts.seed, &movement.key),
             object: facts.ident(prefix, &movement.key),
             order: movement.order().map(|number| format!("#{number}")),
             net: movement.net(),
@@ -155,6 +171,8 @@ fn chains(facts: &Facts, now: DateTime<Utc>, within: impl Fn(NaiveDate) -> bool)
     known
         .map(|payout| Chain {
             payout: facts.ident("po_", &payout.day.to_string()),
+            balance_transaction: facts.ident("txn_", &format!("payout:{}", payout.day)),
+            shop_transfer: balance_id(facts.seed, &format!("payout:{}", payout.day)),
             pence: payout.pence,
             bank_line: facts.ident("", &format!("{:?}:payout:{}", Ledger::Current, payout.day)),
             parts: parts.remove(&payout.day).unwrap_or_default(),

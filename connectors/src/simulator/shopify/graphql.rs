@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::objects::{Order, orders};
 use super::select::{Asked, SelectError};
-use super::{authorised, bulk, errors, headed, objects, subscriptions};
+use super::{authorised, bulk, errors, headed, objects, payments, subscriptions};
 use crate::simulator::answer::ok;
 use crate::simulator::world::lock;
 use crate::simulator::{Provider, World};
@@ -91,8 +91,7 @@ fn resolve(
                 "currencyCode": shop["currency"], "ianaTimezone": shop["iana_timezone"],
             }))
         }
-        // Payments go through another processor.
-        "shopifyPaymentsAccount" => Ok(Value::Null),
+        "shopifyPaymentsAccount" => payments::account(world, asked, field),
         "webhookSubscriptionCreate" => Ok(subscriptions::create(world, &arguments)),
         "webhookSubscriptionDelete" => Ok(subscriptions::delete(world, &arguments)),
         "webhookSubscriptions" => Ok(subscriptions::list(world, &arguments)),

@@ -6,6 +6,7 @@ pub(super) mod errors;
 mod graphql;
 mod oauth;
 mod objects;
+mod payments;
 mod rest;
 mod select;
 pub(super) mod sign;

@@ -41,7 +41,7 @@ fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn part(minor: i64, currency: &str) -> Value {
+pub fn part(minor: i64, currency: &str) -> Value {
     let amount = decimal_text(minor);
     // GraphQL writes as few decimals as it may, one at least.
     let amount = amount.strip_suffix('0').unwrap_or(&amount);

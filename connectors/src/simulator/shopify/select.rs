@@ -63,6 +63,11 @@ impl Asked {
         given.collect()
     }
 
+    /// A field of what a field asks for.
+    pub fn within<'a>(&'a self, field: &'a Field, name: &str) -> Option<&'a Field> {
+        self.fields(&field.selection_set.node).into_iter().find(|one| one.name.node == name)
+    }
+
     /// What a field asks for of an object.
     pub fn of(&self, field: &Field, object: &Value) -> Result<Value, SelectError> {
         match object {

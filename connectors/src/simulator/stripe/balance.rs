@@ -1,10 +1,10 @@
 //! The balance: its movements as balance transactions, newest first, and what they add up to.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::lists::Query;
-use super::objects::{id_of, known, known_payouts};
+use super::objects::{id_of, known, known_payouts, payout_id};
 use crate::simulator::company::{Facts, Movement, MovementKind, Payout, Presented};
 
 /// Money of a charge may be paid out after two days.
@@ -31,18 +31,18 @@ impl Row<'_> {
         }
     }
 
-    fn payout(&self, facts: &Facts) -> Option<String> {
-        let day = match self {
+    /// The day of the payout that it is part of, or is.
+    fn paid_out(&self) -> Option<NaiveDate> {
+        match self {
             Self::Movement(movement) => movement.payout,
             Self::Payout(payout) => Some(payout.day),
-        };
-        day.map(|day| facts.ident("po_", &day.to_string()))
+        }
     }
 
     fn source(&self, facts: &Facts) -> String {
         match self {
             Self::Movement(movement) => id_of(facts, movement),
-            Self::Payout(payout) => facts.ident("po_", &payout.day.to_string()),
+            Self::Payout(payout) => payout_id(facts, payout.day),
         }
     }
 
@@ -64,14 +64,20 @@ impl Row<'_> {
 
 fn rows<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> Vec<Row<'a>> {
     let movements = known(facts, now, query).map(Row::Movement);
-    let mut rows: Vec<_> = movements.chain(known_payouts(facts, now, query).map(Row::Payout)).collect();
+    let all = movements.chain(known_payouts(facts, now, query).map(Row::Payout));
+    let mut rows: Vec<_> = match query.get("payout") {
+        Some(id) => {
+            let day = facts.payouts.iter().map(|payout| payout.day).find(|day| payout_id(facts, *day) == id);
+            all.filter(|row| day.is_some() && row.paid_out() == day).collect()
+        }
+        None => all.collect(),
+    };
     rows.sort_by_key(|row| std::cmp::Reverse(row.at()));
     let asked = |name: &str, is: &dyn Fn(&str) -> bool| query.get(name).is_none_or(is);
     rows.retain(|row| {
         asked("type", &|kind| row.kind() == kind)
             && asked("currency", &|currency| currency == "gbp")
             && asked("source", &|source| row.source(facts) == source)
-            && asked("payout", &|payout| row.payout(facts).as_deref() == Some(payout))
     });
     rows
 }
@@ -133,7 +139,7 @@ fn of_payout(facts: &Facts, payout: &Payout) -> Value {
         "fee_details": [],
         "net": -payout.pence,
         "reporting_category": "payout",
-        "source": facts.ident("po_", &payout.day.to_string()),
+        "source": payout_id(facts, payout.day),
         "status": "available",
         "type": "payout",
         "balance_type": "payments",

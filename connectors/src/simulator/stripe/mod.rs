@@ -89,7 +89,7 @@ fn listed(
         Ok(()) => match Query::parse(query.unwrap_or_default()) {
             Err(refused) => *refused,
             Ok(query) => {
-                let expanded = |page| world.look(|facts, now| objects::with_charges(facts, now, page));
+                let expanded = |page| world.look(|facts, now| objects::with_sources(facts, now, page));
                 lists::page(&objects(&query), &query, path, expanded)
             }
         },

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::lists::Query;
@@ -16,6 +16,10 @@ const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
 pub fn id_of(facts: &Facts, movement: &Movement) -> String {
     let prefix = if movement.kind == MovementKind::Charge { "ch_" } else { "re_" };
     facts.ident(prefix, &movement.key)
+}
+
+pub fn payout_id(facts: &Facts, day: NaiveDate) -> String {
+    facts.ident("po_", &day.to_string())
 }
 
 pub fn known<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Movement> {
@@ -35,10 +39,20 @@ fn presented(facts: &Facts, movement: &Movement) -> (i64, &'static str) {
     movement.presented(facts.seed).map_or((movement.pence, "gbp"), |presented| (presented.cents, "eur"))
 }
 
-/// The same with charges whole instead of their ids, as `expand[]=data.source` asks for.
-pub fn with_charges(facts: &Facts, now: DateTime<Utc>, mut page: Vec<Value>) -> Vec<Value> {
+/// The same with charges and payouts whole instead of their ids, as `expand[]=data.source` asks for.
+pub fn with_sources(facts: &Facts, now: DateTime<Utc>, mut page: Vec<Value>) -> Vec<Value> {
     let places = page.iter().enumerate().filter_map(|(place, one)| Some((one["source"].as_str()?.to_owned(), place)));
-    let mut wanted: HashMap<String, usize> = places.filter(|(id, _)| id.starts_with("ch_")).collect();
+    let (mut wanted, rest): (HashMap<String, usize>, HashMap<String, usize>) =
+        places.partition(|(id, _)| id.starts_with("ch_"));
+    let mut paid: HashMap<String, usize> = rest.into_iter().filter(|(id, _)| id.starts_with("po_")).collect();
+    for payout in facts.payouts.iter().rev() {
+        if paid.is_empty() {
+            break;
+        }
+        if let Some(place) = paid.remove(&payout_id(facts, payout.day)) {
+            page[place]["source"] = payout_object(facts, payout);
+        }
+    }
     for movement in facts.movements.iter().rev().filter(|movement| movement.kind == MovementKind::Charge) {
         if wanted.is_empty() {
             break;
@@ -69,7 +83,7 @@ pub fn payout_object(facts: &Facts, payout: &Payout) -> Value {
         "failure_balance_transaction": null,
         "failure_code": null,
         "failure_message": null,
-        "id": facts.ident("po_", &payout.day.to_string()),
+        "id": payout_id(facts, payout.day),
         "livemode": true,
         "metadata": {},
         "method": "standard",

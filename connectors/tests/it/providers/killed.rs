@@ -118,6 +118,7 @@ async fn ends_undisturbed(
         assert!(polls > 5, "{polls}");
         patient(&killed, connector).sync(killed.at).await.unwrap();
         assert_eq!(figures(&calm).await, figures(&killed).await);
+        assert_eq!(calm.paid_out().await, killed.paid_out().await);
         simulated.advance(2 * 86_400).await;
     }
     assert!(!figures(&calm).await.is_empty());
@@ -232,6 +233,7 @@ async fn counts_once(simulated: &Simulated, connector: &dyn Connector, renewed: 
         one.unwrap();
         other.unwrap();
         assert_eq!(figures(&calm).await, figures(&raced).await);
+        assert_eq!(calm.paid_out().await, raced.paid_out().await);
         simulated.advance(2 * 86_400).await;
     }
     let added = async |connected: &Connected| -> usize {

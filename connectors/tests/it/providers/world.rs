@@ -74,6 +74,21 @@ impl Connected {
         kept
     }
 
+    /// What each payout is said to be the sum of, all by the provider's ids and sorted; `?` is not known here.
+    pub async fn paid_out(&self) -> BTreeMap<String, Vec<String>> {
+        let standing = self.standing().await;
+        let names: HashMap<String, &String> =
+            standing.iter().map(|(name, row)| (row["id"].to_string(), name)).collect();
+        let name = |id: &Value| names.get(&id.to_string()).map_or_else(|| "?".to_owned(), |name| (*name).clone());
+        let mut payouts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for told in self.events("account.paid_out").await {
+            let holds = told["holds"].as_array().unwrap().iter().map(name);
+            payouts.entry(name(&told["payout"])).or_default().extend(holds);
+        }
+        payouts.values_mut().for_each(|holds| holds.sort_unstable());
+        payouts
+    }
+
     /// Events of the accounts and of the source, with their texts.
     pub async fn events(&self, event_type: &str) -> Vec<Value> {
         let query = "select aggregate_type, aggregate_id::uuid, sequence, event_version, payload::text
