@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::account::{AccountCommand, Decision, Synced};
-use domain::matching::Match;
+use domain::matching::{Evidence, Match, Parts};
 use domain::meaning::By;
 use domain::{AccountId, BusinessId, Code, Currency, MatchId, TransactionId};
 use rust_decimal::Decimal;
@@ -56,6 +56,36 @@ pub struct Kept {
     /// Without sign.
     pub amount: Decimal,
     pub currency: Currency,
+}
+
+/// Transactions that a match is the sum of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// Where its provider says which they are.
+    pub payout: Option<TransactionId>,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// Fees left out.
+    pub count: u32,
+    pub gross: Decimal,
+    pub fees: Decimal,
+    /// What the amount is more than those that are known here.
+    pub difference: Decimal,
+    pub currency: Currency,
+}
+
+impl Kept {
+    /// What it is the sum of, where that is more than a leg.
+    pub fn sum(&self) -> Option<Sum> {
+        let Parts { account, from, to, count, gross, fees } = self.found.parts.clone()?;
+        let says = |evidence: &Evidence| matches!(evidence, Evidence::ProviderSays(_));
+        let is_told = self.found.evidence.iter().any(says);
+        let payout = self.found.legs.iter().find(|leg| is_told && leg.account == account).map(|leg| leg.id);
+        // The amount has no sign, and a payout may go either way.
+        let known = (gross + fees).abs();
+        let difference = if payout.is_some() { self.amount - known } else { Decimal::ZERO };
+        Some(Sum { payout, from, to, count, gross, fees, difference, currency: self.currency })
+    }
 }
 
 /// What a user says of a match.
@@ -181,6 +211,15 @@ impl Matches {
         .execute(&mut *tx)
         .await?;
         tx.commit().await
+    }
+
+    /// Writes what a match that stands is the sum of: its legs and what was decided of it stay.
+    pub async fn explain(&self, business: BusinessId, found: &Match) -> Result<(), sqlx::Error> {
+        let text = serde_json::to_string(found).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        let update = "update meaning.match set percent = $3, found = $4
+            where business = $1 and id = $2 and state in ('applied', 'accepted')";
+        let query = sqlx::query(update).bind(business.as_uuid()).bind(found.id.as_uuid());
+        query.bind(i32::from(found.percent)).bind(text).execute(&self.pool).await.map(drop)
     }
 
     /// Forgets matches: what they were found by is no longer so.

@@ -1,16 +1,17 @@
 //! What is new in the log: which days are to be looked at, which matches were decided, and which hold no longer.
 
 use std::collections::BTreeMap;
+use std::iter::once;
 
 use chrono::NaiveDate;
-use domain::account::{AccountEvent, MatchRefused, Redecided, Synced};
+use domain::account::{AccountEvent, MatchRefused, PaidOut, Redecided, Synced};
 use domain::matching::Match;
 use domain::meaning::{By, Decided};
 use domain::source::SourceEvent;
 use domain::transaction::progress_day;
-use domain::{BusinessId, MatchId, Transaction, TransactionId};
+use domain::{AccountId, BusinessId, MatchId, Transaction, TransactionId};
 use streams::matches::{ByAccount, Kept, State, given_up};
-use streams::{DomainEvent, Event, log};
+use streams::{DomainEvent, Event, log, payouts};
 
 use super::tables::{self, role_of};
 use super::{ACTOR, Config, Failure, decide};
@@ -32,6 +33,7 @@ pub(super) async fn step(config: &Config) -> Result<bool, Failure> {
                 | "account.split"
                 | "account.unsplit"
                 | "account.match_refused"
+                | "account.paid_out"
         ) {
             look(config, event).await?;
         }
@@ -54,6 +56,9 @@ async fn look(config: &Config, event: &Event) -> Result<(), Failure> {
             tables::put_account(&config.pool, business, id, source).await?;
         }
         DomainEvent::Account(AccountEvent::Synced(page)) => synced(config, event, &page).await?,
+        DomainEvent::Account(AccountEvent::PaidOut(PaidOut { day, .. })) => {
+            ask(config, event.business, event.position, once(day)).await?;
+        }
         DomainEvent::Account(AccountEvent::MatchRefused(MatchRefused { found })) => {
             refused(config, event, found).await?;
         }
@@ -74,6 +79,10 @@ async fn synced(config: &Config, event: &Event, page: &Synced) -> Result<(), Fai
     let dissolved = if gone.is_empty() { 0 } else { dissolve(config, event, &gone).await? };
     // Not before the rows show what was given up: what they still hold would be in the way of what is found anew.
     let at = dissolved.max(event.position);
+    // The payouts that they are in are another sum now.
+    let ids: Vec<TransactionId> = all.clone().map(|transaction| transaction.id).collect();
+    let paid_out = payouts::days_of(&config.pool, AccountId::from_uuid(event.aggregate_id), &ids).await?;
+    ask(config, event.business, at, paid_out.iter().copied()).await?;
     ask(config, event.business, at, all.map(|transaction| progress_day(transaction.booked))).await
 }
 
@@ -104,7 +113,10 @@ async fn redecided(config: &Config, event: &Event, changes: &[Redecided]) -> Res
         let state = if accepted { State::Accepted } else { State::Applied };
         let before = matches.find(event.business, one.id).await?;
         let day = before.as_ref().map_or_else(|| progress_day(leg.booked), |before| before.day);
-        let kept = Kept { found: one.clone(), state, day, amount: leg.amount.abs(), currency: leg.currency };
+        // What a payout is the sum of may be known better by now than when it was decided.
+        let stood = before.filter(|before| before.state.stands());
+        let found = stood.map_or_else(|| one.clone(), |before| before.found);
+        let kept = Kept { found, state, day, amount: leg.amount.abs(), currency: leg.currency };
         matches.put(event.business, &kept).await?;
     }
     if event.metadata.get("actor").is_some_and(|actor| actor == ACTOR) {
@@ -138,7 +150,7 @@ async fn refused(config: &Config, event: &Event, found: Match) -> Result<(), Fai
     if let Some(before) = matches.find(event.business, found.id).await? {
         // Accepted again by a later event, which is followed next.
         matches.put(event.business, &Kept { state: State::Refused, ..before.clone() }).await?;
-        ask(config, event.business, event.position, std::iter::once(before.day)).await?;
+        ask(config, event.business, event.position, once(before.day)).await?;
     } else {
         tables::put_refused(&config.pool, event.business, &found).await?;
     }

@@ -4,6 +4,9 @@
 //! accounts say of the same days. What is certain is recorded with the accounts ([`domain::meaning::By::Match`]), what
 //! is only likely waits in `meaning.match` for a user. What a user chose, accepted or refused is left as it is.
 //!
+//! What a payout is the sum of is what its provider says, from the moment that it is known; until then what comes to its
+//! amount.
+//!
 //! **Bounded.** It reads days, never a history: those that a page touched and two weeks around them, a month at once,
 //! and opens the texts only of transactions whose amount another account has too. Businesses take turns, and so do a
 //! business's history and its newest days.
@@ -13,6 +16,7 @@
 
 mod follow;
 mod pass;
+mod payouts;
 mod tables;
 
 use std::time::Duration;

@@ -10,7 +10,7 @@ use streams::log;
 use streams::matches::{ByAccount, Kept, State, decisions, given_up};
 
 use super::tables::{self, Pass, Row};
-use super::{Config, Failure, decide};
+use super::{Config, Failure, decide, payouts};
 
 /// Days that are looked at between two looks at what is new.
 const CORE: u64 = 31;
@@ -52,7 +52,9 @@ async fn look(config: &Config, pass: &Pass, core: (NaiveDate, NaiveDate), rows: 
     let mut changes = complete(&rows, &kept);
     let mut legs: Vec<Leg> = rows.iter().map(Row::leg).collect();
     open(config, &rows, &mut legs).await?;
-    let found = find(&legs, &earlier(&rows, &kept));
+    let mut earlier = earlier(&rows, &kept);
+    earlier.contents = payouts::contents(&config.pool, business, &legs).await?;
+    let found = find(&legs, &earlier);
     let by_id: HashMap<TransactionId, &Leg> = legs.iter().map(|leg| (leg.id, leg)).collect();
     let mut applied = Vec::new();
     let mut proposed = Vec::new();
@@ -69,6 +71,8 @@ async fn look(config: &Config, pass: &Pass, core: (NaiveDate, NaiveDate), rows: 
         }
     }
     decide(config, business, changes, pass.asked_at).await?;
+    let standing = kept.iter().filter(|kept| (core.0..=core.1).contains(&kept.day));
+    payouts::explain(config, business, standing, &by_id, &earlier.contents).await?;
     for kept in &applied {
         matches.put(business, kept).await?;
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::account::{AccountCommand, NotedPart, SplitCommand};
-use domain::matching::Relation;
+use domain::account::{AccountCommand, NotedPart, PaidOut, SplitCommand};
+use domain::matching::{Evidence, Relation};
 use domain::meaning::Part;
 use domain::source::SourceKind;
 use domain::{AccountId, Booked, Kind, Transaction, TransactionId};
@@ -156,6 +156,82 @@ async fn what_four_sources_tell_is_earned_and_spent_once() {
     sqlx::query(text).bind(company.world.business.as_uuid()).execute(&company.world.pool).await.unwrap();
     company.live().await;
     assert_eq!(company.world.events().await, events);
+}
+
+fn id(key: &str) -> TransactionId {
+    TransactionId::derive([key.as_bytes()])
+}
+
+/// Its provider says that the payout is the sum of these.
+async fn tell(company: &Company, holds: &[&str]) {
+    let holds = holds.iter().map(|key| id(key)).collect();
+    let told = PaidOut { payout: id("payout"), day: "2026-03-05".parse().unwrap(), holds };
+    let meta = Meta::new(company.world.business, "owner");
+    company.world.commands.account(company.processor, AccountCommand::PayOut(told), &meta).await.unwrap();
+    company.world.matched().await;
+}
+
+const ALL: [&str; 4] = ["charge 1001", "fee 1001", "charge 1002", "fee 1002"];
+
+#[tokio::test]
+async fn what_is_in_a_payout_is_the_same_whenever_its_provider_says_it() {
+    let (early, late) = (Company::new().await, Company::new().await);
+    tell(&early, &ALL).await;
+    early.live().await;
+    late.live().await;
+    let guessed = late.payout().await.found;
+    assert!(guessed.evidence.contains(&Evidence::SumOf(2)), "{guessed:?}");
+    // One after the other: what is told is less than the payout until all of it is.
+    tell(&late, &ALL[..2]).await;
+    let less = late.payout().await;
+    let parts = less.found.parts.as_ref().unwrap();
+    assert_eq!((parts.count, parts.gross, parts.fees), (1, Decimal::new(6_000, 2), Decimal::new(-150, 2)));
+    assert!(less.found.evidence.ends_with(&[Evidence::ProviderSays(2)]), "{less:?}");
+    tell(&late, &ALL).await;
+    let (early, now) = (early.payout().await, late.payout().await);
+    let facts = |kept: &Kept| {
+        let parts = kept.found.parts.clone().unwrap();
+        let of = (parts.from, parts.to, parts.count, parts.gross, parts.fees);
+        (kept.found.id, kept.state, kept.found.percent, kept.found.evidence.clone(), of)
+    };
+    assert_eq!(facts(&early), facts(&now));
+    assert!(now.found.evidence.ends_with(&[Evidence::ProviderSays(4), Evidence::SumOf(4)]), "{now:?}");
+    assert_eq!(late.operating().await, once(), "figures are what they were");
+    // The same again is no event; a user's word stands with what is known.
+    let events = late.world.events().await;
+    tell(&late, &ALL).await;
+    assert_eq!(late.world.events().await, events);
+    late.say(&now, Say::Accept).await;
+    assert_eq!((late.payout().await.state, late.payout().await.found), (State::Accepted, now.found));
+}
+
+#[tokio::test]
+async fn what_is_in_a_payout_and_known_later_becomes_part_of_its_sum() {
+    let company = Company::new().await;
+    company.live().await;
+    // Older than the history by far.
+    let old = told("charge old", "2025-12-01T09:00:00Z", 2_500, Kind::Revenue, "charge", "Order 900: coffee");
+    tell(&company, &[&ALL[..], &["charge old"]].concat()).await;
+    let less = company.payout().await.found;
+    assert!(less.evidence.ends_with(&[Evidence::ProviderSays(5)]), "{less:?}");
+    assert_eq!(less.parts.unwrap().count, 2);
+    company.world.report(company.processor, vec![old], vec![]).await;
+    company.world.matched().await;
+    let more = company.payout().await.found;
+    let parts = more.parts.unwrap();
+    assert_eq!(
+        (parts.count, parts.gross, parts.from.to_string()),
+        (3, Decimal::new(12_500, 2), "2025-12-01".to_owned())
+    );
+    // All of it is known, and it is 25 more than what reached the bank: no sum.
+    assert!(more.evidence.ends_with(&[Evidence::ProviderSays(5)]), "{:?}", more.evidence);
+    // Without the rows of matches, the log says the same.
+    let anew = "with a as (delete from meaning.match), b as (delete from meaning.match_leg)
+                update meaning.match_followed set looked_to = 0";
+    sqlx::query(anew).execute(&company.world.pool).await.unwrap();
+    company.world.matched().await;
+    let again = company.payout().await.found;
+    assert_eq!((again.evidence, again.parts.unwrap()), (more.evidence, parts));
 }
 
 #[tokio::test]
