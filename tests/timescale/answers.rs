@@ -197,5 +197,6 @@ fn filter() -> Filter {
         search: None,
         cause: None,
         changed: None,
+        payout: None,
     }
 }

@@ -337,6 +337,7 @@ const PARTS: &[&str] = &[
     "Match",
     "MatchConnection",
     "MatchLeg",
+    "MatchSum",
     "Recurring",
     "Retention",
     "Revision",

@@ -50,6 +50,7 @@ async fn transactions(source: &Source<'_>, archive: &mut Archive) -> Result<(), 
         search: None,
         cause: None,
         changed: None,
+        payout: None,
     };
     let mut after = None;
     loop {

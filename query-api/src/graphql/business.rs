@@ -312,7 +312,8 @@ impl Business {
     }
 
     /// Keyset-paged transactions, as known at asOf; or with `changedFrom` those that changed from it to `changedTo`,
-    /// as known at `changedTo`, which takes the place of asOf. Their accounts stand as they are now.
+    /// as known at `changedTo`, which takes the place of asOf. Their accounts stand as they are now, and so does what a
+    /// `payout` is the sum of.
     #[graphql(complexity = "cost::page(first.unwrap_or(50), child_complexity)")]
     async fn transactions(
         &self,
@@ -325,6 +326,7 @@ impl Business {
         sign: Option<Sign>,
         search: Option<String>,
         cause: Option<Cause>,
+        payout: Option<Uuid>,
         changed_from: Option<AsOf>,
         changed_to: Option<AsOf>,
         #[graphql(default_with = "Some(TransactionOrder::Day)")] order: Option<TransactionOrder>,
@@ -353,6 +355,7 @@ impl Business {
             sign,
             search,
             cause,
+            payout,
             changed,
             order,
             first,

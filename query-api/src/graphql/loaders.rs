@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
-use domain::BusinessId;
+use domain::{AccountId, BusinessId, TransactionId};
 
 use crate::Failure;
 use crate::reader::{Parties, Reader};
@@ -55,6 +55,25 @@ impl Loader<EventAt> for EventLoader {
     }
 }
 
+/// A transaction of an account: with which payout it was paid out.
+#[derive(Debug)]
+pub struct PayoutLoader(Reader);
+
+impl Loader<(AccountId, TransactionId)> for PayoutLoader {
+    type Value = TransactionId;
+    type Error = Failure;
+
+    async fn load(
+        &self,
+        keys: &[(AccountId, TransactionId)],
+    ) -> Result<HashMap<(AccountId, TransactionId), TransactionId>, Failure> {
+        let (accounts, ids): (Vec<_>, Vec<_>) = keys.iter().copied().unzip();
+        let found = streams::payouts::of_accounts(self.0.pool(), &accounts, &ids).await?;
+        Ok(keys.iter().filter_map(|key| Some((*key, *found.get(&key.1)?))).collect())
+    }
+}
+
+pub type PayoutData = DataLoader<PayoutLoader>;
 pub type PartyData = DataLoader<PartyLoader>;
 pub type EventData = DataLoader<EventLoader>;
 
@@ -67,4 +86,5 @@ where
     builder
         .data(DataLoader::new(PartyLoader(reader.clone()), tokio::spawn))
         .data(DataLoader::new(EventLoader(reader.clone()), tokio::spawn))
+        .data(DataLoader::new(PayoutLoader(reader.clone()), tokio::spawn))
 }

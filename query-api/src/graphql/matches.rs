@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::security::SealedField;
 use domain::{TransactionId, matching};
 use rust_decimal::Decimal;
-use streams::matches::{Kept, State};
+use streams::matches::{Kept, State, Sum};
 use uuid::Uuid;
 
 use super::cost;
@@ -63,6 +63,25 @@ pub struct Match {
     evidence: Vec<String>,
     /// The one that goes on counting comes first.
     legs: Vec<MatchLeg>,
+    /// What it is the sum of, where that is more than a leg.
+    sum: Option<MatchSum>,
+}
+
+/// Transactions that a match is the sum of.
+#[derive(SimpleObject)]
+pub struct MatchSum {
+    /// Where its provider says which they are: `transactions(payout)` lists them. Null where they were found by their sum.
+    payout: Option<Uuid>,
+    from: NaiveDate,
+    to: NaiveDate,
+    /// Fees left out.
+    count: i32,
+    /// Before fees.
+    gross: Decimal,
+    /// Minus, where any were kept.
+    fees: Decimal,
+    /// What the amount is more than those that are known here; zero where they are all.
+    difference: Decimal,
 }
 
 #[derive(SimpleObject)]
@@ -105,6 +124,7 @@ impl MatchConnection {
 
 impl Match {
     fn of(view: &View, kept: Kept) -> Self {
+        let sum = kept.sum().map(Into::into);
         let Kept { found, state, day, amount, currency } = kept;
         let mut legs: Vec<_> = found.legs.into_iter().map(|leg| MatchLeg::of(view, leg)).collect();
         legs.sort_by_key(|leg| leg.kind.is_some());
@@ -118,6 +138,22 @@ impl Match {
             currency: currency.to_string(),
             evidence: found.evidence.iter().map(|evidence| format!("{evidence}.")).collect(),
             legs,
+            sum,
+        }
+    }
+}
+
+impl From<Sum> for MatchSum {
+    fn from(sum: Sum) -> Self {
+        let amount = |amount| exact_amount(amount, sum.currency);
+        Self {
+            payout: sum.payout.map(TransactionId::as_uuid),
+            from: sum.from,
+            to: sum.to,
+            count: i32::try_from(sum.count).unwrap_or(i32::MAX),
+            gross: amount(sum.gross),
+            fees: amount(sum.fees),
+            difference: amount(sum.difference),
         }
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::entities::{Account, Source};
 use super::input::{PeriodInput, Position};
-use super::loaders::{EventAt, EventData, PartyData};
+use super::loaders::{EventAt, EventData, PartyData, PayoutData};
 use super::meaning::Decision;
 use super::metrics::scope;
 use super::names::{Cause, Kind, Sign, TransactionOrder};
@@ -31,6 +31,7 @@ pub struct TransactionsAsked {
     pub sign: Option<Sign>,
     pub search: Option<String>,
     pub cause: Option<Cause>,
+    pub payout: Option<Uuid>,
     /// Only what changed after this position.
     pub changed: Option<i64>,
     pub order: TransactionOrder,
@@ -62,6 +63,7 @@ impl TransactionConnection {
             search: asked.search.filter(|words| !words.trim().is_empty()),
             cause: asked.cause.map(Into::into),
             changed: asked.changed.map(|from| Changed { from }),
+            payout: asked.payout.map(TransactionId::from_uuid),
         };
         let business = view.business.id;
         principal(ctx)?.viewed(SealedField::Description, business);
@@ -173,6 +175,12 @@ impl Transaction {
 
     async fn revisions(&self) -> i32 {
         i32::try_from(self.row.revisions).unwrap_or(i32::MAX)
+    }
+
+    /// The payout that its provider says it is in, as that stands now; `transactions(payout)` lists all that is in one.
+    async fn paid_out_with(&self, ctx: &Context<'_>) -> Result<Option<Uuid>> {
+        let key = (self.row.account, self.row.id);
+        Ok(ctx.data::<PayoutData>()?.load_one(key).await?.map(TransactionId::as_uuid))
     }
 
     async fn event(&self, ctx: &Context<'_>) -> Result<EventRef> {

@@ -1,11 +1,14 @@
 //! Transactions that are the same money.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use domain::{BusinessId, MatchId, TransactionId};
 use streams::matches::{Kept, Matches, State};
 
 use super::{Page, Reader};
 use crate::failure::Failure;
+use crate::views::TransactionRow;
 
 #[derive(Debug)]
 pub struct MatchPage {
@@ -16,6 +19,15 @@ pub struct MatchPage {
 }
 
 impl Reader {
+    /// With which payouts those of these transactions were paid out whose provider says it, as that stands now.
+    pub async fn payouts_of(&self, rows: &[TransactionRow]) -> Result<HashMap<TransactionId, TransactionId>, Failure> {
+        let mut accounts: Vec<_> = rows.iter().map(|row| row.account).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        Ok(streams::payouts::of_accounts(&self.pool, &accounts, &ids).await?)
+    }
+
     /// Newest day first; `of`: those alone that a transaction is a leg of.
     pub async fn matches(
         &self,

@@ -100,6 +100,7 @@ fn everything() -> Filter {
         search: None,
         cause: None,
         changed: None,
+        payout: None,
     }
 }
 

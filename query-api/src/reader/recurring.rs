@@ -65,6 +65,7 @@ impl Reader {
             search: None,
             cause: None,
             changed: None,
+            payout: None,
         };
         let position = view.known.position;
         let mut rows = views::transactions_named(&self.pool, view.business.id, position, &filter, ids).await?;

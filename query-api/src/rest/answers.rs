@@ -255,6 +255,8 @@ pub struct TransactionBody {
     pub note: Option<String>,
     pub cause: String,
     pub revisions: i64,
+    /// The payout that its provider says it is in, as that stands now; `payout` asks for all that is in one.
+    pub paid_out_with: Option<Uuid>,
     /// The event that brought this revision.
     pub event: Option<EventBody>,
 }

@@ -8,7 +8,7 @@ use domain::access::{Action, authorise};
 use domain::{BusinessId, Code, Problem, TransactionId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use streams::matches::{Kept, State as MatchState};
+use streams::matches::{Kept, State as MatchState, Sum};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -71,6 +71,44 @@ pub struct MatchBody {
     evidence: Vec<String>,
     /// The one that goes on counting comes first.
     legs: Vec<MatchLegBody>,
+    /// What it is the sum of, where that is more than a leg.
+    sum: Option<MatchSumBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatchSum)]
+pub struct MatchSumBody {
+    /// Where its provider says which they are: `transactions?payout=` lists them. Null where they were found by their
+    /// sum.
+    payout: Option<Uuid>,
+    from: NaiveDate,
+    to: NaiveDate,
+    /// Fees left out.
+    count: u32,
+    /// Before fees.
+    #[schema(value_type = String)]
+    gross: Decimal,
+    /// Minus, where any were kept.
+    #[schema(value_type = String)]
+    fees: Decimal,
+    /// What the amount is more than those that are known here; zero where they are all.
+    #[schema(value_type = String)]
+    difference: Decimal,
+}
+
+impl From<Sum> for MatchSumBody {
+    fn from(sum: Sum) -> Self {
+        let amount = |amount| exact_amount(amount, sum.currency);
+        Self {
+            payout: sum.payout.map(TransactionId::as_uuid),
+            from: sum.from,
+            to: sum.to,
+            count: sum.count,
+            gross: amount(sum.gross),
+            fees: amount(sum.fees),
+            difference: amount(sum.difference),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,6 +123,7 @@ pub struct MatchLegBody {
 
 impl From<Kept> for MatchBody {
     fn from(kept: Kept) -> Self {
+        let sum = kept.sum().map(Into::into);
         let Kept { found, state, day, amount, currency } = kept;
         let leg = |leg: domain::matching::MatchLeg| {
             let (kind, category) = leg.to.map(|to| (to.kind.to_string(), to.category.to_string())).unzip();
@@ -102,6 +141,7 @@ impl From<Kept> for MatchBody {
             currency: currency.to_string(),
             evidence: found.evidence.iter().map(|evidence| format!("{evidence}.")).collect(),
             legs,
+            sum,
         }
     }
 }

@@ -170,6 +170,9 @@ pub struct TransactionParams {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub cause: Option<Cause>,
+    /// Those that this payout is the sum of, as its provider says.
+    #[serde(default)]
+    pub payout: Option<uuid::Uuid>,
     /// `day` (newest first, also where not given) or `amount` (largest first).
     #[serde(default)]
     #[param(value_type = Option<String>)]

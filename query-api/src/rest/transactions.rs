@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
-use domain::BusinessId;
 use domain::security::SealedField;
+use domain::{BusinessId, TransactionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -57,9 +57,10 @@ pub async fn list_transactions(
         let positions: Vec<_> = page.rows.iter().map(|row| row.valid_from).collect();
         let events = asked.reader.events(view, &positions).await?;
         let parties = asked.reader.parties(business).await?;
+        let payouts = asked.reader.payouts_of(&page.rows).await?;
         let next = page.rows.last().filter(|_| page.has_next).map(|row| cursor::of_transaction(business, row));
         let link = next.as_deref().map(|next| link_to(&uri, next, view.known.position));
-        let mut response = asked.answer(body(page, events, &parties, next));
+        let mut response = asked.answer(body(page, events, (&parties, &payouts), next));
         if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
             response.headers_mut().insert(header::LINK, link);
         }
@@ -86,6 +87,7 @@ fn filter_of(params: &TransactionParams, asked: &Asked) -> Result<Filter, Failur
         search: params.search.clone().filter(|words| !words.trim().is_empty()),
         cause: params.cause,
         changed: None,
+        payout: params.payout.map(TransactionId::from_uuid),
     })
 }
 
@@ -104,17 +106,23 @@ impl From<&SourceRow> for SourceRefBody {
     }
 }
 
-fn body(page: TransactionPage, events: Vec<EventRow>, parties: &Parties, next: Option<String>) -> TransactionsBody {
+fn body(
+    page: TransactionPage,
+    events: Vec<EventRow>,
+    (parties, payouts): (&Parties, &HashMap<TransactionId, TransactionId>),
+    next: Option<String>,
+) -> TransactionsBody {
     let events: HashMap<i64, EventRow> = events.into_iter().map(|event| (event.position, event)).collect();
     let transactions = page.rows.into_iter().map(|row| {
         let event = events.get(&row.valid_from);
         let event = event.map(|event| event_body(event, &row, parties.source_of(row.account)));
-        transaction_body(row, event)
+        let payout = payouts.get(&row.id).copied();
+        transaction_body(row, payout, event)
     });
     TransactionsBody { transactions: transactions.collect(), next, known: page.known }
 }
 
-fn transaction_body(row: TransactionRow, event: Option<EventBody>) -> TransactionBody {
+fn transaction_body(row: TransactionRow, payout: Option<TransactionId>, event: Option<EventBody>) -> TransactionBody {
     let decision = Decision::of(&row).into();
     let parts = row.parts().map(|(part, note)| TransactionPartBody {
         amount: exact_amount(part.amount, row.currency),
@@ -143,6 +151,7 @@ fn transaction_body(row: TransactionRow, event: Option<EventBody>) -> Transactio
         note: row.note,
         cause: row.cause.to_string(),
         revisions: row.revisions,
+        paid_out_with: payout.map(TransactionId::as_uuid),
         event,
     }
 }

@@ -1,7 +1,7 @@
 //! The SQL, one file per query shape, and its rows.
 //!
 //! Everything is read from `read.*` (the views on the active generations), from `store.log` and `read.position`, members
-//! from `access.member`, which is kept with each append, keys from `access.api_key`, connections from `connectors.*`, and
+//! from `access.member` and what payouts hold from `meaning.paid_out`, which are kept with each append, keys from `access.api_key`, connections from `connectors.*`, and
 //! what is known of files from `sources.*`. Every shape is listed in [`SHAPES`], so that a test can run each on plain
 //! PostgreSQL and on TimescaleDB and compare.
 

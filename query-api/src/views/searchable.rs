@@ -1,7 +1,7 @@
 //! What searches go through, and what they found.
 
 use chrono::NaiveDate;
-use domain::{AccountId, BusinessId, Cause, Currency};
+use domain::{AccountId, BusinessId, Cause, Currency, TransactionId};
 use sqlx::postgres::PgRow;
 use sqlx::{Error, PgPool, Row};
 use uuid::Uuid;
@@ -66,6 +66,7 @@ pub async fn transactions_named(
         .bind(filter.scope.category.as_deref())
         .bind(filter.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()))
         .bind(filter.cause.map(Cause::as_str))
-        .bind(sign);
+        .bind(sign)
+        .bind(filter.payout.map(TransactionId::as_uuid));
     query.fetch_all(pool).await?.iter().map(transaction_of).collect()
 }

@@ -106,6 +106,8 @@ pub struct Filter {
     pub search: Option<String>,
     pub cause: Option<Cause>,
     pub changed: Option<Changed>,
+    /// Those that this payout is the sum of, as its provider says.
+    pub payout: Option<TransactionId>,
 }
 
 /// After which transaction a page begins.
@@ -153,6 +155,7 @@ pub async fn transactions(
     if let Some(changed) = filter.changed {
         query = query.bind(changed.from).bind(order == Order::Amount);
     }
+    query = query.bind(filter.payout.map(TransactionId::as_uuid));
     query.fetch_all(pool).await?.iter().map(transaction_of).collect()
 }
 

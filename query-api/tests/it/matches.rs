@@ -2,14 +2,15 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use domain::matching::{Evidence, Match, MatchLeg, Relation};
+use domain::account::{AccountCommand, PaidOut};
+use domain::matching::{Evidence, Match, MatchLeg, Parts, Relation};
 use domain::meaning::Meaning;
 use domain::{AccountId, MatchId, TransactionId};
 use serde_json::{Value, json};
 use streams::matches::{Kept, State};
 use uuid::Uuid;
 
-use crate::world::World;
+use crate::world::{World, sale};
 
 /// One of a row of matches, each of two transactions and a day later than the one before.
 fn kept(n: u8, state: State) -> Kept {
@@ -95,4 +96,99 @@ async fn a_tag_holds_until_a_match_stands_otherwise() {
     assert_eq!(world.send(again()).await.0, StatusCode::NOT_MODIFIED);
     world.commands.matches().put(world.business, &kept(2, State::Refused)).await.unwrap();
     assert_eq!(world.send(again()).await.0, StatusCode::OK);
+}
+
+fn whole_year() -> &'static str {
+    "from=2024-01-01&to=2024-12-31"
+}
+
+/// Two sales are in a payout, one is not.
+async fn with_a_payout() -> (World, [TransactionId; 4]) {
+    let world = World::new().await;
+    let lines = [1, 2, 3, 4].map(|n| sale(&format!("sale {n}"), "2024-03-05", "10.00"));
+    let ids = [0, 1, 2, 3].map(|n: usize| lines[n].id);
+    world.bring(lines.to_vec(), vec![]).await;
+    let told = PaidOut { payout: ids[3], day: "2024-03-05".parse().unwrap(), holds: ids[..2].to_vec() };
+    world.told_to(world.account, AccountCommand::PayOut(told)).await;
+    (world, ids)
+}
+
+#[tokio::test]
+async fn a_payout_opens_to_exactly_what_is_in_it() {
+    let (world, ids) = with_a_payout().await;
+    let mut held: Vec<_> = ids[..2].iter().map(ToString::to_string).collect();
+    held.sort();
+    // Page by page, in either order.
+    for order in ["day", "amount"] {
+        let mut path = Some(format!("transactions?{}&payout={}&order={order}&first=1", whole_year(), ids[3]));
+        let mut seen = Vec::new();
+        while let Some(asked) = path.take() {
+            let (status, _, body) = world.get(&format!("/api/v1/businesses/{}/{asked}", world.business)).await;
+            assert_eq!(status, StatusCode::OK, "{body}");
+            let row = &body["transactions"][0];
+            assert_eq!(row["paid_out_with"], json!(ids[3]));
+            seen.push(row["id"].as_str().unwrap().to_owned());
+            let next = body["next"].as_str();
+            path = next.map(|next| {
+                format!("transactions?{}&payout={}&order={order}&first=1&after={next}", whole_year(), ids[3])
+            });
+        }
+        seen.sort();
+        assert_eq!(seen, held, "{order}");
+    }
+    let query = "query($b: UUID!, $p: UUID, $s: String) { business(id: $b) {
+        transactions(payout: $p, search: $s) { nodes { id paidOutWith } } } }";
+    for search in [None, Some("sale")] {
+        let data = world.data(query, json!({"b": world.business, "p": ids[3], "s": search})).await;
+        let rows = data["business"]["transactions"]["nodes"].as_array().unwrap().clone();
+        let mut seen: Vec<_> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, held, "{search:?}");
+        assert!(rows.iter().all(|row| row["paidOutWith"] == json!(ids[3])));
+    }
+    let data = world.data(query, json!({"b": world.business})).await;
+    let rows = data["business"]["transactions"]["nodes"].as_array().unwrap();
+    assert_eq!((rows.len(), rows.iter().filter(|row| row["paidOutWith"].is_null()).count()), (4, 2));
+    let changed = "query($b: UUID!, $p: UUID) { business(id: $b) {
+        transactions(payout: $p, changedFrom: {position: 0}) { nodes { id } } } }";
+    let data = world.data(changed, json!({"b": world.business, "p": ids[3]})).await;
+    assert_eq!(data["business"]["transactions"]["nodes"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_payouts_match_tells_its_sum_and_what_is_not_known_of_it() {
+    let (world, ids) = with_a_payout().await;
+    let account = world.account;
+    let parts = |gross: &str| Parts {
+        account,
+        from: "2024-03-04".parse().unwrap(),
+        to: "2024-03-05".parse().unwrap(),
+        count: 2,
+        gross: gross.parse().unwrap(),
+        fees: "-0.5".parse().unwrap(),
+    };
+    let of = |evidence: Evidence, gross: &str| {
+        let mut kept = kept(1, State::Applied);
+        kept.found.relation = Relation::Payout;
+        kept.found.evidence.push(evidence);
+        kept.found.legs[0] = MatchLeg { account, id: ids[3], to: None };
+        kept.found.parts = Some(parts(gross));
+        kept
+    };
+    let query = "query($b: UUID!) { business(id: $b) { matches { nodes {
+        sum { payout from to count gross fees difference } } } } }";
+    let path = format!("/api/v1/businesses/{}/matches", world.business);
+    let told = (Evidence::ProviderSays(3), json!(ids[3]));
+    let guessed = (Evidence::SumOf(2), Value::Null);
+    for ((evidence, payout), gross, difference) in
+        [(told.clone(), "13", "0.00"), (told, "10", "3.00"), (guessed, "13", "0.00")]
+    {
+        world.commands.matches().forget(world.business, &[kept(1, State::Applied).found.id]).await.unwrap();
+        world.commands.matches().put(world.business, &of(evidence, gross)).await.unwrap();
+        let sum = json!({"payout": payout, "from": "2024-03-04", "to": "2024-03-05", "count": 2,
+            "gross": format!("{gross}.00"), "fees": "-0.50", "difference": difference});
+        assert_eq!(world.get(&path).await.2["matches"][0]["sum"], sum);
+        let data = world.data(query, json!({"b": world.business})).await;
+        assert_eq!(data["business"]["matches"]["nodes"][0]["sum"], sum);
+    }
 }

@@ -52,6 +52,7 @@ impl World {
             search: None,
             cause: None,
             changed: None,
+            payout: None,
         };
         let page = Page::try_new(500, None).unwrap();
         let page = self.reader.transactions(view, &filter, Order::Day, page).await.unwrap();

@@ -18,6 +18,7 @@ fn asking(words: &str) -> Filter {
         search: Some(words.to_owned()),
         cause: None,
         changed: None,
+        payout: None,
     }
 }
 

@@ -1,7 +1,7 @@
 -- A page of the transactions of some days that changed between two states of knowledge: as they are in the later one,
 -- or their last revision within these days where they left them, with the cause of leaving.
 -- Parameters as in transactions.sql: $2 is the later position; $10 the last one's sort value (days since 2000, or the
--- absolute amount where $15); $14 the earlier position.
+-- absolute amount where $15); $14 the earlier position; $16 those that a payout is the sum of.
 with changed as (
     select t.*, case when t.valid_to > $2 then t.cause
                      else coalesce((select n.cause from read.transaction n
@@ -17,6 +17,8 @@ with changed as (
                  and ($8::text[] is null or part ->> 'kind' = any ($8)))
              else ($7::text is null or t.category = $7) and ($8::text[] is null or t.kind = any ($8)) end)
       and ($13::int is null or sign(t.amount) = $13)
+      and ($16::uuid is null or t.id in (
+           select p.transaction from meaning.paid_out p where p.business = $1 and p.payout = $16))
       and ((t.valid_from > $14 and t.valid_from <= $2 and t.valid_to > $2)
         or (t.valid_to > $14 and t.valid_to <= $2 and not exists (
               select from read.transaction n where n.id = t.id and n.valid_from >= t.valid_to

@@ -14,6 +14,8 @@ where t.business = $1 and t.day between $3 and $4 and t.valid_from <= $2 and t.v
              and ($8::text[] is null or part ->> 'kind' = any ($8)))
          else ($7::text is null or t.category = $7) and ($8::text[] is null or t.kind = any ($8)) end)
   and ($9::text is null or t.cause = $9) and ($13::int is null or sign(t.amount) = $13)
+  and ($14::uuid is null or t.id in (
+       select p.transaction from meaning.paid_out p where p.business = $1 and p.payout = $14))
   and ($10::numeric is null or (abs(t.amount), t.id) < ($10, $11::uuid))
 order by abs(t.amount) desc, t.id desc
 limit $12

@@ -13,6 +13,18 @@ import styles from './panel.module.css';
 import { Revisions } from './revisions';
 import { Told } from './told';
 
+/** The payout that its provider says it is in. */
+function PaidOutWith({ payout }: { payout: string }) {
+  const set = useSetSearch();
+  return (
+    <Detail name="Paid out">
+      <button type="button" className="link" onClick={() => set((now) => ({ ...now, tx: payout }))}>
+        See the payout that it is in
+      </button>
+    </Detail>
+  );
+}
+
 /** Everything that is known of one transaction, down to the event in the log. */
 export function LineDetail({ line }: { line: LineFragment }) {
   const { business, asOf } = useView();
@@ -55,6 +67,7 @@ export function LineDetail({ line }: { line: LineFragment }) {
         </Detail>
         {line.note && <Detail name="Note">{line.note}</Detail>}
         <Detail name="Account">{line.account.name}</Detail>
+        {line.paidOutWith && <PaidOutWith payout={line.paidOutWith} />}
         {line.counterparty && <Detail name="With">{line.counterparty}</Detail>}
         {line.reference && <Detail name="Reference">{line.reference}</Detail>}
         <Detail name="Arrived as">

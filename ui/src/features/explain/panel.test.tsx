@@ -154,6 +154,25 @@ describe('the explain panel', () => {
     expect(href()).toContain('tx=other');
   });
 
+  it('opens a payout to what its provider says is in it, and says what is not known of it', async () => {
+    const payout = '018f0000-0000-7000-8000-0000000000f1';
+    const sum = { payout, from: '2026-10-19', to: '2026-10-20', count: 12, gross: '4500.00', fees: '-240.00', difference: '50.00' };
+    const match = {
+      id: 'm', relation: 'PAYOUT', state: 'APPLIED', certainty: 99, day: '2026-10-22', amount: '4310.00', currency: 'GBP', sum,
+      evidence: ['The provider says which 25 transactions are in it.'], legs: [],
+    };
+    const Matches: Answers[string] = () => ({
+      id: BUSINESS.id, matches: { proposed: 0, pageInfo: { hasNextPage: false, endCursor: null }, nodes: [match] },
+    });
+    await renderScreen(Page, { search: `?tx=${LINE}`, answers: { ...answers, Matches } });
+    const elsewhere = within(await screen.findByRole('region', { name: 'The same money elsewhere' }));
+    await userEvent.click(elsewhere.getByText('Payout of the processor'));
+    const parts = elsewhere.getByRole('link', { name: /^12 transactions of £?4,500\.00, fees/ });
+    expect(parts).toHaveAttribute('href', expect.stringContaining(`inpayout=${payout}`));
+    expect(parts).toHaveAttribute('href', expect.stringContaining('period=2026-10-19..2026-10-20'));
+    expect(elsewhere.getByText(/50\.00 of it is not known here/)).toBeVisible();
+  });
+
   it('opens the page as it was known before', async () => {
     const { href } = await open('?open=EXPENSES');
     await userEvent.click(await screen.findByRole('button', { name: /22 Oct 2026|Oct 22, 2026/ }));

@@ -46,6 +46,11 @@ export function Filters() {
           </option>
         ))}
       </select>
+      {search.inpayout && (
+        <button type="button" className="link" onClick={() => filter('inpayout', '')}>
+          Only what is in one payout. Show all
+        </button>
+      )}
       <select className={inputClass} aria-label="Order" value={search.largest ? '1' : ''} onChange={(event) => filter('largest', event.target.value === '1' ? true : '')}>
         <option value="">By day</option>
         <option value="1">Largest first</option>

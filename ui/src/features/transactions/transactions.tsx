@@ -27,6 +27,7 @@ export function Transactions() {
     ...(search.q ? { search: search.q } : {}),
     ...(search.incategory ? { category: search.incategory } : {}),
     ...(search.inaccount ? { account: search.inaccount } : {}),
+    ...(search.inpayout ? { payout: search.inpayout } : {}),
     ...(search.kind ? { kinds: [search.kind] } : {}),
     ...(asOf ? { asOf } : {}),
   };
@@ -34,7 +35,7 @@ export function Transactions() {
   // What is past is only looked at.
   const changes = may(business.viewerRole, 'manage') && !asOf;
   const chosen = useChosen(JSON.stringify(variables), found);
-  const filtered = Boolean(search.q ?? search.incategory ?? search.inaccount ?? search.kind);
+  const filtered = Boolean(search.q ?? search.incategory ?? search.inaccount ?? search.inpayout ?? search.kind);
   if (!business.firstDay) return <NoData />;
   return (
     <>
@@ -60,7 +61,7 @@ export function Transactions() {
               <button
                 type="button"
                 className="link"
-                onClick={() => set(({ q: _q, incategory: _c, inaccount: _a, kind: _k, ...rest }) => rest)}
+                onClick={() => set(({ q: _q, incategory: _c, inaccount: _a, inpayout: _p, kind: _k, ...rest }) => rest)}
               >
                 Take the filters off
               </button>

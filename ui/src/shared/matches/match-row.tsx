@@ -1,7 +1,11 @@
-import { formatMoney } from '@/shared/number/format';
+import { Link } from '@tanstack/react-router';
+import { isZero } from '@/shared/number/decimal';
+import { formatCount, formatMoney } from '@/shared/number/format';
 import type { MatchDecision } from '@/shared/graphql/generated';
 import { formatDay } from '@/shared/time/moment';
-import { useSetSearch } from '@/shared/view/view';
+import { rangeToken } from '@/shared/time/period';
+import { keepTime } from '@/shared/view/search';
+import { useSetSearch, useView } from '@/shared/view/view';
 import { categoryName } from '@/shared/view/words';
 import styles from './matches.module.css';
 import { type Leg, legName, type Match, RELATIONS, STATES } from './words';
@@ -37,6 +41,7 @@ export function MatchRow({ match, decide }: Props) {
               <ChainLeg key={leg.id} leg={leg} />
             ))}
           </ol>
+          {match.sum && <SumOfMatch sum={match.sum} currency={match.currency} />}
           <p className="muted">{match.evidence.join(' ')}</p>
           {decide && (
             <p className={styles.choices}>
@@ -55,6 +60,34 @@ export function MatchRow({ match, decide }: Props) {
         </div>
       </details>
     </li>
+  );
+}
+
+/** What a payout is the sum of; opens to exactly these where its provider says which they are. */
+function SumOfMatch({ sum, currency }: { sum: NonNullable<Match['sum']>; currency: string }) {
+  const { business, search } = useView();
+  const words = `${formatCount(sum.count)} ${sum.count === 1 ? 'transaction' : 'transactions'}`;
+  const fees = isZero(sum.fees) ? '' : `, fees ${formatMoney(sum.fees, currency)}`;
+  return (
+    <p>
+      {sum.payout ? (
+        <Link
+          to="/b/$business/transactions"
+          params={{ business: business.id }}
+          search={{ ...keepTime(search), currency, period: rangeToken(sum.from, sum.to), inpayout: sum.payout } as never}
+          className="link"
+        >
+          {words} of {formatMoney(sum.gross, currency)}
+          {fees}
+        </Link>
+      ) : (
+        <span className="muted">
+          {words} of {formatMoney(sum.gross, currency)}
+          {fees}
+        </span>
+      )}
+      {!isZero(sum.difference) && <span className="muted"> · {formatMoney(sum.difference, currency)} of it is not known here</span>}
+    </p>
   );
 }
 

@@ -8,7 +8,7 @@ const ACCOUNT = '018f0000-0000-7000-8000-0000000000a1';
 const full: ViewSearch = {
   period: '2026-10-01..2026-10-23', vs: 'before', known: '2026-09-30T18:00:00Z', currency: 'EUR', open: 'EXPENSES', of: '2026-Q2',
   category: 'freight & duty', account: ACCOUNT, order: 'day', tx: ACCOUNT, since: 'p1083977', figure: 'REVENUE', cause: 'LATE',
-  q: 'pallet "88121" ü', incategory: 'a,b', inaccount: ACCOUNT, kind: 'TAX', largest: true,
+  q: 'pallet "88121" ü', incategory: 'a,b', inaccount: ACCOUNT, inpayout: ACCOUNT, kind: 'TAX', largest: true,
 };
 
 describe('the URL', () => {

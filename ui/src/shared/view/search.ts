@@ -33,6 +33,8 @@ export interface ViewSearch {
   q?: string;
   incategory?: string;
   inaccount?: string;
+  /** What this payout is the sum of. */
+  inpayout?: string;
   kind?: Kind;
   largest?: true;
   /** Filters of the audit history: days, who, what kind, about what; and the open event's position. */
@@ -101,6 +103,7 @@ export function validateSearch(raw: Raw): ViewSearch {
     q: text(raw['q']),
     incategory: text(raw['incategory']),
     inaccount: matching(raw['inaccount'], (id) => UUID.test(id)),
+    inpayout: matching(raw['inpayout'], (id) => UUID.test(id)),
     kind: oneOf(raw['kind'], KINDS),
     largest: raw['largest'] === true || raw['largest'] === '1' ? true : undefined,
     from: matching(raw['from'], isDay),
