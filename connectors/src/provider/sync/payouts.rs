@@ -18,7 +18,7 @@ impl Reader<'_, '_> {
     pub(super) async fn paid_out(
         &mut self,
         aliases: &Aliases,
-        payouts: Vec<Payout>,
+        payouts: &[Payout],
     ) -> Result<Vec<AccountCommand>, SyncError> {
         if payouts.is_empty() {
             return Ok(Vec::new());

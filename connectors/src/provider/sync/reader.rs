@@ -81,7 +81,7 @@ impl Reader<'_, '_> {
                 false => payloads.take(payload).await?,
             };
             applied.take(reported, removed, payload);
-            paid_out.extend(self.paid_out(&aliases, payouts).await?);
+            paid_out.extend(self.paid_out(&aliases, &payouts).await?);
             let is_early = matches!(then, Then::Early(_));
             let (end, whole_from) = match then {
                 Then::More(next) => {
