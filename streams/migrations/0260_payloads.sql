@@ -27,8 +27,9 @@ begin
     return null;
 end
 $$;
+-- Of a page without any not even its JSON is read.
 create trigger keep_payloads after insert on store.events for each row
-    when (new.aggregate_type = 'account' and new.event_type = 'account.synced' and (new.payload -> 'payloads') is not null)
+    when (new.aggregate_type = 'account' and new.event_type = 'account.synced' and new.payload::text like '%"payloads":%')
     execute function files.keep_payloads();
 
 revoke all on function files.keep_payloads() from public;

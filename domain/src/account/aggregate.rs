@@ -7,7 +7,8 @@ use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, payload, payout, recategorise, split,
+    AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, payload, payout, recategorise,
+    split,
 };
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};

@@ -103,7 +103,8 @@ async fn ids_of_others_in_the_paths_of_ours_are_as_those_that_nobody_has() {
         }
         let told = async |id_of: &dyn Fn(&str) -> Uuid| {
             let ids: Vec<_> = IDS.iter().map(|id| (*id, id_of(id).to_string())).collect();
-            let path = ids.iter().fold((*path).to_owned(), |path, (name, id)| path.replace(name, id));
+            let path = path.replace("{hash}", &id_of("{hash}").simple().to_string().repeat(2));
+            let path = ids.iter().fold(path, |path, (name, id)| path.replace(name, id));
             let answer = world.send(Some(&owner(&world)), request_of(method, &path, query, ours)).await;
             let body = ids.iter().fold(answer.body.to_string(), |body, (_, id)| body.replace(id, "…"));
             (answer.status, answer.code().map(str::to_owned), body)

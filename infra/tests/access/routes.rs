@@ -256,7 +256,8 @@ pub const IDS: &[&str] = &[
 
 pub fn request(method: &str, path: &str, query: &str, business: impl std::fmt::Display) -> Request<Body> {
     let nothing = uuid::Uuid::now_v7().to_string();
-    let path = IDS.iter().fold(path.to_owned(), |path, id| path.replace(id, &nothing));
+    let path = path.replace("{hash}", &"0".repeat(64));
+    let path = IDS.iter().fold(path, |path, id| path.replace(id, &nothing));
     request_of(method, &path, query, business)
 }
 

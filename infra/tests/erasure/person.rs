@@ -15,7 +15,7 @@ use infra::compose::projections;
 use streams::erasure::person;
 use streams::message::stream_name;
 use streams::security::Journal;
-use streams::{Meta, replay};
+use streams::{DomainEvent, Meta, replay};
 
 use crate::world::{Shop, World, keys, sell, shop};
 
@@ -94,7 +94,12 @@ async fn shown(world: &World) -> String {
     let mut shown = String::new();
     for event in streams::log::read(&world.pool, 0, 1_000).await.unwrap() {
         let message = stream.get_raw_message(event.position.unsigned_abs()).await.unwrap();
-        shown += &format!("{:?} {:?}\n", event.open(&keys).await.unwrap(), event.metadata);
+        let opened = match event.open(&keys).await.unwrap() {
+            // An address does not print itself.
+            DomainEvent::Business(opened) => serde_json::to_string(&opened).unwrap(),
+            opened => format!("{opened:?}"),
+        };
+        shown += &format!("{opened} {:?}\n", event.metadata);
         shown += &format!("{} {:?}\n", String::from_utf8_lossy(&message.payload), message.headers);
         shown += &format!("{:?} {:?}\n", keys.address_of(&event).await.unwrap(), keys.agent_of(&event).await.unwrap());
     }

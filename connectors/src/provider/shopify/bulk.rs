@@ -59,7 +59,13 @@ fn nothing() -> Told {
 }
 
 fn more((reported, payload): Told, then: At) -> Result<Page, ProviderError> {
-    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::More(Anywhere::Bulk(then).text()?), payload })
+    Ok(Page {
+        reported,
+        removed: Vec::new(),
+        payouts: Vec::new(),
+        then: Then::More(Anywhere::Bulk(then).text()?),
+        payload,
+    })
 }
 
 async fn current(shopify: &Shopify, credentials: &Credentials) -> Result<Option<Bulk>, ProviderError> {
@@ -117,7 +123,9 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
             let newest::Read { reported, next, cursor, payload } = newest::read(shopify, credentials, newest).await?;
             match next {
                 Some(newest) => more((reported, payload), At::Waiting { newest }),
-                None => Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::Done(cursor), payload }),
+                None => {
+                    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::Done(cursor), payload })
+                }
             }
         }
         // Failed, cancelled, expired.
