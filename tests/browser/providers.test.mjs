@@ -111,14 +111,14 @@ test('a payout opens to exactly what is in it', async () => {
   const payout = standing.locator('details').filter({ has: page.getByText('Payout of the processor', { exact: true }) }).first();
   await payout.locator('summary').click();
   await payout.getByText(/The provider says which \d+ transactions are in it\. The amount is the sum of/).waitFor();
-  const sum = payout.getByRole('link', { name: /^\d+ transactions? of £/ });
+  const sum = payout.getByRole('link', { name: /^\d+ transactions? of / });
   const [, count] = (await sum.innerText()).match(/^(\d+)/);
   await sum.click();
   await heading(page, 'Transactions');
   await page.getByRole('button', { name: /Only what is in one payout/ }).waitFor();
-  // Each sale has its fee beside it.
-  const [, listed] = (await page.getByText(/· \d+( and more)?$/).first().innerText()).match(/· (\d+)/);
-  assert.ok(Number(listed) > Number(count), `${listed} of ${count} and their fees`);
+  // Each sale has its fee beside it; of a long list the first page is there.
+  const [, listed, more] = (await page.getByText(/· \d+( and more)?$/).first().innerText()).match(/· (\d+)( and more)?/);
+  assert.ok(more || Number(listed) > Number(count), `${listed} of ${count} and their fees`);
 });
 
 test('nothing failed in the page', () => assert.deepEqual(faults, []));

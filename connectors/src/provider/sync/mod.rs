@@ -234,7 +234,8 @@ impl Syncer<'_> {
             self.open(at, id, &account).await?;
             let credentials = &mut credentials;
             let mut reader = Reader { syncer: self, at, id, left_at, credentials, account: &account, watch };
-            if let Some(receipt) = reader.read(&mut outcome).await? {
+            // Boxed: a loop holds much across its awaits.
+            if let Some(receipt) = Box::pin(reader.read(&mut outcome)).await? {
                 let receipt = Some(receipt).filter(|receipt| !receipt.is_empty());
                 watch.read(Read { id, account: &account, receipt }).await;
             }
