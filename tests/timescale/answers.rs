@@ -127,7 +127,7 @@ impl Asked<'_> {
         self.note("events", reader.events(view, &[1, 7, 30]).await.unwrap());
         let asked =
             AuditAsked { from: "2026-01-01".parse().ok(), text: Some("transactions".into()), ..AuditAsked::default() };
-        let history = reader.audit_filter(view.business.time_zone, asked).await.unwrap();
+        let history = reader.audit_filter(view.business.id, view.business.time_zone, asked).await.unwrap();
         self.note("history", reader.audit(view.business.id, &history, Page::try_new(5, None).unwrap()).await.unwrap());
         self.note("moved", reader.moved(view.business.id, 30).await.unwrap());
         self.note("categories", reader.categories(view.business.id).await.unwrap());
