@@ -99,6 +99,7 @@ test('a line opens to what its provider really said, byte by byte', async () => 
   await page.getByRole('row').filter({ hasText: /\d/ }).nth(1).click();
   const link = page.getByRole('dialog').getByRole('link', { name: /^as .* told it$/ }).first();
   const sum = (await link.getAttribute('data-tip')).replace('SHA-256 ', '');
+  await look(page, 'line-as-told');
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.match(download.suggestedFilename(), /^payload-[0-9a-f]{12}\.(json|txt)$/);
   const body = await readFile(await download.path());
@@ -113,12 +114,14 @@ test('a payout opens to exactly what is in it', async () => {
   await payout.getByText(/The provider says which \d+ transactions are in it\. The amount is the sum of/).waitFor();
   const sum = payout.getByRole('link', { name: /^\d+ transactions? of / });
   const [, count] = (await sum.innerText()).match(/^(\d+)/);
+  await look(page, 'payout-match');
   await sum.click();
   await heading(page, 'Transactions');
   await page.getByRole('button', { name: /Only what is in one payout/ }).waitFor();
   // Each sale has its fee beside it; of a long list the first page is there.
   const [, listed, more] = (await page.getByText(/· \d+( and more)?$/).first().innerText()).match(/· (\d+)( and more)?/);
   assert.ok(more || Number(listed) > Number(count), `${listed} of ${count} and their fees`);
+  await look(page, 'payout-contents');
 });
 
 test('nothing failed in the page', () => assert.deepEqual(faults, []));
