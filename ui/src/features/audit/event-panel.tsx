@@ -12,6 +12,7 @@ import { PanelTitle, SidePanel } from '@/shared/ui/side-panel';
 import { Empty, Failure, Skeleton } from '@/shared/ui/states';
 import { may } from '@/shared/view/roles';
 import { keepTime } from '@/shared/view/search';
+import { BASE } from '@/shared/view/resolve';
 import { useSetSearch, useView } from '@/shared/view/view';
 import { KIND_NAMES } from '@/shared/view/words';
 import styles from './audit.module.css';
@@ -165,7 +166,7 @@ function Moved({ position }: { position: number }) {
             {rows.slice(0, LISTED).map((row) => (
               <tr key={`${row.month}${row.kind}${row.currency}${row.cause}`}>
                 <th scope="row">
-                  <Link to="/b/$business/changes" params={params} search={{ ...time, ...known, period: row.month.slice(0, 7), currency: row.cause === 'EXCHANGE_RATE' ? 'BASE' : row.currency } as never} className="link">
+                  <Link to="/b/$business/changes" params={params} search={{ ...time, ...known, period: row.month.slice(0, 7), currency: row.cause === 'EXCHANGE_RATE' ? BASE : row.currency } as never} className="link">
                     {formatMonth(row.month)}
                   </Link>
                 </th>

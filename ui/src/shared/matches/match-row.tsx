@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { isZero } from '@/shared/number/decimal';
-import { formatCount, formatMoney } from '@/shared/number/format';
+import { formatMany, formatMoney } from '@/shared/number/format';
 import type { MatchDecision } from '@/shared/graphql/generated';
 import { formatDay } from '@/shared/time/moment';
 import { rangeToken } from '@/shared/time/period';
@@ -66,8 +66,8 @@ export function MatchRow({ match, decide }: Props) {
 /** What a payout is the sum of; opens to exactly these where its provider says which they are. */
 function SumOfMatch({ sum, currency }: { sum: NonNullable<Match['sum']>; currency: string }) {
   const { business, search } = useView();
-  const words = `${formatCount(sum.count)} ${sum.count === 1 ? 'transaction' : 'transactions'}`;
   const fees = isZero(sum.fees) ? '' : `, fees ${formatMoney(sum.fees, currency)}`;
+  const words = `${formatMany(sum.count, 'transaction')} of ${formatMoney(sum.gross, currency)}${fees}`;
   return (
     <p>
       {sum.payout ? (
@@ -77,14 +77,10 @@ function SumOfMatch({ sum, currency }: { sum: NonNullable<Match['sum']>; currenc
           search={{ ...keepTime(search), currency, period: rangeToken(sum.from, sum.to), inpayout: sum.payout } as never}
           className="link"
         >
-          {words} of {formatMoney(sum.gross, currency)}
-          {fees}
+          {words}
         </Link>
       ) : (
-        <span className="muted">
-          {words} of {formatMoney(sum.gross, currency)}
-          {fees}
-        </span>
+        <span className="muted">{words}</span>
       )}
       {!isZero(sum.difference) && <span className="muted"> · {formatMoney(sum.difference, currency)} of it is not known here</span>}
     </p>
