@@ -67,7 +67,8 @@ impl Reader {
 
     /// Rows in which all words stand, some of them in sealed texts.
     async fn saying_sealed(&self, business: BusinessId, text: &str) -> Result<Vec<i64>, Failure> {
-        let words: Vec<_> = text.to_lowercase().split([' ', '.', '_']).map(str::to_owned).collect();
+        let words: Vec<_> =
+            text.to_lowercase().split([' ', '.', '_']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let rows = views::audit_sealed(&self.pool, business, MOST_SEALED).await?;
         let texts = self.texts.of_history(&rows).await?;
         let mut found = Vec::new();
