@@ -67,6 +67,7 @@ check: check-rust check-ui ## What CI adds to the tests: format, lints, directio
 check-rust:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --locked -p workdock-tests --test timescale --quiet -- -D warnings
 
 check-ui: ui/node_modules/.package-lock.json
 	cd ui && npm run --silent lint && npm run --silent typecheck
