@@ -1,9 +1,11 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use domain::{Code, Problem};
 use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep_until};
 
 use super::Password;
 
@@ -14,6 +16,9 @@ const LANES: u32 = 1;
 
 /// Hashes that may be computed at once: each takes 19 MiB and a core.
 const AT_ONCE: usize = 8;
+
+/// No wrong password is answered sooner: Argon2id takes a tenth of it, the bcrypt hash (cost 12) of an imported user most.
+const WRONG_AFTER: Duration = Duration::from_millis(400);
 
 /// Hashes and verifies, on threads of its own.
 #[derive(Debug, Clone)]
@@ -45,12 +50,17 @@ impl Passwords {
     }
 
     /// `stored`: none where there is no account or no password; the answer is then [`Verdict::Wrong`], after the same
-    /// work.
+    /// work and the same time, in whichever way the hash is kept.
     pub async fn verify(&self, stored: Option<&str>, password: &Password) -> Result<Verdict, Problem> {
+        let wrong_at = Instant::now() + WRONG_AFTER;
         let (hash, exists) = (stored.unwrap_or(&self.nobody).to_owned(), stored.is_some());
         let password = password.clone();
         let verdict = self.work(move || judge(&hash, password.expose())).await?;
-        Ok(if exists { verdict } else { Verdict::Wrong })
+        if exists && verdict != Verdict::Wrong {
+            return Ok(verdict);
+        }
+        sleep_until(wrong_at).await;
+        Ok(Verdict::Wrong)
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
@@ -118,6 +128,18 @@ mod tests {
         assert_eq!(verify("correct horse battery").await, Verdict::Right);
         assert_eq!(verify("correct horse batter").await, Verdict::Wrong);
         assert_eq!(passwords.verify(None, &password("correct horse battery")).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn how_a_hash_is_kept_is_not_told_by_the_time_of_a_refusal() {
+        let passwords = Passwords::try_new().unwrap();
+        let argon2 = passwords.hash(&password("correct horse battery")).await.unwrap();
+        let bcrypt = bcrypt::hash("correct horse battery", 4).unwrap();
+        for stored in [None, Some(argon2.as_str()), Some(bcrypt.as_str())] {
+            let begun = Instant::now();
+            assert_eq!(passwords.verify(stored, &password("wrong horse battery")).await.unwrap(), Verdict::Wrong);
+            assert!(begun.elapsed() >= WRONG_AFTER, "{stored:?}");
+        }
     }
 
     #[tokio::test]
