@@ -55,6 +55,11 @@ impl Once {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::UserId;
+    use domain::access::Assurance;
+
     use super::*;
 
     fn once(key: &'static str, body: &str) -> Result<Option<Once>, Problem> {
@@ -71,6 +76,10 @@ mod tests {
         assert!(one.check(Some(&other.cause)).is_err() && one.check(None).is_err());
         assert!(one.check(Some(&again.cause)).is_ok());
         assert_ne!(once("l", "a").unwrap().unwrap().id, one.id);
+        let headers = HeaderMap::from_iter([(NAME.parse().unwrap(), "k".parse().unwrap())]);
+        let user = Principal::user(UserId::new(), Assurance::OneFactor, BTreeMap::new());
+        let anothers = Once::of(&headers, &user, "POST /a", &"a").unwrap().unwrap();
+        assert_ne!(anothers.id, one.id, "a key is of whoever sends it");
         assert_eq!(once("", "a").unwrap_err().code, Code::Invalid);
         assert_eq!(Once::of(&HeaderMap::new(), &Principal::local_owner(), "POST /a", &"").unwrap(), None);
     }
