@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use connectors::file::import::import;
 use connectors::file::{ImportError, Limits, ReadError};
 use domain::Code;
+use domain::account::{Payload, PayloadMedia};
+use futures::TryStreamExt;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -45,6 +47,36 @@ async fn the_same_file_again_adds_nothing() {
     assert_eq!(world.events().await, events, "no event at all");
     let (count, sum) = world.total().await;
     assert_eq!((count, sum.trim_end_matches('0')), (21_098, "10389994."));
+}
+
+/// Every event of an import names its file by its hash, which gives back its bytes; what tells nothing new is not named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_leads_to_the_file_that_told_it_byte_by_byte() {
+    let world = World::new().await;
+    let (older, whole) = (statement(0..700), statement(0..1_300));
+    for file in [&older, &whole, &whole, &older] {
+        world.import_path(file.path()).await;
+    }
+    let damaged = packed(&std::fs::read(statement(0..9_000).path()).unwrap());
+    let damaged = written(&damaged[..damaged.len() - 9]);
+    world.import(&world.request(damaged.path(), None).await).await.unwrap_err();
+    let events = "select json_array_length(payload -> 'added'), payload -> 'payloads' from store.events
+        where event_type = 'account.synced' and business = $1 order by id";
+    let events: Vec<(i32, sqlx::types::Json<Vec<Payload>>)> =
+        sqlx::query_as(events).bind(world.business.to_string()).fetch_all(&world.pool).await.unwrap();
+    let told: Vec<_> = events.iter().map(|(lines, payloads)| (*lines, payloads.len())).collect();
+    assert_eq!(told, [(500, 1), (200, 1), (300, 1), (300, 1)]);
+    let keys = streams::testing::keys(&world.pool);
+    for (at, source) in [(0, &older), (1, &older), (2, &whole), (3, &whole)] {
+        let named = &events[at].1.0[0];
+        assert_eq!((named.media, named.places.as_slice()), (PayloadMedia::Text, [].as_slice()));
+        let opened = streams::files::open(&world.pool, &keys, world.business, named.file).await.unwrap().unwrap();
+        let pieces: Vec<_> = opened.pieces.try_collect().await.unwrap();
+        assert!(pieces.concat() == std::fs::read(source.path()).unwrap(), "the file as it came");
+    }
+    let named = "select count(distinct hash) from files.payload where business = $1";
+    let named: i64 = sqlx::query_scalar(named).bind(world.business.as_uuid()).fetch_one(&world.pool).await.unwrap();
+    assert_eq!(named, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

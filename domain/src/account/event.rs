@@ -71,7 +71,7 @@ pub struct Synced {
     pub amended: Vec<Amended>,
     #[serde(default)]
     pub removed: Vec<Transaction>,
-    /// The source's answers that told it, as they came.
+    /// The source's answers or files that told it, as they came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payloads: Vec<Payload>,
 }

@@ -1,4 +1,4 @@
-//! What a provider said, as it came: an answer that is kept apart from the log, and named by the event it led to.
+//! What a source said, as it came: an answer or a file that is kept apart from the log, and named by the event it led to.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::TransactionId;
 use crate::attachment::FileHash;
 use crate::personal::{Personal, Text};
 
-/// An answer of a provider. Its bytes are kept apart from the log, by `file`.
+/// An answer of a provider, or a file that was imported. Its bytes are kept apart from the log, by `file`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Payload {
     pub file: FileHash,
@@ -57,6 +57,14 @@ impl PayloadMedia {
             Self::Json => "application/json",
             Self::Text => "text/plain",
             Self::Bytes => "application/octet-stream",
+        }
+    }
+
+    /// Of a file that is too long to be looked at whole, by how it begins.
+    pub fn of_beginning(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Err(cut) if cut.error_len().is_none() => Self::Text,
+            _ => Self::of(bytes),
         }
     }
 
@@ -123,6 +131,14 @@ mod tests {
             (b"\xff\xfe", PayloadMedia::Bytes),
         ] {
             assert_eq!(PayloadMedia::of(bytes), media);
+            assert_eq!(PayloadMedia::of_beginning(bytes), media);
         }
+    }
+
+    #[test]
+    fn a_letter_that_is_cut_off_makes_no_other_thing_of_a_text() {
+        let text = "Café".as_bytes();
+        assert_eq!(PayloadMedia::of_beginning(&text[..text.len() - 1]), PayloadMedia::Text);
+        assert_eq!(PayloadMedia::of_beginning(b"Caf\xe9, 1"), PayloadMedia::Bytes);
     }
 }

@@ -1,10 +1,10 @@
-//! What a provider said, as it came.
+//! What a source said, as it came.
 
 use async_graphql::SimpleObject;
 
 use crate::reader;
 
-/// An answer of a provider: `GET /api/v1/businesses/{business}/payloads/{hash}` gives it, byte by byte.
+/// An answer of a provider, or a file that was imported: `GET /api/v1/businesses/{business}/payloads/{hash}` gives it, byte by byte.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Payload {
     /// What it is found by in this business: a keyed hash of it.

@@ -18,7 +18,7 @@ use super::principal;
 use super::standing::Known;
 use crate::cursor;
 use crate::figures::exact_amount;
-use crate::reader::{self, Page, Parties, Reader, View, whole_calendar};
+use crate::reader::{self, Behind, Page, Parties, Reader, View, whole_calendar};
 use crate::views::{Changed, Filter, RevisionRow, TransactionRow};
 
 /// The arguments of a page.
@@ -235,8 +235,10 @@ pub struct Revision {
     valid_from: Position,
     valid_to: Option<Position>,
     removed: bool,
-    /// The answers of its provider that told it; none where nobody but us did, or before answers were kept.
+    /// The answers of its provider, or the file, that told it; none where nobody but us did, or before they were kept.
     payloads: Vec<Payload>,
+    /// The answers that took it back by name.
+    taken_back: Vec<Payload>,
 }
 
 impl Revision {
@@ -244,15 +246,16 @@ impl Revision {
         principal(ctx)?.viewed(SealedField::Description, view.business.id);
         let (reader, business) = (ctx.data::<Reader>()?, view.business.id);
         let rows = reader.revisions(&view, TransactionId::from_uuid(id)).await?;
-        let payloads = reader.payloads_of(business, &rows).await?;
-        let revision = |(row, payloads): (RevisionRow, Vec<reader::Payload>)| Self {
+        let behind = reader.behind(business, &rows).await?;
+        let revision = |(row, behind): (RevisionRow, Behind)| Self {
             valid_from: Position(row.transaction.valid_from),
             valid_to: (row.transaction.valid_to <= view.known.position).then_some(Position(row.transaction.valid_to)),
             removed: row.removed,
             transaction: Transaction { business, row: row.transaction },
-            payloads: payloads.into_iter().map(Into::into).collect(),
+            payloads: behind.told.into_iter().map(Into::into).collect(),
+            taken_back: behind.taken_back.into_iter().map(Into::into).collect(),
         };
-        Ok(rows.into_iter().zip(payloads).map(revision).collect())
+        Ok(rows.into_iter().zip(behind).map(revision).collect())
     }
 }
 

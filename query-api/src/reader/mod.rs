@@ -59,7 +59,7 @@ pub use decision::Decision;
 pub use explain::{Explanation, KnownValue, Part};
 pub use matches::MatchPage;
 pub use months::{Closing, MonthState};
-pub use payloads::Payload;
+pub use payloads::{Behind, Payload};
 pub use preview::{Previewed, PreviewedFigure, RulePreview};
 pub(crate) use rates::MOST_DAYS as MOST_RATE_DAYS;
 pub use rates::{ConvertedDay, Original};

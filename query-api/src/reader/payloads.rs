@@ -19,30 +19,44 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// Whether it told the transaction at this place of its event.
-    fn told(&self, place: i32) -> bool {
+    /// Whether it is of the transaction at this place of its event.
+    fn is_of(&self, place: i32) -> bool {
         self.row.places.is_empty() || self.row.places.contains(&place)
     }
 }
 
+/// The answers that told a revision, and those that took it back; none where no source did.
+#[derive(Debug, Default)]
+pub struct Behind {
+    pub told: Vec<Payload>,
+    pub taken_back: Vec<Payload>,
+}
+
 impl Reader {
-    /// Beside each of these revisions the answers that told it; none beside what no provider told.
-    pub async fn payloads_of(
-        &self,
-        business: BusinessId,
-        revisions: &[RevisionRow],
-    ) -> Result<Vec<Vec<Payload>>, Failure> {
-        let positions: Vec<_> = revisions.iter().map(|revision| revision.transaction.valid_from).collect();
+    /// What is behind each of these revisions of one transaction.
+    pub async fn behind(&self, business: BusinessId, revisions: &[RevisionRow]) -> Result<Vec<Behind>, Failure> {
+        let ends = revisions.iter().filter(|revision| revision.removed).map(|revision| revision.transaction.valid_to);
+        let positions: Vec<_> = revisions.iter().map(|revision| revision.transaction.valid_from).chain(ends).collect();
         let rows = files::payloads(&self.pool, business, Some(&positions)).await?;
         let mut found: HashMap<i64, Vec<Payload>> = HashMap::new();
         for payload in self.with_sums(rows).await? {
             found.entry(payload.row.position).or_default().push(payload);
         }
-        let of = |revision: &RevisionRow| {
-            let all = found.get(&revision.transaction.valid_from).map(Vec::as_slice).unwrap_or_default();
-            all.iter().filter(|payload| payload.told(revision.transaction.place)).cloned().collect()
+        let of = |position: i64, place: i32| -> Vec<Payload> {
+            let all = found.get(&position).map(Vec::as_slice).unwrap_or_default();
+            all.iter().filter(|payload| payload.is_of(place)).cloned().collect()
         };
-        Ok(revisions.iter().map(of).collect())
+        let mut behind = Vec::with_capacity(revisions.len());
+        for RevisionRow { transaction, removed, .. } in revisions {
+            let end = transaction.valid_to;
+            let place = match *removed && found.contains_key(&end) {
+                true => files::place_of_removed(&self.pool, business, end, transaction.id).await?,
+                false => None,
+            };
+            let taken_back = place.map(|place| of(end, place)).unwrap_or_default();
+            behind.push(Behind { told: of(transaction.valid_from, transaction.place), taken_back });
+        }
+        Ok(behind)
     }
 
     /// All of a business, in the order of the log.

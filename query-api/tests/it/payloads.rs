@@ -21,6 +21,11 @@ const SECOND: &str = "day,amount\n2024-09-03,12\n";
 impl World {
     /// A page whose transactions were told by these answers.
     async fn read_from(&self, answers: &[(&'static str, &[Transaction])]) {
+        self.read(answers, &[]).await;
+    }
+
+    /// The same, where the last answer takes these back.
+    async fn read(&self, answers: &[(&'static str, &[Transaction])], gone: &[TransactionId]) {
         let mut payloads = Payloads::new(self.pool.clone(), streams::testing::keys(&self.pool), self.business);
         let (mut told, mut reported) = (Vec::new(), Vec::new());
         for (answer, of) in answers {
@@ -28,7 +33,9 @@ impl World {
             told.push(Told { payload, of: of.iter().map(|one| one.id).collect() });
             reported.extend_from_slice(of);
         }
-        let sync = AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: vec![], told };
+        told.last_mut().unwrap().of.extend(gone);
+        let sync =
+            AccountCommand::Sync { batch: BatchId::new(), to_cursor: None, reported, removed: gone.to_vec(), told };
         let meta = Meta::new(self.business, "connector:plaid");
         let receipt = self.commands.account_told(self.account, vec![sync], &payloads, &meta).await.unwrap();
         self.shown(&receipt).await;
@@ -36,7 +43,7 @@ impl World {
 
     async fn history(&self, of: TransactionId) -> Vec<Value> {
         let query = "query($id: UUID!, $tx: UUID!) { business(id: $id) { transactionHistory(id: $tx) {
-            payloads { hash media bytes sha256 } transaction { amount note } } } }";
+            removed payloads { hash media bytes sha256 } takenBack { hash sha256 } transaction { amount note } } } }";
         let data = self.data(query, json!({ "id": self.business, "tx": of })).await;
         data["business"]["transactionHistory"].as_array().unwrap().clone()
     }
@@ -89,6 +96,24 @@ async fn each_revision_says_what_its_provider_said_and_gives_it_as_it_came() {
         let (status, ..) = load(&world, format!("/api/v1/businesses/{path}")).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_a_provider_takes_back_leads_to_the_answer_that_did() {
+    let world = World::new().await;
+    let lines = [sale("s1", "2024-09-03", "10"), sale("s2", "2024-09-04", "20"), sale("s3", "2024-09-05", "30")];
+    world.read_from(&[(FIRST, &lines)]).await;
+    let (corrected, new) = (sale("s1", "2024-09-03", "12"), sale("s4", "2024-09-05", "5"));
+    world.read(&[(FIRST, &[new]), (SECOND, &[corrected])], &[lines[1].id, lines[2].id]).await;
+    let second = json!(hex::encode(Sha256::digest(SECOND)));
+    for gone in &lines[1..] {
+        let history = world.history(gone.id).await;
+        assert_eq!((history.len(), &history[0]["removed"]), (1, &json!(true)));
+        assert_eq!(history[0]["payloads"][0]["sha256"], hex::encode(Sha256::digest(FIRST)));
+        let back = history[0]["takenBack"].as_array().unwrap();
+        assert_eq!(back.iter().map(|payload| &payload["sha256"]).collect::<Vec<_>>(), [&second]);
+    }
+    assert!(world.history(lines[0].id).await.iter().all(|revision| revision["takenBack"] == json!([])));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ pub use payloads::Payloads;
 pub use read::{Opened, open};
 pub use rows::{
     AttachmentRow, MemoRow, PayloadRow, attachment, attachment_of, attachments, memo, memos, payload, payloads,
+    place_of_removed,
 };
 pub use sweep::{EVERY, FORGOTTEN_AFTER, run, sweep};
 pub use write::{Files, Said, Stored};

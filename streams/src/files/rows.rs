@@ -111,6 +111,25 @@ pub async fn payloads(pool: &PgPool, business: BusinessId, at: Option<&[i64]>) -
     query.fetch_all(pool).await?.iter().map(payload_row).collect()
 }
 
+/// Where the text of a transaction stands that the event at this position takes back: behind those that it adds and
+/// changes.
+pub async fn place_of_removed(
+    pool: &PgPool,
+    business: BusinessId,
+    position: i64,
+    transaction: TransactionId,
+) -> Result<Option<i32>, Error> {
+    let select = "
+        select coalesce(json_array_length(event.payload -> 'added'), 0)
+               + 2 * coalesce(json_array_length(event.payload -> 'amended'), 0) + gone.nth::integer - 1
+        from store.log join store.events event on event.id = log.event_id,
+             json_array_elements(event.payload -> 'removed') with ordinality gone (one, nth)
+        where log.position = $1 and event.business = $2 and event.event_type = 'account.synced'
+              and gone.one ->> 'id' = $3";
+    let query = sqlx::query_scalar(select).bind(position).bind(business.to_string());
+    query.bind(transaction.to_string()).fetch_optional(pool).await
+}
+
 /// The first event that names this file as an answer.
 pub async fn payload(pool: &PgPool, business: BusinessId, file: FileHash) -> Result<Option<PayloadRow>, Error> {
     let select = format!("{PAYLOADS} and p.hash = $2 order by log.position limit 1");

@@ -6,6 +6,7 @@
 //! whatever the file's size.
 
 mod ahead;
+mod kept;
 mod occurrences;
 mod pages;
 mod remembered;
@@ -17,9 +18,11 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use domain::account::Payload;
 use domain::{BatchId, BusinessId, Transaction};
 use futures::StreamExt;
 use sqlx::PgPool;
+use streams::files::Payloads;
 use streams::{Commands, Counts, Meta, Receipt};
 
 use super::error::ImportError;
@@ -106,6 +109,9 @@ async fn try_import(
         whole::read(request, &settled, &progress).await?;
     }
     let mut run = Run::new(commands, pool, request, batch);
+    if !request.dry_run {
+        run.kept = Some(kept::keep(pool, commands.keys(), request).await?);
+    }
     let report = run.all(&settled, &progress).await?;
     if request.strict && report.refused_count > 0 {
         return Err(ImportError::Strict(Box::new(report)));
@@ -153,6 +159,8 @@ struct Run<'a> {
     commands: &'a Commands,
     request: &'a Request,
     batch: BatchId,
+    /// The file itself, and what makes sure that it is there when an event names it.
+    kept: Option<(Payload, Payloads)>,
     meta: Meta,
     tally: Tally,
     accounts: Accounts<'a>,
@@ -175,6 +183,7 @@ impl<'a> Run<'a> {
             commands,
             request,
             batch,
+            kept: None,
             tally: Tally::new(&request.file, request.defaults.zone, request.limits.reasons),
             accounts: Accounts::new(commands, request, meta.clone()),
             meta,
@@ -330,7 +339,7 @@ impl<'a> Run<'a> {
     async fn deliver(&self, label: Arc<str>, rows: Vec<Transaction>) -> Result<(Counts, Option<Receipt>), ImportError> {
         let Some(currency) = rows.first().map(|row| row.currency) else { return Ok((Counts::default(), None)) };
         let all = Counts { added: rows.len() as u64, ..Counts::default() };
-        let pages = pages::cut(rows, self.batch);
+        let pages = pages::cut(rows, self.batch, self.kept.as_ref().map(|(file, _)| file));
         if self.request.dry_run {
             return match self.commands.preview_pages(self.accounts.id(&label), pages).await {
                 Ok(counts) => Ok((counts, None)),
@@ -339,7 +348,10 @@ impl<'a> Run<'a> {
             };
         }
         let id = self.accounts.opened(&label, currency).await?;
-        let receipt = self.commands.account_pages(id, pages, &self.meta).await?;
+        let receipt = match &self.kept {
+            Some((_, payloads)) => self.commands.account_told(id, pages, payloads, &self.meta).await?,
+            None => self.commands.account_pages(id, pages, &self.meta).await?,
+        };
         Ok((receipt.counts, (!receipt.is_empty()).then_some(receipt)))
     }
 

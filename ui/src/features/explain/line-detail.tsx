@@ -32,6 +32,7 @@ export function LineDetail({ line }: { line: LineFragment }) {
   const { data, retry } = useData(HistoryDocument, { business: business.id, id: line.id, ...(asOf ? { asOf } : {}) });
   const history = data?.business?.transactionHistory;
   const { event } = line;
+  const last = history?.at(-1);
   const only = history?.length === 1 ? history[0] : undefined;
   return (
     <>
@@ -90,7 +91,18 @@ export function LineDetail({ line }: { line: LineFragment }) {
         )}
         {only && only.payloads.length > 0 && (
           <Detail name="As it came">
-            <Told revision={only} />
+            <Told payloads={only.payloads} source={event.source} />
+          </Detail>
+        )}
+        {last?.removed && last.validTo !== null && (
+          <Detail name="Taken back">
+            <EventLink position={last.validTo}>by its source, position {formatCount(last.validTo)}</EventLink>
+            {last.takenBack.length > 0 && (
+              <>
+                {' · '}
+                <Told payloads={last.takenBack} source={event.source} />
+              </>
+            )}
           </Detail>
         )}
         {line.revisions > 1 && <Detail name="History">{history ? <Revisions history={history} /> : `${line.revisions} revisions…`}</Detail>}

@@ -11,7 +11,7 @@ const line = (amount: string, cause = 'CORRECTED', position = 1083977) => ({
   id: LINE, day: '2026-10-22', booked: '2026-10-22', amount, currency: 'GBP', kind: 'EXPENSE', category: 'freight',
   description: 'Pallet carrier, invoice 88121', counterparty: 'Northern Freight', reference: null, account: ACCOUNT, cause, revisions: 2, note: null, parts: [],
   valueDate: null, pending: false, providerCategory: null, decision: { basis: 'DEFAULT', certainty: 10, reason: 'Money went out.', rule: null, reported: null },
-  event: { position, type: 'account.synced.v1', recordedAt: '2026-10-22T13:03:22Z', hash: '9f2c41ab', line: 41, source: { id: 's', name: 'Bank feed' }, batch: 'b' },
+  event: { position, type: 'account.synced.v1', recordedAt: '2026-10-22T13:03:22Z', hash: '9f2c41ab', line: 41, source: { id: 's', name: 'Bank feed', kind: 'plaid' }, batch: 'b' },
 });
 
 const answers: Answers = {
@@ -61,9 +61,9 @@ const answers: Answers = {
     transactionHistory: [
       {
         transaction: line('-4290.00', 'NEW', 1083900), validFrom: 1083900, validTo: 1083977, removed: false,
-        payloads: [{ hash: '5eal', bytes: 48_211, sha256: 'c0ffee' }],
+        payloads: [{ hash: '5eal', bytes: 48_211, sha256: 'c0ffee' }], takenBack: [],
       },
-      { transaction: line('-4310.00'), validFrom: 1083977, validTo: null, removed: false, payloads: [] },
+      { transaction: line('-4310.00'), validFrom: 1083977, validTo: null, removed: false, payloads: [], takenBack: [] },
     ],
   }),
 };
@@ -122,12 +122,23 @@ describe('the explain panel', () => {
     await waitFor(() => expect(href()).toContain('event=1083900'));
   });
 
+  it('says which event took a line back, and opens the answer that did', async () => {
+    const gone = {
+      transaction: line('-4310.00', 'NEW', 1083900), validFrom: 1083900, validTo: 1083990, removed: true,
+      payloads: [], takenBack: [{ hash: '60ne', bytes: 912, sha256: null }],
+    };
+    await renderScreen(Page, { search: `?tx=${LINE}`, answers: { ...answers, History: () => ({ id: BUSINESS.id, transactionHistory: [gone] }) } });
+    const detail = within((await screen.findByText('Taken back')).nextElementSibling as HTMLElement);
+    expect(detail.getByRole('link', { name: 'by its source, position 1,083,990' })).toBeVisible();
+    expect(detail.getByRole('link', { name: 'as Bank feed told it' })).toHaveAttribute('href', `/api/v1/businesses/${BUSINESS.id}/payloads/60ne`);
+  });
+
   it('says what its source says of a line: that it is pending, its value date and the source’s own word', async () => {
     const pending = { ...line('-4310.00'), pending: true, valueDate: '2026-10-26', providerCategory: 'TRANSPORTATION_OTHER' };
     const booked = { ...line('-4310.00'), valueDate: '2026-10-26' };
     const history = [
-      { transaction: pending, validFrom: 1083900, validTo: 1083977, removed: false, payloads: [] },
-      { transaction: booked, validFrom: 1083977, validTo: null, removed: false, payloads: [] },
+      { transaction: pending, validFrom: 1083900, validTo: 1083977, removed: false, payloads: [], takenBack: [] },
+      { transaction: booked, validFrom: 1083977, validTo: null, removed: false, payloads: [], takenBack: [] },
     ];
     const known = { position: 1084213, at: null };
     const Transactions: Answers[string] = () => ({

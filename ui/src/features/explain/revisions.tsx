@@ -9,11 +9,7 @@ import { Told } from './told';
 
 type Revision = NonNullable<HistoryQuery['business']>['transactionHistory'][number];
 
-/** What a revision changed; the first one is what arrived. */
-function differenceOf(before: Revision | undefined, now: Revision): string {
-  return now.removed ? 'taken back by its source' : lineDifference(before?.transaction, now.transaction);
-}
-
+/** What each revision changed; the first one is what arrived. */
 export function Revisions({ history }: { history: Revision[] }) {
   const { business } = useView();
   return (
@@ -21,11 +17,11 @@ export function Revisions({ history }: { history: Revision[] }) {
       {history.map((revision, index) => (
         <li key={revision.validFrom}>
           {CAUSE_NAMES[revision.transaction.cause]}, {formatMoment(revision.transaction.event.recordedAt, business.timeZone)},{' '}
-          <EventLink position={revision.validFrom}>position {formatCount(revision.validFrom)}</EventLink>: {differenceOf(history[index - 1], revision)}
+          <EventLink position={revision.validFrom}>position {formatCount(revision.validFrom)}</EventLink>: {lineDifference(history[index - 1]?.transaction, revision.transaction)}
           {revision.payloads.length > 0 && (
             <>
               {' · '}
-              <Told revision={revision} />
+              <Told payloads={revision.payloads} source={revision.transaction.event.source} />
             </>
           )}
         </li>
