@@ -79,6 +79,8 @@ id!(/// Payments that come again and again, the same as long as they do.
     SeriesId);
 id!(/// A file beside a transaction.
     AttachmentId);
+id!(/// An invoice, a bill or a credit of the books, the same however it is edited.
+    DocumentId);
 id!(/// One transaction, the same through all its revisions.
     TransactionId);
 generated_id!(BusinessId, SourceId, AccountId, BatchId, UserId, InvitationId, AddresseeId, KeyId, RuleId, AttachmentId);
@@ -95,6 +97,13 @@ impl TransactionId {
     /// a row's facts, its n-th occurrence) for files that name no ids.
     ///
     /// The first 122 bits of SHA-256 over the length-prefixed parts, as a version 8 UUID (RFC 9562).
+    pub fn derive<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Self(derived(parts))
+    }
+}
+
+impl DocumentId {
+    /// From (source, entity type, provider id), as [`TransactionId::derive`] does.
     pub fn derive<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         Self(derived(parts))
     }

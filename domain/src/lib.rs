@@ -29,8 +29,8 @@ pub mod transaction;
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, InvalidEmail};
 pub use ids::{
-    AccountId, AddresseeId, AttachmentId, BatchId, BusinessId, InvitationId, KeyId, MatchId, RatesId, RuleId, SeriesId,
-    SourceId, TransactionId, UserId,
+    AccountId, AddresseeId, AttachmentId, BatchId, BusinessId, DocumentId, InvitationId, KeyId, MatchId, RatesId,
+    RuleId, SeriesId, SourceId, TransactionId, UserId,
 };
 pub use kind::{Category, Cause, InvalidCategory, Kind, UnknownKind};
 pub use money::{Money, Sums};

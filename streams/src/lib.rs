@@ -7,6 +7,7 @@
 pub mod chain;
 mod commands;
 mod decode;
+pub mod documents;
 pub mod erasure;
 mod event;
 pub mod export;

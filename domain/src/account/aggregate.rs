@@ -7,8 +7,8 @@ use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, payload, payout, recategorise,
-    split,
+    AccountCommand, AccountError, AccountEvent, Known, MatchRefused, Synced, beside, document, payload, payout,
+    recategorise, split,
 };
 use crate::transaction::progress_day;
 use crate::{AccountId, Amended, BatchId, Transaction, TransactionId};
@@ -65,6 +65,12 @@ impl Aggregate for Account {
                 beside::decide(self.opened_once()?, self.version, command, known.as_ref()).await?
             }
             AccountCommand::PayOut(told) => payout::decide(self.opened()?.id, told, known.as_ref()).await?,
+            AccountCommand::TellDocuments(told) => {
+                for event in document::decide(self.opened()?.id, told, known.as_ref()).await? {
+                    sink.write(event, self).await;
+                }
+                None
+            }
             AccountCommand::Split(command) => {
                 split::decide(self.opened_once()?, self.version, command, known.as_ref()).await?
             }
@@ -97,6 +103,7 @@ impl Aggregate for Account {
             | AccountEvent::Unsplit(_)
             | AccountEvent::MatchRefused(_)
             | AccountEvent::PaidOut(_)
+            | AccountEvent::DocumentsTold(_)
             | AccountEvent::Attached(_)
             | AccountEvent::Detached(_)
             | AccountEvent::MemoSet(_) => {}
@@ -172,6 +179,7 @@ impl Account {
             | AccountCommand::Recategorise { .. }
             | AccountCommand::Keep(_)
             | AccountCommand::PayOut(_)
+            | AccountCommand::TellDocuments(_)
             | AccountCommand::Split(_) => None,
         })
     }

@@ -6,7 +6,7 @@ use cqrs_es::test::TestFramework;
 
 use super::*;
 use crate::attachment::{FileHash, MediaType};
-use crate::{AccountId, AttachmentId, BusinessId, SourceId, Transaction, TransactionId};
+use crate::{AccountId, AttachmentId, BusinessId, DocumentId, SourceId, Transaction, TransactionId};
 
 /// One transaction is known, and this stands beside it.
 struct Index(Beside);
@@ -37,6 +37,15 @@ impl Known for Index {
         _: &[TransactionId],
     ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
         Ok(HashMap::new())
+    }
+
+    async fn documents(
+        &self,
+        _: AccountId,
+        _: &[DocumentId],
+        _: &[TransactionId],
+    ) -> Result<KnownDocuments, LookupError> {
+        Ok(KnownDocuments::default())
     }
 
     async fn beside(&self, _: AccountId, _: TransactionId) -> Result<Beside, LookupError> {

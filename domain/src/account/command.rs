@@ -1,4 +1,4 @@
-use super::{BesideCommand, Drift, PaidOut, SplitCommand, Told};
+use super::{BesideCommand, Documents, Drift, PaidOut, SplitCommand, Told};
 use crate::matching::Match;
 use crate::meaning::{By, Meaning};
 use crate::{AccountId, BatchId, BusinessId, Currency, SourceId, Transaction, TransactionId};
@@ -45,6 +45,8 @@ pub enum AccountCommand {
     /// What a provider says that a payout is the sum of, at most [`super::Synced::MOST`] transactions. What is said to be
     /// in it already is left out; a transaction that was said to be in another is in this one from now on.
     PayOut(PaidOut),
+    /// What the books say of invoices, bills and credits, and of what pays them. What is known already is left out.
+    TellDocuments(Documents),
     /// How the balances that were told stand to what is counted. What is known already is no event.
     Check {
         drift: Option<Drift>,

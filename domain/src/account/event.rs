@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Payload;
+use super::{DocumentsTold, Payload};
 use crate::attachment::{FileHash, MediaType};
 use crate::matching::Match;
 use crate::meaning::{self, Meaning, Part, Share};
@@ -48,6 +48,8 @@ pub enum AccountEvent {
     MatchRefused(MatchRefused),
     #[serde(rename = "account.paid_out")]
     PaidOut(PaidOut),
+    #[serde(rename = "account.documents_told")]
+    DocumentsTold(DocumentsTold),
     #[serde(rename = "account.drift_found")]
     DriftFound(Drift),
     #[serde(rename = "account.drift_ended")]
@@ -241,6 +243,7 @@ impl DomainEvent for AccountEvent {
             Self::MemoSet(_) => "account.memo_set",
             Self::MatchRefused(_) => "account.match_refused",
             Self::PaidOut(_) => "account.paid_out",
+            Self::DocumentsTold(_) => "account.documents_told",
             Self::DriftFound(_) => "account.drift_found",
             Self::DriftEnded => "account.drift_ended",
             Self::Closed => "account.closed",
@@ -260,6 +263,7 @@ impl DomainEvent for AccountEvent {
             | Self::Detached(_)
             | Self::MemoSet(_)
             | Self::PaidOut(_)
+            | Self::DocumentsTold(_)
             | Self::DriftFound(_)
             | Self::DriftEnded
             | Self::Closed => "1",
@@ -282,6 +286,7 @@ impl Personal for AccountEvent {
             Self::Unsplit(rejoined) => rejoined.changed.now.each_text(visit),
             Self::Attached(attached) => attached.each_text(visit),
             Self::MemoSet(set) => visit(Text::Optional(&mut set.memo)),
+            Self::DocumentsTold(told) => told.told.each_text(visit),
             Self::Detached(_)
             | Self::MatchRefused(_)
             | Self::PaidOut(_)

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 
-use super::Beside;
-use crate::{AccountId, Transaction, TransactionId};
+use super::{Beside, KnownDocuments};
+use crate::{AccountId, DocumentId, Transaction, TransactionId};
 
 /// What an account already knows of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,14 @@ pub trait Known: Send + Sync {
         account: AccountId,
         ids: &[TransactionId],
     ) -> Result<HashMap<TransactionId, TransactionId>, LookupError>;
+
+    /// Those of these documents that stand, and what these payments pay: never behind what was loaded, as below.
+    async fn documents(
+        &self,
+        account: AccountId,
+        documents: &[DocumentId],
+        payments: &[TransactionId],
+    ) -> Result<KnownDocuments, LookupError>;
 
     /// What is kept beside one transaction, at the newest event of the account: never behind what was loaded, so that
     /// an append on what is newer is refused as a race.

@@ -8,6 +8,9 @@ mod beside;
 #[cfg(test)]
 mod beside_tests;
 mod command;
+mod document;
+#[cfg(test)]
+mod document_tests;
 mod error;
 mod event;
 #[cfg(test)]
@@ -16,6 +19,9 @@ mod tests;
 pub use aggregate::Account;
 pub use beside::{Beside, BesideCommand, KeptFile, MOST_FILES, MOST_MEMO_LETTERS};
 pub use command::{AccountCommand, Decision};
+pub use document::{
+    Document, DocumentKind, Documents, DocumentsTold, KnownDocuments, Pays, Settled, UnknownDocumentKind,
+};
 pub use error::AccountError;
 pub use event::{
     AccountEvent, Attached, Detached, Divided, Drift, MatchRefused, MemoSet, PaidOut, Recategorised, Redecided,

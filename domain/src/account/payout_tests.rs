@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use cqrs_es::test::TestFramework;
 
 use super::*;
-use crate::{AccountId, Transaction, TransactionId};
+use crate::{AccountId, DocumentId, Transaction, TransactionId};
 
 /// What was told before, as the index must answer.
 struct Told(HashMap<TransactionId, TransactionId>);
@@ -37,6 +37,15 @@ impl Known for Told {
         ids: &[TransactionId],
     ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
         Ok(ids.iter().filter_map(|id| Some((*id, *self.0.get(id)?))).collect())
+    }
+
+    async fn documents(
+        &self,
+        _: AccountId,
+        _: &[DocumentId],
+        _: &[TransactionId],
+    ) -> Result<KnownDocuments, LookupError> {
+        Ok(KnownDocuments::default())
     }
 
     async fn beside(&self, _: AccountId, _: TransactionId) -> Result<Beside, LookupError> {

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::meaning::{By, Meaning, Part};
 use crate::personal::Personal;
-use crate::{AccountId, Amended, BatchId, BusinessId, Kind, RuleId, SourceId, Transaction, TransactionId};
+use crate::{AccountId, Amended, BatchId, BusinessId, DocumentId, Kind, RuleId, SourceId, Transaction, TransactionId};
 
 /// What stands, brought by the account's second event.
 struct Index(Vec<Transaction>);
@@ -42,6 +42,15 @@ impl Known for Index {
         _: &[TransactionId],
     ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
         Ok(HashMap::new())
+    }
+
+    async fn documents(
+        &self,
+        _: AccountId,
+        _: &[DocumentId],
+        _: &[TransactionId],
+    ) -> Result<KnownDocuments, LookupError> {
+        Ok(KnownDocuments::default())
     }
 
     async fn beside(&self, _: AccountId, _: TransactionId) -> Result<Beside, LookupError> {

@@ -10,7 +10,8 @@ use crate::attachment::FileHash;
 use crate::meaning::{By, Meaning};
 use crate::personal::{Personal, Text};
 use crate::{
-    AccountId, Amended, BatchId, BusinessId, Category, Cause, Currency, Kind, SourceId, Transaction, TransactionId,
+    AccountId, Amended, BatchId, BusinessId, Category, Cause, Currency, DocumentId, Kind, SourceId, Transaction,
+    TransactionId,
 };
 
 type Given = TestFramework<Account>;
@@ -49,6 +50,15 @@ impl Known for Index {
         _: &[TransactionId],
     ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
         Ok(HashMap::new())
+    }
+
+    async fn documents(
+        &self,
+        _: AccountId,
+        _: &[DocumentId],
+        _: &[TransactionId],
+    ) -> Result<KnownDocuments, LookupError> {
+        Ok(KnownDocuments::default())
     }
 
     async fn beside(&self, _: AccountId, _: TransactionId) -> Result<Beside, LookupError> {

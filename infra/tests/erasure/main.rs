@@ -20,6 +20,10 @@ use streams::proof::{Certificate, Signer, Statement};
 use streams::replay;
 use world::{Shop, World, ask_for_erasure, keep_beside, keys, sell, shop};
 
+/// Events of a shop that hold what it wrote.
+const WITH_TEXTS: [&str; 5] =
+    ["account.synced", "account.attached", "account.memo_set", "account.split", "account.documents_told"];
+
 #[tokio::test]
 async fn one_of_two_interleaved_businesses_goes_and_the_other_stays_to_the_last_bit() {
     let world = World::new().await;
@@ -84,8 +88,7 @@ async fn one_of_two_interleaved_businesses_goes_and_the_other_stays_to_the_last_
     let log = streams::log::read(&world.pool, 0, 1_000).await.unwrap();
     for event in &log {
         let opened = format!("{:?}", event.open(&fresh).await.unwrap());
-        let has_texts =
-            ["account.synced", "account.attached", "account.memo_set", "account.split"].contains(&&*event.event_type);
+        let has_texts = WITH_TEXTS.contains(&&*event.event_type);
         assert_eq!(opened.contains("Zanzibar"), event.business == stays.id && has_texts);
     }
     check_certificate(&world, &gone).await;
@@ -136,6 +139,7 @@ async fn check_certificate(world: &World, gone: &Shop) {
         (statement.rows["files.chunk"], statement.rows["files.memo"], statement.rows["files.payload"]),
         (4, 1, 1)
     );
+    assert_eq!((statement.rows["meaning.document"], statement.rows["meaning.settlement"]), (1, 1));
     assert!(statement.keys.iter().any(|key| key.purpose == "seal" && key.wrapped_by.starts_with("file:1:")));
     let other = json.replacen("\"messages\": ", "\"messages\": 1", 1);
     assert!(Certificate::read(&other).unwrap().verify(None).is_err());

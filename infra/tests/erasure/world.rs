@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use domain::account::{AccountCommand, BesideCommand, NotedPart, SplitCommand, Told};
+use domain::account::{
+    AccountCommand, BesideCommand, Document, DocumentKind, Documents, NotedPart, Pays, SplitCommand, Told,
+};
 use domain::business::{BusinessCommand, RecordsCommand};
 use domain::meaning::Part;
 use domain::{
-    AccountId, BatchId, BusinessId, Category, FiscalMonth, Kind, SourceId, Transaction, TransactionId, UserId,
+    AccountId, BatchId, BusinessId, Category, DocumentId, FiscalMonth, Kind, SourceId, Transaction, TransactionId,
+    UserId,
 };
 use infra::compose::projections;
 use sqlx::PgPool;
@@ -230,6 +233,24 @@ async fn told(world: &World, shop: &Shop) {
     world.commands.account_told(shop.account, vec![sync], &payloads, &shop.meta).await.unwrap();
 }
 
+/// An invoice that a transaction pays a part of.
+fn paid_with(shop: &Shop, payment: TransactionId) -> Documents {
+    let invoice = Document {
+        id: DocumentId::derive([shop.id.as_uuid().as_bytes().as_slice()]),
+        kind: DocumentKind::Invoice,
+        day: "2026-03-01".parse().unwrap(),
+        due: None,
+        total: 100.into(),
+        open: 40.into(),
+        currency: "EUR".parse().unwrap(),
+        number: Some("Zanzibar 7".into()),
+        counterparty: Some("Zebedee".into()),
+        memo: None,
+    };
+    let payments = vec![Pays { payment, of: vec![(invoice.id, 60.into())] }];
+    Documents { told: vec![invoice], removed: vec![], payments }
+}
+
 pub async fn keep_beside(world: &World, shop: &Shop) {
     let transaction = TransactionId::derive([shop.id.as_uuid().as_bytes().as_slice(), &0_u32.to_be_bytes()]);
     let file = ("Zanzibar.pdf", format!("%PDF-1.7 {}", "Zanzibar ".repeat(60_000)).into_bytes());
@@ -241,7 +262,8 @@ pub async fn keep_beside(world: &World, shop: &Shop) {
         note: Some(format!("Zanzibar {category}")),
     };
     let split = SplitCommand::Into { transaction, parts: vec![part(60, "sales"), part(40, "services")] };
-    let commands = vec![attach, AccountCommand::Keep(memo), AccountCommand::Split(split)];
+    let paid = AccountCommand::TellDocuments(paid_with(shop, transaction));
+    let commands = vec![attach, AccountCommand::Keep(memo), AccountCommand::Split(split), paid];
     world.commands.account_pages(shop.account, commands, &shop.meta).await.unwrap();
     told(world, shop).await;
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 const LEFT_OUT: &[&str] =
     &["event", "id", "business", "email", "addressee", "token", "was", "external_id", "salt", "changed", "notes"];
 
-/// Pages show their transactions, and rates, by number and position.
-const PAGES: &[&str] = &["account.synced", "account.recategorised", "rates.recorded"];
+/// Pages show their transactions, documents and rates by number and position.
+const PAGES: &[&str] = &["account.synced", "account.recategorised", "account.documents_told", "rates.recorded"];
 
 /// Members that name whom an event concerns, where that is not its aggregate.
 const SUBJECTS: &[&str] = &["user", "invitation", "key", "subject", "session", "rule", "transaction", "series"];

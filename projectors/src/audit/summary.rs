@@ -11,6 +11,7 @@ pub(super) fn summary(event: &Event, members: &Map<String, Value>) -> String {
     match event.event_type.as_str() {
         "account.synced" => page(event),
         "account.recategorised" => recategorised(event),
+        "account.documents_told" => documents(event),
         "rates.recorded" => rates(event),
         "account.split" => split(members),
         "account.unsplit" => "Transaction no longer split".to_owned(),
@@ -90,6 +91,24 @@ fn recategorised(event: &Event) -> String {
     }
 }
 
+#[derive(Deserialize)]
+struct Documents {
+    #[serde(default)]
+    told: Vec<IgnoredAny>,
+    #[serde(default)]
+    removed: Vec<IgnoredAny>,
+    #[serde(default)]
+    settled: Vec<IgnoredAny>,
+}
+
+fn documents(event: &Event) -> String {
+    let Ok(Documents { told, removed, settled }) = serde_json::from_slice(&event.payload) else {
+        return "Invoices, bills and credits".to_owned();
+    };
+    let counts = [(told.len(), "told"), (removed.len(), "removed"), (settled.len(), "payments")];
+    format!("Invoices, bills and credits: {}", counted(&counts))
+}
+
 fn split(members: &Map<String, Value>) -> String {
     match members.get("notes").and_then(Value::as_array) {
         Some(notes) => format!("Transaction split in {}", notes.len()),
@@ -129,7 +148,11 @@ fn page(event: &Event) -> String {
         return "Transactions".to_owned();
     };
     let counts = [(added.len(), "added"), (amended.len(), "changed"), (removed.len(), "removed")];
-    let parts: Vec<_> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    if parts.is_empty() { "Nothing new".to_owned() } else { format!("Transactions: {}", parts.join(", ")) }
+    let parts = counted(&counts);
+    if parts.is_empty() { "Nothing new".to_owned() } else { format!("Transactions: {parts}") }
+}
+
+fn counted(counts: &[(usize, &str)]) -> String {
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
 }

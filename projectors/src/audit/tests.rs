@@ -87,6 +87,7 @@ fn every_kind_of_event_has_a_line() {
         event("forecast.made", json!({"horizon": 12})),
         event("account.synced", json!({"added": [{"any": 1}, {}], "amended": [], "removed": [{}]})),
         event("account.synced", json!({"to_cursor": "7"})),
+        event("account.documents_told", json!({"told": [{"any": 1}, {}], "settled": [{}], "sealed": "v1.1.AA"})),
     ]);
     let lines: Vec<_> = rows.iter().map(|row| row.0.as_str()).collect();
     let expected = [
@@ -100,6 +101,7 @@ fn every_kind_of_event_has_a_line() {
         "Forecast made",
         "Transactions: 2 added, 1 removed",
         "Nothing new",
+        "Invoices, bills and credits: 2 told, 1 payments",
     ];
     assert_eq!(lines, expected);
     assert_eq!(rows[0].1, Uuid::from_u128(9));

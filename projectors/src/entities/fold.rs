@@ -178,6 +178,7 @@ impl Patches {
             | AccountEvent::Unsplit(_)
             | AccountEvent::MatchRefused(_)
             | AccountEvent::PaidOut(_)
+            | AccountEvent::DocumentsTold(_)
             | AccountEvent::Attached(_)
             | AccountEvent::Detached(_)
             | AccountEvent::MemoSet(_) => {}

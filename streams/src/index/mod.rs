@@ -13,9 +13,9 @@ use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use domain::account::{AccountEvent, Beside, Known, KnownRevision, LookupError};
+use domain::account::{AccountEvent, Beside, Known, KnownDocuments, KnownRevision, LookupError};
 use domain::transaction::progress_day;
-use domain::{AccountId, Transaction, TransactionId};
+use domain::{AccountId, DocumentId, Transaction, TransactionId};
 use futures::TryStreamExt;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -56,6 +56,11 @@ where head.account = $1";
 const EVENTS: &str = "
 select sequence, event_type, event_version, payload::text, business from store.events
 where aggregate_type = 'account' and aggregate_id = $1 and sequence > $2 and sequence <= $3 order by sequence limit $4";
+
+/// Of one account, those of these numbers.
+const AT: &str = "
+select sequence, event_type, event_version, payload::text, business from store.events
+where aggregate_type = 'account' and aggregate_id = $1 and sequence = any($2)";
 
 impl AccountIndex {
     pub fn new(pool: PgPool, keys: Keys, upcasters: &'static Upcasters) -> Self {
@@ -219,9 +224,7 @@ impl Known for AccountIndex {
         let mut versions: Vec<_> = wanted.iter().map(|(_, version)| version.cast_signed()).collect();
         versions.sort_unstable();
         versions.dedup();
-        let query = "select sequence, event_type, event_version, payload::text, business from store.events
-                     where aggregate_type = 'account' and aggregate_id = $1 and sequence = any($2)";
-        let mut rows = sqlx::query(query).bind(account.to_string()).bind(versions).fetch(&self.pool);
+        let mut rows = sqlx::query(AT).bind(account.to_string()).bind(versions).fetch(&self.pool);
         let mut revisions = HashMap::with_capacity(wanted.len());
         while let Some(row) = rows.try_next().await.map_err(unavailable)? {
             let (version, event) = self.event(account, &row).await?;
@@ -237,6 +240,33 @@ impl Known for AccountIndex {
         ids: &[TransactionId],
     ) -> Result<HashMap<TransactionId, TransactionId>, LookupError> {
         crate::payouts::paid_out_with(&self.pool, account, ids).await.map_err(unavailable)
+    }
+
+    /// Documents stand in their events, where their texts are.
+    async fn documents(
+        &self,
+        account: AccountId,
+        documents: &[DocumentId],
+        payments: &[TransactionId],
+    ) -> Result<KnownDocuments, LookupError> {
+        let told_by = crate::documents::told_by(&self.pool, account, documents).await.map_err(unavailable)?;
+        let paid = crate::documents::paid(&self.pool, account, payments).await.map_err(unavailable)?;
+        let mut known = KnownDocuments { paid, ..KnownDocuments::default() };
+        if told_by.is_empty() {
+            return Ok(known);
+        }
+        let mut versions: Vec<_> = told_by.values().copied().collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let mut rows = sqlx::query(AT).bind(account.to_string()).bind(versions).fetch(&self.pool);
+        while let Some(row) = rows.try_next().await.map_err(unavailable)? {
+            let (version, event) = self.event(account, &row).await?;
+            let AccountEvent::DocumentsTold(event) = event else { continue };
+            let newest = |id: &DocumentId| told_by.get(id).is_some_and(|at| at.unsigned_abs() == version);
+            let told = event.told.into_iter().filter(|document| newest(&document.id));
+            known.standing.extend(told.map(|document| (document.id, document)));
+        }
+        Ok(known)
     }
 
     async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError> {

@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use domain::account::{AccountEvent, Beside, Known, KnownRevision, LookupError};
-use domain::{AccountId, Transaction, TransactionId};
+use domain::account::{AccountEvent, Beside, Known, KnownDocuments, KnownRevision, LookupError};
+use domain::{AccountId, DocumentId, Transaction, TransactionId};
 
 use super::{AccountIndex, Changes};
 
@@ -119,6 +119,17 @@ impl Known for Overlay {
             }
         });
         Ok(found)
+    }
+
+    async fn documents(
+        &self,
+        account: AccountId,
+        documents: &[DocumentId],
+        payments: &[TransactionId],
+    ) -> Result<KnownDocuments, LookupError> {
+        let mut known = self.index.documents(account, documents, payments).await?;
+        self.with(|state| state.decided.iter().for_each(|event| known.learn(event)));
+        Ok(known)
     }
 
     async fn beside(&self, account: AccountId, transaction: TransactionId) -> Result<Beside, LookupError> {

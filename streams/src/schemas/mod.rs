@@ -30,6 +30,7 @@ pub const KEPT: &[(&str, &str)] = kept![
     "account.attached.v1",
     "account.closed.v1",
     "account.detached.v1",
+    "account.documents_told.v1",
     "account.drift_ended.v1",
     "account.drift_found.v1",
     "account.match_refused.v1",
@@ -118,6 +119,7 @@ pub const KEPT: &[(&str, &str)] = kept![
 /// event they belong to.
 const SEALED: &[(&str, &str, &[&str])] = &[
     ("account.attached", "1", &["name", "sha256"]),
+    ("account.documents_told", "1", &["number", "counterparty", "memo"]),
     ("account.memo_set", "1", &["memo"]),
     ("account.opened", "2", &["name", "external_id"]),
     ("account.recategorised", "1", &["description", "counterparty", "reference", "note"]),
