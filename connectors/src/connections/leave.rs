@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::account::{AccountCommand, AccountError, Synced};
+use domain::account::{AccountCommand, AccountError, Documents, Synced};
 use domain::{AccountId, BatchId, BusinessId, Code, Problem, SourceId, TransactionId};
 use streams::{CommandError, Meta};
 use uuid::Uuid;
@@ -93,6 +93,11 @@ impl Connections {
                 };
                 let receipt = self.commands.account_pages(id, known.chunks(Synced::MOST).map(page).collect(), meta);
                 erased += receipt.await.map_err(|error| error.problem())?.counts.removed;
+            }
+            let documents = streams::documents::take_back(&self.pool, id).await.map_err(of_database)?;
+            if documents != Documents::default() {
+                let told = self.commands.account(id, AccountCommand::TellDocuments(documents), meta).await;
+                told.map_err(|error| error.problem())?;
             }
             match self.commands.account(id, AccountCommand::Close, meta).await {
                 Ok(_) | Err(CommandError::Account(AccountError::Closed | AccountError::NotOpen)) => {}

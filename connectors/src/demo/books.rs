@@ -8,7 +8,7 @@ use domain::Kind;
 use super::Ledger;
 use super::journal::Line;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Books {
     balances: [i64; 4],
     /// What the processor took per day and has not paid out yet.

@@ -8,7 +8,7 @@ use super::journal::{Journal, Line, Report};
 use super::{Seed, bar, bills, calendar, card, green, online, staff, taxes, trade, treasury};
 
 /// A pure function of seed and first day, asked day by day.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Company {
     seed: Seed,
     start: NaiveDate,

@@ -12,7 +12,7 @@ use domain::source::SourceKind;
 use domain::{Booked, Category, Currency, Kind};
 use rust_decimal::Decimal;
 
-use super::{Credentials, ProviderError, Secret};
+use super::{Credentials, Documents, ProviderError, Secret};
 
 /// What the user's browser is sent to the provider with.
 #[derive(Debug, Clone)]
@@ -120,6 +120,8 @@ pub struct Page {
     pub reported: Vec<Reported>,
     /// Entity type and id of what the provider took back.
     pub removed: Vec<(&'static str, String)>,
+    /// Of the books: none where the provider keeps none.
+    pub documents: Documents,
     /// Payouts among these transactions of which the provider says what is in them.
     pub payouts: Vec<Payout>,
     pub then: Then,

@@ -7,6 +7,7 @@
 mod aliases;
 mod contract;
 mod credentials;
+mod documents;
 mod error;
 pub mod feed;
 mod http;
@@ -28,6 +29,7 @@ pub use contract::{
     Then, WebhookRefused, What,
 };
 pub use credentials::{Credentials, Secret};
+pub use documents::{Documents, Name, Paying, ReportedDocument};
 pub use error::ProviderError;
 pub use money::{MoneyError, from_minor, from_number};
 pub use registry::{Registry, Settings};

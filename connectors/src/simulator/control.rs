@@ -2,7 +2,7 @@
 //!
 //! `GET /control/state`, `POST /control/clock {speed?, advance_seconds?}`, `GET|POST|DELETE /control/faults`,
 //! `DELETE /control/faults/{id}`, `POST /control/limits {enabled}`, `POST /control/payments {shopify}`, `POST /control/tokens {provider, action: expire|revoke|restore}`,
-//! `POST /control/items {trouble|null, all_after_seconds?}`, `POST /control/happen`, `GET|POST|DELETE /control/webhooks`,
+//! `POST /control/items {trouble|null, all_after_seconds?}`, `POST /control/happen`, `POST /control/books {entity, id, void|amount}`, `GET|POST|DELETE /control/webhooks`,
 //! `GET /control/truth?from&to`, `GET /control/scenario`.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use super::faults::Fault;
 use super::plaid::{Trouble, tell_trouble};
 use super::world::lock;
 use super::{App, Provider, World};
-use super::{shopify, stripe};
+use super::{quickbooks, shopify, stripe};
 
 pub(super) fn router() -> Router<Arc<World>> {
     Router::new()
@@ -35,6 +35,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/tokens", post(change_tokens))
         .route("/items", post(trouble_items))
         .route("/happen", post(happen))
+        .route("/books", post(edit_books))
         .route("/webhooks", get(list_webhooks).post(subscribe).delete(unsubscribe))
         .route("/truth", get(show_truth))
         .route("/scenario", get(show_scenario))
@@ -177,6 +178,10 @@ async fn trouble_items(State(world): State<Arc<World>>, Json(of): Json<OfItems>)
 async fn happen(State(world): State<Arc<World>>, Json(happening): Json<Happening>) -> StatusCode {
     world.happen(happening);
     StatusCode::NO_CONTENT
+}
+
+async fn edit_books(State(world): State<Arc<World>>, Json(edit): Json<quickbooks::Edit>) -> StatusCode {
+    if quickbooks::edit(&world, edit) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
 async fn list_webhooks(State(world): State<Arc<World>>) -> Json<Value> {

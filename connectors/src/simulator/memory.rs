@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::company::{Bustle, Happening};
 use super::oauth::Out;
 use super::plaid::Item;
+use super::quickbooks::Edit;
 use super::world::{World, lock};
 use super::{Options, Provider};
 use crate::demo;
@@ -34,6 +35,9 @@ pub(super) struct Memory {
     /// What somebody at the controls let happen, and when.
     #[serde(default)]
     pub happened: Vec<(DateTime<Utc>, Happening)>,
+    /// What somebody did to objects of the books, and when.
+    #[serde(default)]
+    pub edits: Vec<(DateTime<Utc>, Edit)>,
     /// How far somebody moved the simulated time ahead, in minutes.
     #[serde(default)]
     ahead: i64,
@@ -55,6 +59,7 @@ impl Memory {
             start: demo::first_day(demo::settings().time_zone.day_of(options.at)),
             bustle: options.bustle.map(|every| Bustle::since(options.at, every)),
             happened: Vec::new(),
+            edits: Vec::new(),
             ahead: 0,
             counter: 0,
             out: Out::default(),
@@ -126,6 +131,7 @@ impl World {
             start: self.start,
             bustle: self.bustle,
             happened: lock(&self.happened).clone(),
+            edits: lock(&self.edits).clone(),
             ahead: (self.now() - Utc::now()).num_minutes().max(0),
             counter: (self.given() / LOT + 1) * LOT,
             out: self.grants.out(),

@@ -55,6 +55,8 @@ pub struct World {
     pub(super) bulk: Mutex<Option<BulkJob>>,
     /// The books of the moment that was last asked for.
     pub(super) books: Mutex<super::quickbooks::KeptBooks>,
+    /// What somebody did to them, and when.
+    pub(super) edits: Mutex<Vec<(DateTime<Utc>, super::quickbooks::Edit)>>,
     pub(super) playing: Option<Mutex<Playing>>,
     /// The company's first day.
     pub(super) start: NaiveDate,
@@ -93,6 +95,7 @@ impl World {
             bucket: Mutex::new(Bucket::full(Instant::now())),
             bulk: Mutex::default(),
             books: Mutex::default(),
+            edits: Mutex::new(memory.edits),
             playing: scenario.map(|scenario| Mutex::new(Playing::of(scenario))),
             start: memory.start,
             bustle: memory.bustle,

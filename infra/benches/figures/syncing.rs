@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use connectors::connections::Connections;
 use connectors::provider::sync::{Run, SourceAt, Syncer};
 use connectors::provider::{
-    Ask, Begun, Connector, Credentials, FoundAccount, Grant, Hint, MemoryVault, Page, Patience, Place, ProviderError,
-    Registry, Reported, Secret, Then, Vault, WebhookRefused,
+    Ask, Begun, Connector, Credentials, Documents, FoundAccount, Grant, Hint, MemoryVault, Page, Patience, Place,
+    ProviderError, Registry, Reported, Secret, Then, Vault, WebhookRefused,
 };
 use connectors::worker::{self, Budgets};
 use domain::source::SourceKind;
@@ -93,7 +93,7 @@ impl Connector for Instantly {
         let then = if page >= self.0 { Then::Done(Some("end".to_owned())) } else { Then::More(page.to_string()) };
         // As large as an answer, and another one each time.
         let payload = format!("{reported:?}").into();
-        Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then, payload })
+        Ok(Page { reported, removed: Vec::new(), documents: Documents::default(), payouts: Vec::new(), then, payload })
     }
 
     async fn webhook(&self, _: &HeaderMap, _: &[u8], _: DateTime<Utc>) -> Result<Hint, WebhookRefused> {

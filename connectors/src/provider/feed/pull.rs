@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{Paging, Since, SinceFormat};
 use super::rows::{Row, read};
 use super::{Feed, map};
-use crate::provider::{Credentials, FoundAccount, Page, Place, ProviderError, Then};
+use crate::provider::{Credentials, Documents, FoundAccount, Page, Place, ProviderError, Then};
 
 const CURSOR: &str = "since:";
 
@@ -78,7 +78,18 @@ async fn answered(
         }
     };
     let payload = answer.body.clone();
-    Ok((Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::Done(None), payload }, newest, next))
+    Ok((
+        Page {
+            reported,
+            removed: Vec::new(),
+            documents: Documents::default(),
+            payouts: Vec::new(),
+            then: Then::Done(None),
+            payload,
+        },
+        newest,
+        next,
+    ))
 }
 
 /// What `since` compares of a row.

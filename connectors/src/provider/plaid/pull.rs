@@ -4,7 +4,7 @@ use domain::Currency;
 use serde_json::json;
 
 use super::{Plaid, map, shapes};
-use crate::provider::{Balance, Credentials, FoundAccount, Page, Place, ProviderError, Then, from_number};
+use crate::provider::{Balance, Credentials, Documents, FoundAccount, Page, Place, ProviderError, Then, from_number};
 
 /// The most that Plaid gives at once, and the most that one event carries.
 const COUNT: u32 = 500;
@@ -67,5 +67,12 @@ pub async fn page(
         next if page.transactions_update_status.is_some_and(|status| status != WHOLE) => Then::Early(Some(next)),
         next => Then::Done(Some(next)),
     };
-    Ok(Page { reported, removed, payouts: Vec::new(), then, payload: answer.body.clone() })
+    Ok(Page {
+        reported,
+        removed,
+        documents: Documents::default(),
+        payouts: Vec::new(),
+        then,
+        payload: answer.body.clone(),
+    })
 }

@@ -1,7 +1,8 @@
 //! Objects of the books in our terms. The table stands in `docs/connectors.md`.
 //!
-//! What moves no money is no transaction: invoices, bills and credit memos are promises, and what pays them is read;
-//! a transfer leaves the company what it had. An object that is voided, or that moves nothing any more, is taken back.
+//! What moves no money is no transaction: invoices, bills and credits are documents, and what pays them is read. A
+//! transfer between what money lies on leaves the company what it had; one from a loan or to the owner does not. An
+//! object that is voided, or that moves nothing any more, is taken back.
 
 use axum::body::Bytes;
 use domain::{Booked, Category, Currency, Kind};
@@ -9,12 +10,30 @@ use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
 use super::chart::Chart;
+use super::documents;
 use super::shapes::{Line, LineDetail, Object, Reference};
-use crate::provider::{Converted, ProviderError, Reported, from_number};
+use crate::provider::{Converted, Documents, ProviderError, Reported, from_number};
 
-/// Entities that move money, in the order in which they are listed.
-pub(super) const ENTITIES: [&str; 7] =
-    ["SalesReceipt", "Purchase", "RefundReceipt", "Payment", "BillPayment", "Deposit", "JournalEntry"];
+/// Entities in the order in which they are listed: what moves money first.
+pub(super) const ENTITIES: [&str; 12] = [
+    "SalesReceipt",
+    "Purchase",
+    "RefundReceipt",
+    "Payment",
+    "BillPayment",
+    "Deposit",
+    "JournalEntry",
+    "Transfer",
+    "Invoice",
+    "Bill",
+    "CreditMemo",
+    "VendorCredit",
+];
+/// Of these, what is owed: it is asked for however old it is.
+pub(super) const OWED: [usize; 2] = [8, 9];
+/// Of these, what is listed where the books were read before documents were: payments too, for their lines say what they
+/// pay.
+pub(super) const WITH_DOCUMENTS: [usize; 7] = [3, 4, 7, 8, 9, 10, 11];
 /// Of a deposit, what other objects brought already: it moves from undeposited funds to the bank.
 const OF_PAYMENTS: &str = "DepositOfPayments";
 
@@ -23,6 +42,7 @@ const OF_PAYMENTS: &str = "DepositOfPayments";
 pub(super) struct Said {
     pub reported: Vec<Reported>,
     pub removed: Vec<(&'static str, String)>,
+    pub documents: Documents,
     /// The answer that says it.
     pub payload: Bytes,
 }
@@ -34,7 +54,12 @@ pub(super) fn object(
     chart: &Chart,
 ) -> Result<Said, ProviderError> {
     let mut said = Said::default();
-    if from.status.as_deref() == Some("Deleted") {
+    if let Some(kind) = documents::kind_of(entity) {
+        said.documents = documents::document((entity, kind), from, home)?;
+        return Ok(said);
+    }
+    said.documents.payments.extend(documents::paying(entity, from)?);
+    if from.is_deleted() {
         said.removed.push((entity, from.id.clone()));
         if entity == "Deposit" {
             said.removed.push((OF_PAYMENTS, from.id.clone()));
@@ -71,11 +96,12 @@ fn parts(entity: &'static str, from: &Object<'_>, chart: &Chart) -> Result<Vec<P
         "Purchase" => Ok(vec![purchase(entity, from, chart)?]),
         "Deposit" => deposit(entity, from, chart),
         "JournalEntry" => Ok(vec![journal(entity, from, chart)?]),
+        "Transfer" => Ok(vec![transfer(entity, from, chart)?]),
         _ => Ok(Vec::new()),
     }
 }
 
-fn number(text: Option<&RawValue>) -> Result<Decimal, ProviderError> {
+pub(super) fn number(text: Option<&RawValue>) -> Result<Decimal, ProviderError> {
     let amount = text.map(from_number).transpose();
     Ok(amount.map_err(|_| ProviderError::unintelligible("an amount is no decimal"))?.unwrap_or_default())
 }
@@ -143,12 +169,28 @@ fn journal(entity: &'static str, from: &Object<'_>, chart: &Chart) -> Result<Par
     Ok(Part { entity, amount, kind, category: account.and_then(|account| account.name.clone()) })
 }
 
+/// The books are one account: between bank, card and cash nothing is moved.
+fn transfer(entity: &'static str, from: &Object<'_>, chart: &Chart) -> Result<Part, ProviderError> {
+    let is_money = |of: &Option<Reference>| of.as_ref().is_some_and(|of| chart.is_money(&of.value));
+    let moved = number(from.amount)?;
+    let (amount, other) = match (is_money(&from.from_account_ref), is_money(&from.to_account_ref)) {
+        (true, false) => (-moved, from.to_account_ref.as_ref()),
+        (false, true) => (moved, from.from_account_ref.as_ref()),
+        _ => (Decimal::ZERO, None),
+    };
+    let kind =
+        other.map_or(Kind::InternalTransfer, |of| chart.kind(&of.value, amount.is_sign_positive(), Kind::Settlement));
+    Ok(Part { entity, amount, kind, category: other.and_then(|other| other.name.clone()) })
+}
+
+pub(super) fn currency_of(entity: &str, from: &Object<'_>, home: Currency) -> Result<Currency, ProviderError> {
+    let Some(of) = &from.currency_ref else { return Ok(home) };
+    of.value.parse().map_err(|_| ProviderError::unintelligible(format!("{entity}.CurrencyRef")))
+}
+
 fn reported(part: &Part, from: &Object<'_>, home: Currency) -> Result<Reported, ProviderError> {
     let missing = |what: &str| ProviderError::unintelligible(format!("{}.{what}", part.entity));
-    let currency = match &from.currency_ref {
-        Some(of) => of.value.parse().map_err(|_| missing("CurrencyRef"))?,
-        None => home,
-    };
+    let currency = currency_of(part.entity, from, home)?;
     let category = part.category.as_deref().and_then(Category::from_label);
     let category = category.or_else(|| Category::from_label("uncategorised")).ok_or_else(|| missing("category"))?;
     let who = from.customer_ref.as_ref().or(from.vendor_ref.as_ref()).or(from.entity_ref.as_ref());
@@ -180,24 +222,10 @@ fn converted(from: &Object<'_>, currency: Currency, home: Currency) -> Option<Co
 
 #[cfg(test)]
 mod tests {
+    use domain::account::DocumentKind;
     use serde_json::Value;
 
     use super::*;
-
-    const ALL: [&str; 12] = [
-        "SalesReceipt",
-        "Purchase",
-        "RefundReceipt",
-        "Payment",
-        "BillPayment",
-        "Deposit",
-        "JournalEntry",
-        "Transfer",
-        "Invoice",
-        "Bill",
-        "CreditMemo",
-        "VendorCredit",
-    ];
 
     fn said(entity: &'static str, text: &str, chart: &Chart) -> Said {
         object(entity, &serde_json::from_str(text).unwrap(), "USD".parse().unwrap(), chart).unwrap()
@@ -213,6 +241,17 @@ mod tests {
         }
     }
 
+    /// A document is told with its day and its total, or taken back.
+    fn is_told(documents: &Documents, kind: DocumentKind, wanted: &Value) {
+        if wanted["deleted"] == true {
+            return assert!(documents.reported.is_empty() && documents.removed.len() == 1, "{wanted}");
+        }
+        let [one] = documents.reported.as_slice() else { panic!("{wanted}") };
+        assert_eq!((one.kind, one.day.to_string()), (kind, wanted["date"].as_str().unwrap().to_owned()));
+        assert_eq!(one.total, wanted["total"].as_str().unwrap().parse().unwrap());
+        assert!(one.open <= one.total && one.counterparty.is_some() && one.number.is_some(), "{one:?}");
+    }
+
     #[test]
     fn every_payload_moves_the_money_that_is_expected() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/providers/quickbooks");
@@ -223,13 +262,17 @@ mod tests {
         for (name, of_file) in expected.as_object().unwrap().iter().filter(|(name, _)| !name.starts_with("scenario")) {
             let payload: Value = serde_json::from_str(&read(name).unwrap()).unwrap();
             for wanted in of_file["entities"].as_array().unwrap() {
-                let entity = ALL.into_iter().find(|entity| wanted["entity"] == *entity).unwrap();
+                let entity = ENTITIES.into_iter().find(|entity| wanted["entity"] == *entity).unwrap();
                 let all = objects(&payload, entity);
                 let one = all.iter().find(|one| one["Id"] == wanted["source_id"]).unwrap();
                 let said = said(entity, &one.to_string(), &Chart::default());
                 let sum: Decimal = said.reported.iter().map(|one| one.amount).sum();
+                if let Some(kind) = documents::kind_of(entity) {
+                    is_told(&said.documents, kind, wanted);
+                }
                 if wanted["deleted"] == true {
-                    let gone = said.removed.contains(&(entity, one["Id"].as_str().unwrap().to_owned()));
+                    let name_of = (entity, one["Id"].as_str().unwrap().to_owned());
+                    let gone = said.removed.contains(&name_of) || said.documents.removed.contains(&name_of);
                     assert!(said.reported.is_empty() && gone, "{name}");
                 } else {
                     assert_eq!(sum, wanted["cash_amount"].as_str().unwrap().parse().unwrap(), "{name} {wanted}");
@@ -257,6 +300,22 @@ mod tests {
         assert_eq!(payment("USD", "1").converted, None, "its own currency");
         assert_eq!(payment("EUR", "null").converted, None);
         assert_eq!(payment("EUR", "\"much\"").converted, None, "and the payment counts");
+    }
+
+    #[test]
+    fn a_transfer_moves_money_where_one_side_is_no_money_of_the_company() {
+        let chart = Chart::of(&[("35", "Bank", "Checking"), ("42", "Credit Card", "CreditCard"), ("3", "Equity", "")]);
+        let moved = |from: &str, to: &str| {
+            let text = format!(
+                r#"{{"Id": "1", "TxnDate": "2026-01-01", "Amount": 250.00, "FromAccountRef": {{"value": "{from}"}},
+                "ToAccountRef": {{"value": "{to}", "name": "Owner"}}}}"#
+            );
+            said("Transfer", &text, &chart)
+        };
+        assert_eq!(moved("35", "42").removed, [("Transfer", "1".to_owned())], "from bank to card");
+        let drawn = moved("35", "3").reported.remove(0);
+        assert_eq!((drawn.amount.to_string(), drawn.kind), ("-250.00".to_owned(), Kind::Financing));
+        assert_eq!(moved("3", "35").reported[0].amount.to_string(), "250.00");
     }
 
     #[test]

@@ -3,9 +3,13 @@
 //! A company is one account in its home currency. The first loop lists each entity, newest first and a page of each in
 //! turn, and then asks what changed while it listed; later loops ask for changes alone. Changes are told for 30 days: after a longer silence everything is
 //! listed again. A page stands by itself, for what is read twice is known.
+//!
+//! Invoices, bills and credits are read beside what moves money, with what payments pay of them. A company that was
+//! connected before they were is asked once for those of its history.
 
 mod authorise;
 mod chart;
+mod documents;
 mod errors;
 mod map;
 mod pull;

@@ -6,12 +6,14 @@ use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::map::{ENTITIES, Said};
+use super::map::{ENTITIES, OWED, Said, WITH_DOCUMENTS};
 use super::shapes::{CdcAnswer, CompanyAnswer, Object, Preferences, QueryAnswer};
 use super::{QuickBooks, chart, map};
 use crate::provider::{Credentials, FoundAccount, Page, Place, ProviderError, Then};
 
-const CURSOR: &str = "changes:";
+const CURSOR: &str = "since:";
+/// Of books that were read before documents were.
+const WITHOUT_DOCUMENTS: &str = "changes:";
 /// What is asked again each time: a change may show later than its moment says.
 const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 /// Changes are told for 30 days; a day less, whatever the clocks say.
@@ -45,6 +47,8 @@ enum Step {
     Newest { entity: usize, until: Option<NaiveDate> },
     /// A day of which there are more than a page.
     Day { entity: usize, day: NaiveDate, start: usize },
+    /// What is open from before the first day, by id.
+    Open { entity: usize, start: usize },
     /// A page of an entity's objects by id; `since`: only of those that were written since then.
     List { entity: usize, start: usize, since: Option<Moment> },
     /// `None`: since the loop began.
@@ -80,24 +84,35 @@ pub async fn accounts(books: &QuickBooks, credentials: &Credentials) -> Result<V
     Ok(vec![FoundAccount { id: realm.clone(), name, currency, balance: None, mark: None }])
 }
 
-/// Everything: each entity, newest first where the history has a first day, and then what changed meanwhile.
+/// Everything: each entity, and then what changed meanwhile.
 fn everything(days: Option<u32>) -> At {
+    At { whole: true, ..listing(0..ENTITIES.len(), days, None) }
+}
+
+/// Some entities, newest first where the history has a first day, with what is owed from before it; and then what changed
+/// of all.
+fn listing(entities: impl IntoIterator<Item = usize>, days: Option<u32>, since: Option<Moment>) -> At {
     let first_day = days.map(|days| (Utc::now() - TimeDelta::days(i64::from(days))).date_naive());
     let list = |entity| match first_day {
         Some(_) => Step::Newest { entity, until: None },
         None => Step::List { entity, start: 1, since: None },
     };
-    let lists = (0..ENTITIES.len()).map(list);
-    let all = Step::Changes { entities: (0..ENTITIES.len()).collect(), since: None };
-    At { todo: lists.chain([all]).collect(), first_day, whole: true, ..At::default() }
+    let lists = entities.into_iter().map(list);
+    let all = Step::Changes { entities: (0..ENTITIES.len()).collect(), since };
+    let owed = OWED.into_iter().filter(|_| first_day.is_some()).map(|entity| Step::Open { entity, start: 1 });
+    At { todo: lists.chain(owed).chain([all]).collect(), first_day, ..At::default() }
 }
 
 fn begin(cursor: Option<&str>, days: Option<u32>) -> Result<At, ProviderError> {
     let Some(cursor) = cursor else { return Ok(everything(days)) };
-    let since = cursor.strip_prefix(CURSOR).and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+    let before = cursor.strip_prefix(WITHOUT_DOCUMENTS);
+    let since = before.or_else(|| cursor.strip_prefix(CURSOR)).and_then(|at| DateTime::parse_from_rfc3339(at).ok());
     let since = since.ok_or_else(|| ProviderError::unintelligible("the cursor"))?;
     if Utc::now() - since.to_utc() > MOST_BACK {
         return Ok(everything(days));
+    }
+    if before.is_some() {
+        return Ok(listing(WITH_DOCUMENTS, days, Some(since)));
     }
     let all = Step::Changes { entities: (0..ENTITIES.len()).collect(), since: Some(since) };
     Ok(At { todo: [all].into(), ..At::default() })
@@ -141,6 +156,7 @@ impl Reading<'_> {
         let said = match at.todo.pop_front() {
             Some(Step::List { entity, start, since }) => self.list(&mut at, entity, start, since).await?,
             Some(Step::Newest { entity, until }) => self.newest(&mut at, entity, until).await?,
+            Some(Step::Open { entity, start }) => self.open(&mut at, entity, start).await?,
             Some(Step::Day { entity, day, start }) => self.day(&mut at, entity, day, start).await?,
             Some(Step::Changes { entities, since }) => match self.changes(&mut at, &entities, since).await {
                 // The server's clock says what ours does not: it does not look so far back.
@@ -162,7 +178,8 @@ impl Reading<'_> {
             let text = serde_json::to_string(&at);
             Then::More(text.map_err(|_| ProviderError::unintelligible("a place in the pages"))?)
         };
-        Ok(Page { reported: said.reported, removed: said.removed, payouts: Vec::new(), then, payload: said.payload })
+        let Said { reported, removed, documents, payload } = said;
+        Ok(Page { reported, removed, documents, payouts: Vec::new(), then, payload })
     }
 
     async fn list(
@@ -207,6 +224,18 @@ impl Reading<'_> {
         Ok(listed.said)
     }
 
+    async fn open(&self, at: &mut At, entity: usize, start: usize) -> Result<Said, ProviderError> {
+        let named = ENTITIES.get(entity).copied().zip(at.first_day);
+        let Some((name, first)) = named else { return Ok(Said::default()) };
+        let wanted = [format!("TxnDate < '{first}'"), "Balance > '0'".to_owned()];
+        let listed = self.listed(at, name, &wanted, "Id", start).await?;
+        at.listed = listed.time.or(at.listed);
+        if listed.is_full {
+            at.todo.push_front(Step::Open { entity, start: start + listed.count });
+        }
+        Ok(listed.said)
+    }
+
     async fn day(&self, at: &mut At, entity: usize, day: NaiveDate, start: usize) -> Result<Said, ProviderError> {
         let Some(name) = ENTITIES.get(entity).copied() else { return Ok(Said::default()) };
         let listed = self.listed(at, name, &[format!("TxnDate = '{day}'")], "Id", start).await?;
@@ -246,6 +275,7 @@ impl Reading<'_> {
         let one = map::object(entity, object, self.account.currency, self.chart)?;
         said.reported.extend(one.reported);
         said.removed.extend(one.removed);
+        said.documents.append(one.documents);
         Ok(())
     }
 
@@ -308,7 +338,7 @@ impl At {
             .map(|step| match step {
                 Step::Newest { until, .. } => until.map_or(whole, |until| (until - first).num_days().clamp(0, whole)),
                 Step::List { .. } => whole,
-                Step::Day { .. } | Step::Changes { .. } => 0,
+                Step::Open { .. } | Step::Day { .. } | Step::Changes { .. } => 0,
             })
             .sum();
         let all = whole * i64::try_from(ENTITIES.len()).unwrap_or(1);

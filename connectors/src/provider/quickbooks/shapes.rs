@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 #[derive(Debug, Deserialize)]
@@ -107,6 +106,19 @@ pub struct Object<'a> {
     pub txn_date: Option<NaiveDate>,
     #[serde(borrow)]
     pub total_amt: Option<&'a RawValue>,
+    /// Of a transfer.
+    #[serde(borrow)]
+    pub amount: Option<&'a RawValue>,
+    pub from_account_ref: Option<Reference>,
+    pub to_account_ref: Option<Reference>,
+    pub due_date: Option<NaiveDate>,
+    /// What is open of a document.
+    #[serde(borrow)]
+    pub balance: Option<&'a RawValue>,
+    /// The same of a credit.
+    #[serde(borrow)]
+    pub remaining_credit: Option<&'a RawValue>,
+    pub customer_memo: Option<Memo>,
     pub currency_ref: Option<Reference>,
     /// Of the home currency for one unit of the object's.
     #[serde(borrow)]
@@ -119,6 +131,12 @@ pub struct Object<'a> {
     pub credit: Option<bool>,
     #[serde(borrow, default)]
     pub line: Vec<Line<'a>>,
+}
+
+impl Object<'_> {
+    pub fn is_deleted(&self) -> bool {
+        self.status.as_deref() == Some("Deleted")
+    }
 }
 
 #[derive(Deserialize)]
@@ -134,10 +152,35 @@ pub struct Line<'a> {
     pub amount: Option<&'a RawValue>,
     pub description: Option<String>,
     #[serde(default)]
-    pub linked_txn: Vec<IgnoredAny>,
+    pub linked_txn: Vec<Linked>,
     pub deposit_line_detail: Option<LineDetail>,
     pub account_based_expense_line_detail: Option<LineDetail>,
     pub journal_entry_line_detail: Option<LineDetail>,
+}
+
+/// Another object that a line is about.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Linked {
+    pub txn_id: Option<String>,
+    pub txn_type: Option<String>,
+}
+
+/// To the customer.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Memo {
+    Text(String),
+    Of { value: Option<String> },
+}
+
+impl Memo {
+    pub const fn text(&self) -> Option<&String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Of { value } => value.as_ref(),
+        }
+    }
 }
 
 #[derive(Deserialize)]

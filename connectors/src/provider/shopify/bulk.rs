@@ -13,7 +13,7 @@ use super::pull::At as Anywhere;
 use super::shapes::{Bulk, BulkCurrent, BulkStarted, Data, Order};
 use super::{Shopify, map, newest, orders};
 use crate::provider::http::send;
-use crate::provider::{Credentials, Page, ProviderError, Reported, Then};
+use crate::provider::{Credentials, Documents, Page, ProviderError, Reported, Then};
 
 /// Of the file at once: some thousand orders.
 const PIECE: usize = 2 << 20;
@@ -62,6 +62,7 @@ fn more((reported, payload): Told, then: At) -> Result<Page, ProviderError> {
     Ok(Page {
         reported,
         removed: Vec::new(),
+        documents: Documents::default(),
         payouts: Vec::new(),
         then: Then::More(Anywhere::Bulk(then).text()?),
         payload,
@@ -123,9 +124,14 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
             let newest::Read { reported, next, cursor, payload } = newest::read(shopify, credentials, newest).await?;
             match next {
                 Some(newest) => more((reported, payload), At::Waiting { newest }),
-                None => {
-                    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::Done(cursor), payload })
-                }
+                None => Ok(Page {
+                    reported,
+                    removed: Vec::new(),
+                    documents: Documents::default(),
+                    payouts: Vec::new(),
+                    then: Then::Done(cursor),
+                    payload,
+                }),
             }
         }
         // Failed, cancelled, expired.
@@ -137,7 +143,14 @@ async fn look(shopify: &Shopify, credentials: &Credentials, newest: newest::At) 
 fn then_changes(shopify: &Shopify, (reported, payload): Told, began: DateTime<Utc>) -> Result<Page, ProviderError> {
     let cursor = format!("{}{}", orders::CURSOR, orders::moment(began));
     let changes = Anywhere::Orders(orders::At::after(shopify, Some(&cursor))?);
-    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then: Then::More(changes.text()?), payload })
+    Ok(Page {
+        reported,
+        removed: Vec::new(),
+        documents: Documents::default(),
+        payouts: Vec::new(),
+        then: Then::More(changes.text()?),
+        payload,
+    })
 }
 
 /// A piece of the file up to its last whole line. The address is signed and needs no token.

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::pull::At as Anywhere;
 use super::shapes::{Connection, Data, NewestOrders};
 use super::{Shopify, map, orders};
-use crate::provider::{Credentials, Page, ProviderError, Reported, Then};
+use crate::provider::{Credentials, Documents, Page, ProviderError, Reported, Then};
 
 /// Pages end after 25,000 objects; before that a new list is begun at the oldest order that was read.
 const MOST_IN_A_LIST: usize = 20_000;
@@ -96,5 +96,5 @@ pub async fn page(shopify: &Shopify, credentials: &Credentials, at: At) -> Resul
         Some(next) => Then::More(Anywhere::Newest(next).text()?),
         None => Then::Done(cursor),
     };
-    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then, payload })
+    Ok(Page { reported, removed: Vec::new(), documents: Documents::default(), payouts: Vec::new(), then, payload })
 }

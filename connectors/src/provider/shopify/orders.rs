@@ -7,7 +7,7 @@ use serde_json::json;
 use super::pull::At as Anywhere;
 use super::shapes::{Connection, Data, Orders};
 use super::{Shopify, map};
-use crate::provider::{Credentials, Page, ProviderError, Then};
+use crate::provider::{Credentials, Documents, Page, ProviderError, Then};
 
 pub(super) const CURSOR: &str = "updated:";
 /// What is read again each time: a change may show later than its moment says.
@@ -78,5 +78,12 @@ pub async fn page(shopify: &Shopify, credentials: &Credentials, at: At) -> Resul
         }
         (_, _, newest) => Then::Done(newest.map(|at| format!("{CURSOR}{}", moment(at)))),
     };
-    Ok(Page { reported, removed: Vec::new(), payouts: Vec::new(), then, payload: answer.body })
+    Ok(Page {
+        reported,
+        removed: Vec::new(),
+        documents: Documents::default(),
+        payouts: Vec::new(),
+        then,
+        payload: answer.body,
+    })
 }

@@ -10,7 +10,7 @@ use super::pull::At as Anywhere;
 use super::shapes::{BalanceTransaction, Connection, Data, Moved, PaymentsAnswer};
 use super::{Shopify, map};
 use crate::provider::http::Answer;
-use crate::provider::{Contents, Credentials, FoundAccount, Page, Payout, ProviderError, Then};
+use crate::provider::{Contents, Credentials, Documents, FoundAccount, Page, Payout, ProviderError, Then};
 
 const CURSOR: &str = "moved:";
 /// A movement may show later than its moment says.
@@ -46,7 +46,14 @@ pub async fn page(
     let answer = asked(shopify, credentials, at.after.as_deref(), None).await?;
     let Some(moved) = moved(&answer)? else {
         let (payouts, payload) = (Vec::new(), Bytes::new());
-        return Ok(Page { reported: Vec::new(), removed: Vec::new(), payouts, then: Then::Done(None), payload });
+        return Ok(Page {
+            reported: Vec::new(),
+            removed: Vec::new(),
+            documents: Documents::default(),
+            payouts,
+            then: Then::Done(None),
+            payload,
+        });
     };
     let newest = at.newest.max(moved.nodes.iter().map(|one| one.transaction_date).max());
     let is_over = moved.nodes.last().is_none_or(|last| last.transaction_date < since);
@@ -65,7 +72,7 @@ pub async fn page(
         }
         _ => Then::Done(newest.max(read).map(|at| format!("{CURSOR}{}", moment(at)))),
     };
-    Ok(Page { reported, removed: Vec::new(), payouts, then, payload: answer.body })
+    Ok(Page { reported, removed: Vec::new(), documents: Documents::default(), payouts, then, payload: answer.body })
 }
 
 /// What a payout is the sum of, which is fixed when its own movement is there.

@@ -6,7 +6,9 @@ use chrono::{TimeDelta, Utc};
 
 use super::shapes::{Balance, List};
 use super::{Stripe, map};
-use crate::provider::{Balance as Held, Credentials, FoundAccount, Page, Place, ProviderError, Then, from_minor};
+use crate::provider::{
+    Balance as Held, Credentials, Documents, FoundAccount, Page, Place, ProviderError, Then, from_minor,
+};
 
 /// How far back the first loop reads.
 const HISTORY: TimeDelta = TimeDelta::days(366);
@@ -77,5 +79,5 @@ pub async fn page(
     // One list is of one currency; a server that does not filter must not mix them.
     reported.retain(|one| one.currency == account.currency);
     let payouts = data.iter().filter_map(map::payout).collect();
-    Ok(Page { reported, removed: Vec::new(), payouts, then, payload: answer.body })
+    Ok(Page { reported, removed: Vec::new(), documents: Documents::default(), payouts, then, payload: answer.body })
 }

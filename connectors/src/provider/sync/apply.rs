@@ -9,7 +9,7 @@ use super::pending::Marks;
 use crate::provider::{Aliases, Reported};
 
 /// A page stays well below what one message may hold.
-const MOST_BYTES: usize = 500_000;
+pub(super) const MOST_BYTES: usize = 500_000;
 const FRAME: usize = 250;
 /// Of an answer that a page names.
 const NAMED: usize = 350;

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod apply;
+mod documents;
 mod former;
 mod payouts;
 mod pending;

@@ -6,6 +6,7 @@ use streams::files::Payloads;
 use streams::{CommandError, Receipt};
 
 use super::apply::Applied;
+use super::documents::Heard;
 use super::rates::Converted;
 use super::{Outcome, SourceAt, SyncError, Syncer, Watch, former, pending};
 use crate::provider::retry::retried;
@@ -62,11 +63,13 @@ impl Reader<'_, '_> {
         let keys = self.syncer.commands.keys().clone();
         let mut payloads = Payloads::new(self.syncer.pool.clone(), keys, self.at.business);
         let mut paid_out = Vec::new();
+        let mut heard = Heard::of(self.at.source);
         let business = self.syncer.commands.business_now(self.at.business).await?;
         let zone = business.time_zone().unwrap_or(TimeZone::UTC);
         let mut place: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let Page { reported, removed, payouts, then, payload } = self.page(from, place.as_deref()).await?;
+            let Page { reported, removed, documents, payouts, then, payload } =
+                self.page(from, place.as_deref()).await?;
             outcome.pages += 1;
             let oldest = reported.iter().map(|one| one.booked.day(TimeZone::UTC)).min();
             let percent = match &then {
@@ -81,6 +84,7 @@ impl Reader<'_, '_> {
                 false => payloads.take(payload).await?,
             };
             applied.take(reported, removed, payload);
+            heard.take(documents);
             paid_out.extend(self.paid_out(&aliases, &payouts).await?);
             let is_early = matches!(then, Then::Early(_));
             let (end, whole_from) = match then {
@@ -92,7 +96,8 @@ impl Reader<'_, '_> {
                 Then::Whole { cursor, from } => (Some(cursor), Some(from)),
             };
             let end = end.map(|next| next.or_else(|| cursor.map(ToOwned::to_owned)));
-            if end.is_none() && (self.syncer.connector.is_loop_whole() || !applied.is_full()) {
+            let is_full = applied.is_full() || heard.is_full();
+            if end.is_none() && (self.syncer.connector.is_loop_whole() || !is_full) {
                 continue;
             }
             former::recognise(self.syncer, &aliases, id, applied.reported(), from.is_none()).await?;
@@ -103,12 +108,14 @@ impl Reader<'_, '_> {
             }
             if let Some(from) = whole_from {
                 let gone = self.syncer.commands.account_but(id, &applied.told, from).await?;
-                believed(&gone, &applied, &aliases)?;
+                missing(&gone, &applied, &aliases).believed()?;
                 let gone: Vec<_> = gone.iter().map(|one| one.id).collect();
                 pages.splice(0..0, applied.taken_back(&gone));
+                heard.end(self.syncer.pool, id, from, &gone).await?;
             }
             // With the cursor behind which nobody asks for them any more.
             pages.append(&mut paid_out);
+            pages.append(&mut heard.commands(&aliases).await?);
             converted.record(self.syncer, self.at).await?;
             pending::write(self.syncer.pool, self.at.source, id, &applied.marks).await?;
             let receipt = self.syncer.commands.account_told(id, pages, &payloads, &meta).await?;
@@ -156,14 +163,26 @@ const MOST_SILENT: usize = 2;
 const MOST_GONE: usize = 20;
 const MOST_PERCENT: usize = 10;
 
-/// Whether a list of everything is what is left, and not what we may see of it.
-fn believed(gone: &[Transaction], applied: &Applied, aliases: &Aliases) -> Result<(), ProviderError> {
-    let known = gone.len() + applied.told.len();
+/// What a list of everything does not tell any more.
+pub(super) struct Missing {
+    pub gone: usize,
+    /// Those of them of whose type nothing is told at all.
+    pub silent: usize,
+    /// What was known or told.
+    pub known: usize,
+}
+
+impl Missing {
+    /// Whether the list is what is left, and not what we may see of it.
+    pub(super) fn believed(&self) -> Result<(), ProviderError> {
+        let Self { gone, silent, known } = *self;
+        let many = gone > MOST_GONE && gone * 100 > known * MOST_PERCENT;
+        if silent > MOST_SILENT || many { Err(ProviderError::Vanished { gone, known }) } else { Ok(()) }
+    }
+}
+
+fn missing(gone: &[Transaction], applied: &Applied, aliases: &Aliases) -> Missing {
     let is_silent = |one: &&Transaction| !applied.entities.iter().any(|entity| aliases.is_of(entity, one));
     let silent = gone.iter().filter(is_silent).count();
-    let many = gone.len() > MOST_GONE && gone.len() * 100 > known * MOST_PERCENT;
-    if silent > MOST_SILENT || many {
-        return Err(ProviderError::Vanished { gone: gone.len(), known });
-    }
-    Ok(())
+    Missing { gone: gone.len(), silent, known: gone.len() + applied.told.len() }
 }

@@ -5,7 +5,7 @@ use domain::{Kind, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::{day_of, pence};
-use crate::demo::{self, Ledger};
+use crate::demo::{self, Ledger, Report, What};
 
 /// The bank shows a line, another revision of it, or takes it back.
 #[derive(Debug, Clone)]
@@ -16,6 +16,19 @@ pub struct BankChange {
     pub key: String,
     /// `None`: it is gone.
     pub line: Option<BankLine>,
+}
+
+impl BankChange {
+    /// `paid`: what a payout brings in truth.
+    pub(super) fn of(report: Report, paid: Option<i64>) -> Self {
+        let Report { known_at, ledger, key, what } = report;
+        let line = match what {
+            What::Line(transaction) => Some(BankLine::of(transaction)),
+            What::Gone(_) => None,
+        };
+        let line = line.map(|line| BankLine { pence: paid.unwrap_or(line.pence), ..line });
+        Self { known_at, ledger, key, line }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

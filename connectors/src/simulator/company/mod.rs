@@ -21,7 +21,10 @@ pub use bank::{BankChange, BankLine, Happening};
 pub use bustle::Bustle;
 pub use processor::{Movement, MovementKind, Payout};
 
-use crate::demo::{self, Company, Ledger, Seed, What, first_day};
+use crate::demo::{self, Company, Ledger, Seed, first_day};
+
+/// How many days after today are foreseen.
+const FORESEEN: u32 = 15;
 
 /// Everything that has happened, and what today still brings.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct Facts {
     pub payouts: Vec<Payout>,
     /// In the order in which the bank shows them.
     pub bank: Vec<BankChange>,
+    /// The same of the days after today that are foreseen: what is owed by then.
+    pub upcoming: Vec<BankChange>,
 }
 
 impl Facts {
@@ -45,7 +50,15 @@ impl Facts {
     /// The company whose history begins on a day, and what is sold beyond its plan.
     pub fn starting(seed: Seed, start: NaiveDate, bustle: Option<Bustle>) -> Self {
         let company = Company::founded(seed, start);
-        Self { seed, company, bustle, movements: Vec::new(), payouts: Vec::new(), bank: Vec::new() }
+        Self {
+            seed,
+            company,
+            bustle,
+            movements: Vec::new(),
+            payouts: Vec::new(),
+            bank: Vec::new(),
+            upcoming: Vec::new(),
+        }
     }
 
     /// Lives on until the day of a moment is over. What of it is known yet, each view decides by its own clock.
@@ -59,6 +72,16 @@ impl Facts {
         }
         // Stable: what is known at the same moment stays in the order of the days.
         self.bank.sort_by_key(|change| change.known_at);
+        self.foresee();
+    }
+
+    /// The company lives on as it will, and nobody is told of it yet.
+    fn foresee(&mut self) {
+        let mut company = self.company.clone();
+        let reports = (0..FORESEEN).flat_map(|_| company.live_a_day());
+        let of_bank = reports.filter(|report| report.ledger != Ledger::Processor);
+        self.upcoming = of_bank.map(|report| BankChange::of(report, None)).collect();
+        self.upcoming.sort_by_key(|change| change.known_at);
     }
 
     fn live_a_day(&mut self) {
@@ -72,14 +95,8 @@ impl Facts {
         let paid = planned.map(|planned| processor::pay_out(day, planned, &mut self.movements));
         self.payouts.extend(paid.clone());
         for report in bank {
-            let line = match (report.what, &paid) {
-                (What::Line(transaction), Some(paid)) if report.key == format!("payout:{day}") => {
-                    Some(BankLine { pence: paid.pence, ..BankLine::of(transaction) })
-                }
-                (What::Line(transaction), _) => Some(BankLine::of(transaction)),
-                (What::Gone(_), _) => None,
-            };
-            self.bank.push(BankChange { known_at: report.known_at, ledger: report.ledger, key: report.key, line });
+            let paid = paid.as_ref().filter(|_| report.key == format!("payout:{day}"));
+            self.bank.push(BankChange::of(report, paid.map(|paid| paid.pence)));
         }
     }
 

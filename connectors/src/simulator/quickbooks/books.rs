@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::Kind;
 use serde_json::Value;
 
-use super::entities;
+use super::{edits, entities};
 use crate::demo::{Ledger, morning};
 use crate::simulator::World;
 use crate::simulator::company::{BankLine, Facts, MovementKind, day_of};
@@ -50,29 +50,34 @@ pub struct Entered {
     payouts: usize,
     /// At the bank altogether: what is let happen moves the others.
     all: usize,
+    edits: usize,
 }
 
 impl Entered {
-    fn at(facts: &Facts, now: DateTime<Utc>) -> Self {
+    fn at(facts: &Facts, edits: usize, now: DateTime<Utc>) -> Self {
         let lines = |until| facts.bank.partition_point(|change| change.known_at <= until);
         Self {
             lines: lines(now),
-            expected: lines(now + TERMS),
+            expected: lines(now + TERMS) + facts.upcoming.partition_point(|change| change.known_at <= now + TERMS),
             movements: facts.movements.partition_point(|movement| closed(day_of(movement.at)) <= now),
             payouts: facts.payouts.partition_point(|payout| payout.at <= now),
             all: facts.bank.len(),
+            edits,
         }
     }
 }
 
 /// The same until more is entered.
 pub fn kept(world: &World, facts: &Facts, now: DateTime<Utc>) -> Arc<Vec<Standing>> {
-    let entered = Entered::at(facts, now);
+    let edits = lock(&world.edits).clone();
+    let entered = Entered::at(facts, edits.len(), now);
     let mut kept = lock(&world.books);
     match kept.as_ref() {
         Some((then, books)) if *then == entered => books.clone(),
         _ => {
-            let books = Arc::new(standing(facts, now));
+            let mut books = standing(facts, now);
+            edits::apply(&mut books, &edits);
+            let books = Arc::new(books);
             *kept = Some((entered, books.clone()));
             books
         }
@@ -182,8 +187,8 @@ fn lines(facts: &Facts, now: DateTime<Utc>, books: &mut Vec<Standing>) {
 
 /// What is owed and comes to the bank within the terms: the invoice or the bill alone.
 fn upcoming(facts: &Facts, now: DateTime<Utc>, books: &mut Vec<Standing>) {
-    let next = facts.bank.iter().skip_while(|change| change.known_at <= now);
-    for change in next.take_while(|change| change.known_at <= now + TERMS) {
+    let next = facts.bank.iter().chain(&facts.upcoming);
+    for change in next.filter(|change| change.known_at > now && change.known_at <= now + TERMS) {
         let (Ledger::Current, Some(line)) = (change.ledger, &change.line) else { continue };
         if let Some(owed) = owed(facts, &change.key, line, change.known_at, now)
             && !books.iter().any(|one| one.entity == owed.entity && one.id == owed.id)
@@ -193,11 +198,11 @@ fn upcoming(facts: &Facts, now: DateTime<Utc>, books: &mut Vec<Standing>) {
     }
 }
 
-/// The invoice or the bill behind a line, as it is at a moment.
+/// The invoice or the bill behind a line, as it is at a moment: of one that is paid, that of the line's last word.
 fn owed(facts: &Facts, key: &str, line: &BankLine, paid_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Standing> {
     let paid = paid_at <= now;
     let created = paid_at - TERMS;
-    let written = Written { created, updated: if paid { paid_at } else { created }, version: u32::from(paid) };
+    let written = Written { created, updated: if paid { now } else { created }, version: u32::from(paid) };
     let day = line.day - TERMS;
     let entity = match line.kind {
         Kind::Revenue if line.category == "wholesale" => "Invoice",

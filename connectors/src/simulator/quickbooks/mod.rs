@@ -3,6 +3,7 @@
 
 mod books;
 mod cdc;
+mod edits;
 mod entities;
 pub(super) mod errors;
 mod lists;
@@ -22,9 +23,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 pub use books::Remembered as KeptBooks;
+pub use edits::Edit;
 
 use super::answer::{bearer, find, ok};
 use super::oauth::Standing;
+use super::world::lock;
 use super::{Provider, World};
 
 /// The company.
@@ -130,6 +133,16 @@ async fn show(
             None => errors::not_found(),
         }
     })
+}
+
+/// False where the books have no such object.
+pub(super) fn edit(world: &World, edit: Edit) -> bool {
+    let found =
+        world.look(|facts, now| books::kept(world, facts, now).iter().any(|one| edit.is_of(one)).then_some(now));
+    if let Some(now) = found {
+        lock(&world.edits).push((now, edit));
+    }
+    found.is_some()
 }
 
 /// A reference to a name in the lists.

@@ -1,6 +1,7 @@
 //! Intuit's query language: one entity, conditions joined by `and`, an order, a page.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::books::{self, Standing};
@@ -91,15 +92,24 @@ fn text_of(object: &Value, member: &str) -> String {
     }
 }
 
-/// Moments are compared as moments whatever their offset, ids by number.
+/// Moments are compared as moments whatever their offset, amounts and ids by number.
 fn comparable(member: &str, text: &str) -> (i64, String) {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return (at.timestamp_millis(), String::new());
+    }
+    if matches!(member, "Balance" | "TotalAmt") {
+        return (pence(text), String::new());
     }
     if member == "Id" {
         return (text.parse().unwrap_or_default(), String::new());
     }
     (0, text.to_owned())
+}
+
+/// What is no amount is none.
+pub(super) fn pence(text: &str) -> i64 {
+    let amount: Decimal = text.parse().unwrap_or_default();
+    i64::try_from((amount * Decimal::ONE_HUNDRED).round()).unwrap_or_default()
 }
 
 impl Query {
