@@ -1,6 +1,7 @@
 //! Connectors end to end: against the simulator, into the accounts of a business on real servers.
 
 mod again;
+mod documents;
 mod feed;
 mod killed;
 mod late;

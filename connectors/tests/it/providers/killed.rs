@@ -119,6 +119,7 @@ async fn ends_undisturbed(
         patient(&killed, connector).sync(killed.at).await.unwrap();
         assert_eq!(figures(&calm).await, figures(&killed).await);
         assert_eq!(calm.paid_out().await, killed.paid_out().await);
+        assert_eq!(calm.documents().await, killed.documents().await);
         simulated.advance(2 * 86_400).await;
     }
     assert!(!figures(&calm).await.is_empty());
@@ -234,6 +235,7 @@ async fn counts_once(simulated: &Simulated, connector: &dyn Connector, renewed: 
         other.unwrap();
         assert_eq!(figures(&calm).await, figures(&raced).await);
         assert_eq!(calm.paid_out().await, raced.paid_out().await);
+        assert_eq!(calm.documents().await, raced.documents().await);
         simulated.advance(2 * 86_400).await;
     }
     let added = async |connected: &Connected| -> usize {

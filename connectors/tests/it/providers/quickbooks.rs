@@ -57,7 +57,7 @@ async fn the_recorded_conversation_ends_with_the_expected_objects() {
             Then::Done(cursor) | Then::Early(cursor) | Then::Whole { cursor, .. } => break cursor,
         }
     };
-    assert_eq!(cursor.as_deref(), Some("changes:2026-02-03T00:00:00-08:00"));
+    assert_eq!(cursor.as_deref(), Some("since:2026-02-03T00:00:00-08:00"));
     assert_eq!(credentials.refresh.unwrap().expose(), expected["stored_refresh_token"].as_str().unwrap());
     let decimal = |value: &Value| value.as_str().unwrap().parse::<Decimal>().unwrap();
     let entities = expected["entities"].as_array().unwrap();

@@ -11,6 +11,7 @@ use connectors::provider::{
 use connectors::simulator::{App, Provider};
 use domain::SourceId;
 use futures::TryStreamExt;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use streams::{DomainEvent, Event};
@@ -89,6 +90,35 @@ impl Connected {
         payouts
     }
 
+    /// Every document that stands, by its number or the name of whom it is of, with the references of what pays it.
+    pub async fn documents(&self) -> BTreeMap<String, Owed> {
+        let standing = self.standing().await;
+        let names: HashMap<&Value, &Value> = standing.values().map(|row| (&row["id"], &row["reference"])).collect();
+        let (mut documents, mut paid) = (BTreeMap::new(), BTreeMap::new());
+        for event in self.events("account.documents_told").await {
+            let list = |member: &str| event.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+            documents.extend(list("told").into_iter().map(|one| (one["id"].to_string(), one)));
+            list("removed").iter().for_each(|id| drop(documents.remove(&id.to_string())));
+            for one in list("settled") {
+                paid.insert((one["document"].to_string(), one["payment"].to_string()), one);
+            }
+        }
+        paid.retain(|_, one| decimal(&one["amount"]) != Decimal::ZERO);
+        let owed = |(id, mut document): (String, Value)| {
+            let payments = paid.iter().filter(|((of, _), _)| *of == id).map(|(_, one)| {
+                let payment = names.get(&one["payment"]).map_or("?", |name| name.as_str().unwrap_or("?"));
+                (payment.to_owned(), decimal(&one["amount"]))
+            });
+            let payments = payments.collect();
+            document["id"] = Value::Null;
+            let name = ["kind", "number", "counterparty", "day", "due", "total"]
+                .map(|name| document[name].to_string())
+                .join(" ");
+            (name, Owed { document, payments })
+        };
+        documents.into_iter().map(owed).collect()
+    }
+
     /// Events of the accounts and of the source, with their texts.
     pub async fn events(&self, event_type: &str) -> Vec<Value> {
         let query = "select aggregate_type, aggregate_id::uuid, sequence, event_version, payload::text
@@ -128,6 +158,23 @@ impl Connected {
     }
 }
 
+/// A document, and what pays it: by the provider's id of the payment, `?` where it is not known here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Owed {
+    pub document: Value,
+    pub payments: BTreeMap<String, Decimal>,
+}
+
+impl Owed {
+    pub fn amount(&self, member: &str) -> Decimal {
+        decimal(&self.document[member])
+    }
+}
+
+fn decimal(value: &Value) -> Decimal {
+    value.as_str().unwrap().parse().unwrap()
+}
+
 /// An answer as its event names it, and its bytes.
 #[derive(Debug)]
 pub struct Kept {
@@ -139,7 +186,7 @@ pub struct Kept {
 pub fn by_kind(standing: &BTreeMap<String, Value>) -> BTreeMap<String, i64> {
     let mut sums = BTreeMap::new();
     for row in standing.values() {
-        let mut amount: rust_decimal::Decimal = row["amount"].as_str().unwrap().parse().unwrap();
+        let mut amount: Decimal = row["amount"].as_str().unwrap().parse().unwrap();
         amount.rescale(2);
         let kind = row["kind"].as_str().unwrap().to_owned();
         *sums.entry(kind).or_default() += i64::try_from(amount.mantissa()).unwrap();
