@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
-use domain::{BusinessId, MatchId};
+use domain::{BusinessId, DocumentId, MatchId};
 
 use crate::Failure;
 use crate::views::{BatchCursor, BatchRow, Cursor, TransactionRow};
@@ -41,6 +41,16 @@ pub fn of_match(business: BusinessId, day: NaiveDate, id: MatchId) -> String {
 pub fn to_match(business: BusinessId, text: &str) -> Result<(NaiveDate, MatchId), Failure> {
     let plain = decode(business, text)?;
     let (day, id) = plain.strip_prefix("m|").and_then(|plain| plain.split_once('|')).ok_or_else(refused)?;
+    Ok((day.parse().map_err(|_| refused())?, id.parse().map_err(|_| refused())?))
+}
+
+pub fn of_document(business: BusinessId, payable: NaiveDate, id: DocumentId) -> String {
+    encode(business, &format!("d|{payable}|{id}"))
+}
+
+pub fn to_document(business: BusinessId, text: &str) -> Result<(NaiveDate, DocumentId), Failure> {
+    let plain = decode(business, text)?;
+    let (day, id) = plain.strip_prefix("d|").and_then(|plain| plain.split_once('|')).ok_or_else(refused)?;
     Ok((day.parse().map_err(|_| refused())?, id.parse().map_err(|_| refused())?))
 }
 

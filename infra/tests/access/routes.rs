@@ -120,6 +120,7 @@ pub const ROUTES: &[(&str, &str, &str, Who)] = &[
     ("GET", "/api/v1/businesses/{business_id}/recurring", "", Roles(READERS)),
     ("PUT", "/api/v1/businesses/{business_id}/recurring/{series_id}", "", Roles(EDITORS)),
     ("GET", "/api/v1/businesses/{business_id}/matches", "", Roles(READERS)),
+    ("GET", "/api/v1/businesses/{business_id}/documents", "", Roles(READERS)),
     ("POST", "/api/v1/businesses/{business_id}/matches/{match_id}/decision", "", Roles(EDITORS)),
     ("PUT", "/api/v1/businesses/{business_id}/rules", "", Roles(EDITORS)),
     ("PUT", "/api/v1/businesses/{business_id}/rules/{rule_id}", "", Roles(EDITORS)),

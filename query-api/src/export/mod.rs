@@ -7,6 +7,7 @@
 //! Memory is bounded by a batch of events, whatever the size of the business.
 
 mod beside;
+mod documents;
 mod events;
 pub(crate) mod http;
 mod meaning;
@@ -83,6 +84,7 @@ pub async fn export(
     archive.add("README.txt", README.as_bytes()).await?;
     events::write(&source, &mut archive).await?;
     tables::write(&source, &mut archive).await?;
+    documents::write(&source, &mut archive).await?;
     meaning::write(&source, &mut archive).await?;
     sources::write(&source, &mut archive).await?;
     people::write(&source, &mut archive).await?;

@@ -1,16 +1,19 @@
-//! What is kept beside a transaction.
+//! What is kept beside transactions: files, memos, and documents of the books.
+
+use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use domain::TransactionId;
 use domain::access::{Action, authorise};
 use domain::security::SealedField;
-use domain::{BusinessId, TransactionId};
 use uuid::Uuid;
 
 use super::cost;
+use super::documents::DocumentsOf;
 use super::input::Position;
 use super::principal;
-use super::viewed::shown;
+use super::viewed::{Views, shown};
 use crate::reader::{self, Reader};
 
 /// Files and a memo, as they stand now. None of it counts in a figure.
@@ -69,7 +72,7 @@ impl From<reader::Beside> for Beside {
 }
 
 pub struct BesideOf {
-    pub business: BusinessId,
+    pub views: Arc<Views>,
 }
 
 #[Object]
@@ -77,10 +80,17 @@ impl BesideOf {
     /// What is kept beside a transaction, as it stands now; nothing where there is no such transaction.
     #[graphql(complexity = "cost::read(child_complexity)")]
     async fn beside(&self, ctx: &Context<'_>, transaction: Uuid, min_position: Option<Position>) -> Result<Beside> {
-        authorise(principal(ctx)?, Action::Read, Some(self.business))?;
-        shown(ctx, self.business, min_position).await?;
-        principal(ctx)?.viewed(SealedField::Description, self.business);
-        let found = ctx.data::<Reader>()?.beside(self.business, TransactionId::from_uuid(transaction)).await?;
+        let business = self.views.business();
+        authorise(principal(ctx)?, Action::Read, Some(business))?;
+        shown(ctx, business, min_position).await?;
+        principal(ctx)?.viewed(SealedField::Description, business);
+        let found = ctx.data::<Reader>()?.beside(business, TransactionId::from_uuid(transaction)).await?;
         Ok(found.into())
+    }
+
+    /// What its books say is owed.
+    #[graphql(flatten)]
+    async fn documents_of(&self) -> DocumentsOf {
+        DocumentsOf { views: Arc::clone(&self.views) }
     }
 }

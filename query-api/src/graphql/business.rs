@@ -124,7 +124,7 @@ impl Business {
     /// What is kept beside its transactions.
     #[graphql(flatten)]
     async fn kept_beside(&self) -> BesideOf {
-        BesideOf { business: self.row.id }
+        BesideOf { views: Arc::clone(&self.views) }
     }
 
     /// What was found in it.

@@ -7,7 +7,7 @@ use async_graphql::{ObjectType, SchemaBuilder, SubscriptionType};
 use domain::{AccountId, BusinessId, TransactionId};
 
 use crate::Failure;
-use crate::reader::{Parties, Reader};
+use crate::reader::{Parties, Reader, Settles};
 use crate::views::{self, EventRow};
 
 #[derive(Debug)]
@@ -73,6 +73,32 @@ impl Loader<(AccountId, TransactionId)> for PayoutLoader {
     }
 }
 
+/// A payment of a business: what it pays.
+#[derive(Debug)]
+pub struct SettlesLoader(Reader);
+
+impl Loader<(BusinessId, TransactionId)> for SettlesLoader {
+    type Value = Vec<Settles>;
+    type Error = Failure;
+
+    async fn load(
+        &self,
+        keys: &[(BusinessId, TransactionId)],
+    ) -> Result<HashMap<(BusinessId, TransactionId), Vec<Settles>>, Failure> {
+        let mut asked: HashMap<BusinessId, Vec<TransactionId>> = HashMap::new();
+        for (business, payment) in keys {
+            asked.entry(*business).or_default().push(*payment);
+        }
+        let mut found = HashMap::new();
+        for (business, payments) in asked {
+            let settles = self.0.settles(business, &payments).await?;
+            found.extend(settles.into_iter().map(|(payment, settles)| ((business, payment), settles)));
+        }
+        Ok(found)
+    }
+}
+
+pub type SettlesData = DataLoader<SettlesLoader>;
 pub type PayoutData = DataLoader<PayoutLoader>;
 pub type PartyData = DataLoader<PartyLoader>;
 pub type EventData = DataLoader<EventLoader>;
@@ -87,4 +113,5 @@ where
         .data(DataLoader::new(PartyLoader(reader.clone()), tokio::spawn))
         .data(DataLoader::new(EventLoader(reader.clone()), tokio::spawn))
         .data(DataLoader::new(PayoutLoader(reader.clone()), tokio::spawn))
+        .data(DataLoader::new(SettlesLoader(reader.clone()), tokio::spawn))
 }

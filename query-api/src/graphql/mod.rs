@@ -10,6 +10,7 @@ pub(crate) mod completeness;
 pub(crate) mod connections;
 pub mod contract;
 mod cost;
+mod documents;
 mod entities;
 mod errors;
 mod explain;

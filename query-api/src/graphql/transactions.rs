@@ -7,9 +7,10 @@ use domain::{BusinessId, Code, Problem, TransactionId, meaning};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::documents::Settles;
 use super::entities::{Account, Source};
 use super::input::{PeriodInput, Position};
-use super::loaders::{EventAt, EventData, PartyData, PayoutData};
+use super::loaders::{EventAt, EventData, PartyData, PayoutData, SettlesData};
 use super::meaning::Decision;
 use super::metrics::scope;
 use super::names::{Cause, Kind, Sign, TransactionOrder};
@@ -181,6 +182,13 @@ impl Transaction {
     async fn paid_out_with(&self, ctx: &Context<'_>) -> Result<Option<Uuid>> {
         let key = (self.row.account, self.row.id);
         Ok(ctx.data::<PayoutData>()?.load_one(key).await?.map(TransactionId::as_uuid))
+    }
+
+    /// The invoices, bills and credits that it pays, as its books say and as that stands now; empty where it pays none.
+    async fn settles(&self, ctx: &Context<'_>) -> Result<Vec<Settles>> {
+        let found = ctx.data::<SettlesData>()?.load_one((self.business, self.row.id)).await?;
+        let settles = found.unwrap_or_default().into_iter();
+        Ok(settles.map(|one| Settles::of(one, self.row.currency)).collect())
     }
 
     async fn event(&self, ctx: &Context<'_>) -> Result<EventRef> {

@@ -1,8 +1,8 @@
 //! Transactions that are the same money. A chain names its legs; their texts are read with the transactions.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use chrono::NaiveDate;
 use domain::access::{Action, authorise};
 use domain::{BusinessId, Code, Problem, TransactionId};
@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::answers::ProblemBody;
 use super::extract::{Ask, At};
-use crate::edge::{Caller, Tag};
+use super::paged;
+use crate::edge::Caller;
 use crate::figures::exact_amount;
 use crate::reader::{Page, Reader};
 use crate::{Failure, cursor};
@@ -174,23 +175,10 @@ pub async fn list_matches(
     let found = reader.matches(business, &states, params.transaction.map(TransactionId::from_uuid), page).await?;
     let last = found.rows.last().filter(|_| found.has_next);
     let next = last.map(|kept| cursor::of_match(business, kept.day, kept.found.id));
-    let link = next.as_deref().and_then(|next| HeaderValue::try_from(link_to(&uri, next)).ok());
     let matches = found.rows.into_iter().map(Into::into).collect();
     let body = MatchesBody { matches, proposed: found.proposed, next };
-    let text = serde_json::to_vec(&body).map_err(|error| {
-        tracing::error!(%error, "matches cannot be written");
-        Problem::new(Code::Internal, "This could not be answered. It is logged; nothing is lost.")
-    })?;
-    // What is proposed is in no event: its version is what it says.
-    let tag = Tag::of_content(&text);
-    if tag.is_held(&headers) {
-        return Ok(tag.not_modified());
-    }
-    let mut response = tag.put_on(([(header::CONTENT_TYPE, "application/json")], text).into_response());
-    if let Some(link) = link {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    Ok(response)
+    // What is proposed is in no event.
+    paged::answer(&body, body.next.as_deref(), (&uri, &headers))
 }
 
 fn states_of(asked: Option<&str>) -> Result<Vec<MatchState>, Problem> {
@@ -204,14 +192,6 @@ fn states_of(asked: Option<&str>) -> Result<Vec<MatchState>, Problem> {
     asked.split(',').map(state).collect()
 }
 
-/// The same question after this page (RFC 8288).
-fn link_to(uri: &Uri, after: &str) -> String {
-    let kept =
-        uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("after="));
-    let query: Vec<String> = kept.map(str::to_owned).chain([format!("after={after}")]).collect();
-    format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,13 +203,5 @@ mod tests {
         for unknown in ["", "open", "proposed,"] {
             assert_eq!(states_of(Some(unknown)).unwrap_err().code, Code::Invalid, "{unknown:?}");
         }
-    }
-
-    #[test]
-    fn the_next_page_asks_the_same_question() {
-        let uri = |text: &str| text.parse::<Uri>().unwrap();
-        let link = link_to(&uri("/m?states=applied&after=a&first=2"), "b");
-        assert_eq!(link, "</m?states=applied&first=2&after=b>; rel=\"next\"");
-        assert_eq!(link_to(&uri("/m"), "b"), "</m?after=b>; rel=\"next\"");
     }
 }

@@ -8,6 +8,7 @@ mod businesses;
 mod cache;
 mod completeness;
 mod connections;
+mod documents;
 mod download;
 mod explain;
 mod extract;
@@ -15,6 +16,7 @@ pub mod log;
 mod matches;
 mod meaning;
 mod metrics;
+mod paged;
 mod params;
 mod payloads;
 mod proof;
@@ -69,6 +71,7 @@ pub use proof::unsigned;
         transactions::list_transactions,
         explain::explain_figure,
         matches::list_matches,
+        documents::list_documents,
         meaning::list_categories,
         rates::list_rates,
         rules::list_rules,
@@ -115,6 +118,7 @@ pub const ROUTES: &[&str] = &[
     "/api/v1/businesses/{business_id}/payloads/{hash}",
     "/api/v1/businesses/{business_id}/recurring",
     "/api/v1/businesses/{business_id}/matches",
+    "/api/v1/businesses/{business_id}/documents",
     "/api/v1/businesses/{business_id}/categories",
     "/api/v1/businesses/{business_id}/rates",
     "/api/v1/businesses/{business_id}/rules",
@@ -146,6 +150,7 @@ pub(crate) fn router(reader: Reader) -> Router {
         .route("/api/v1/businesses/{business_id}/payloads/{hash}", get(payloads::get_payload))
         .route("/api/v1/businesses/{business_id}/recurring", get(recurring::list_recurring))
         .route("/api/v1/businesses/{business_id}/matches", get(matches::list_matches))
+        .route("/api/v1/businesses/{business_id}/documents", get(documents::list_documents))
         .route("/api/v1/businesses/{business_id}/categories", get(meaning::list_categories))
         .route("/api/v1/businesses/{business_id}/rates", get(rates::list_rates))
         .route("/api/v1/businesses/{business_id}/rules", get(rules::list_rules))

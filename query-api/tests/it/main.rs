@@ -7,6 +7,7 @@ mod closings;
 mod compared;
 mod completeness;
 mod converted;
+mod documents;
 mod export;
 mod exported;
 mod graphql;
