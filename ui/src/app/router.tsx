@@ -75,6 +75,7 @@ const screens = [
   screen('/rules', lazyRouteComponent(() => import('@/features/rules/rules'), 'Rules')),
   screen('/matches', lazyRouteComponent(() => import('@/features/matches/matches'), 'Matches')),
   screen('/recurring', lazyRouteComponent(() => import('@/features/recurring/recurring'), 'Recurring')),
+  screen('/owed', lazyRouteComponent(() => import('@/features/owed/owed'), 'Owed')),
   screen('/changes', lazyRouteComponent(() => import('@/features/changes/changes'), 'Changes')),
   screen('/sources', lazyRouteComponent(() => import('@/features/sources/sources'), 'Sources')),
   screen('/imports', lazyRouteComponent(() => import('@/features/imports/imports'), 'Imports')),

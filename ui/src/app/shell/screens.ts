@@ -12,7 +12,7 @@ export interface Screen {
   timeless?: true;
 }
 
-type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/recurring' | '/matches' | '/rules' | '/changes' | '/sources' | '/imports' | '/reports' | '/audit' | '/team' | '/settings'}`;
+type ScreenPath = `/b/$business${'' | '/cash' | '/money-in' | '/money-out' | '/transactions' | '/recurring' | '/owed' | '/matches' | '/rules' | '/changes' | '/sources' | '/imports' | '/reports' | '/audit' | '/team' | '/settings'}`;
 
 const SCREENS: readonly Screen[] = [
   { to: '/b/$business', name: 'Home', key: 'h' },
@@ -21,6 +21,7 @@ const SCREENS: readonly Screen[] = [
   { to: '/b/$business/money-out', name: 'Money out', key: 'o' },
   { to: '/b/$business/transactions', name: 'Transactions', key: 't' },
   { to: '/b/$business/recurring', name: 'Recurring', key: 'b', timeless: true },
+  { to: '/b/$business/owed', name: 'Owed', key: 'w', timeless: true },
   { to: '/b/$business/matches', name: 'Matches', key: 'x', timeless: true },
   { to: '/b/$business/rules', name: 'Rules', key: 'l', timeless: true },
   { to: '/b/$business/changes', name: 'Changes', key: 'n' },

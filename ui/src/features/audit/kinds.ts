@@ -13,6 +13,7 @@ export const KINDS: { group: string; kinds: [kind: string, name: string][] }[] =
       ['account.renamed', 'Account renamed'],
       ['account.closed', 'Account closed'],
       ['account.paid_out', 'Payout told'],
+      ['account.documents_told', 'Invoices and bills told'],
       ['account.drift_found', 'Balance differs'],
       ['account.drift_ended', 'Balance agrees again'],
       ['account.attached', 'File put beside a transaction'],

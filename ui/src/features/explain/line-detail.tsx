@@ -1,5 +1,6 @@
 import { useData } from '@/shared/api/use-data';
 import { BesideLine } from '@/shared/beside/beside';
+import { Pays } from '@/shared/documents/pays';
 import { SplitLine } from '@/shared/split/split';
 import { HistoryDocument, type LineFragment } from '@/shared/graphql/generated';
 import { MatchesOfLine } from '@/shared/matches/matches-of-line';
@@ -69,6 +70,7 @@ export function LineDetail({ line }: { line: LineFragment }) {
         {line.note && <Detail name="Note">{line.note}</Detail>}
         <Detail name="Account">{line.account.name}</Detail>
         {line.paidOutWith && <PaidOutWith payout={line.paidOutWith} />}
+        <Pays line={line} />
         {line.counterparty && <Detail name="With">{line.counterparty}</Detail>}
         {line.reference && <Detail name="Reference">{line.reference}</Detail>}
         <Detail name="Arrived as">

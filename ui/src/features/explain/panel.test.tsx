@@ -41,6 +41,7 @@ const answers: Answers = {
     transactions: { nodes: [line('-4310.00')], pageInfo: { hasNextPage: false, endCursor: null }, known: { position: 1084213, at: null } },
   }),
   Beside: () => ({ id: BUSINESS.id, beside: { attachments: [], memo: null } }),
+  Pays: () => ({ id: BUSINESS.id, transactionHistory: [], matches: { nodes: [] } }),
   Matches: ({ transaction }) => ({
     id: BUSINESS.id,
     matches: {
@@ -163,6 +164,21 @@ describe('the explain panel', () => {
     expect(chain.getAllByRole('listitem')).toHaveLength(2);
     await userEvent.click(chain.getByRole('button', { name: 'Carrier, as entered' }));
     expect(href()).toContain('tx=other');
+  });
+
+  it('tells which bill it pays, by its entry in the books, and what is still open', async () => {
+    const document = {
+      id: 'b', kind: 'BILL', number: '88121', counterparty: 'Pallet carrier', day: '2026-09-01', due: '2026-10-01', open: '20.00', currency: 'GBP', overdue: true,
+    };
+    const books = { id: 'other', transaction: { id: 'other', settles: [{ amount: '4310.00', document }, { amount: '5.00', document: null }] } };
+    const Pays: Answers[string] = () => ({
+      id: BUSINESS.id, transactionHistory: [{ transaction: { id: LINE, settles: [] } }], matches: { nodes: [{ id: 'm', legs: [{ id: LINE, transaction: null }, books] }] },
+    });
+    await renderScreen(Page, { search: `?tx=${LINE}`, answers: { ...answers, Pays } });
+    const paid = within(await screen.findByRole('list', { name: 'What it pays' })).getAllByRole('listitem');
+    expect(paid).toHaveLength(2);
+    expect(paid[0]).toHaveTextContent(/Bill 88121 of .*2026, Pallet carrier: 4,310\.00 GBP · 20\.00 GBP still open, due .*2026 overdue/);
+    expect(paid[1]).toHaveTextContent(/5\.00 GBP of something older/);
   });
 
   it('opens a payout to what its provider says is in it, and says what is not known of it', async () => {
