@@ -96,7 +96,7 @@ pub enum SecurityEvent {
     /// A rule of the domain refused a command; nothing of it was recorded.
     #[serde(rename = "security.command_refused")]
     CommandRefused {
-        /// `business`, `source`, `account` or `match`.
+        /// `business`, `source`, `account`, `match`, or `user`: of a person's own account.
         aggregate: String,
         id: Uuid,
         /// The command's name, e.g. `Rename`.

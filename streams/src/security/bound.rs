@@ -21,6 +21,9 @@ const MOST_ACTORS: usize = 10_000;
 /// Whose refusals are counted together; `None`: those beyond what is told apart.
 pub(super) type Key = Option<(Uuid, String, Option<String>)>;
 
+/// What was counted in a window: whose, how much, and since when.
+pub(super) type Counted = (Meta, u64, DateTime<Utc>);
+
 #[derive(Debug, Default)]
 pub(super) struct Bound(Mutex<Windows>);
 
@@ -75,11 +78,16 @@ impl Bound {
         Take::Counted(Some(Overflow { key, remaining: WINDOW.saturating_sub(elapsed) }))
     }
 
-    /// Ends a window: what was counted in it, since when.
-    pub fn close(&self, key: &Key) -> Option<(Meta, u64, DateTime<Utc>)> {
+    /// Ends a window.
+    pub fn close(&self, key: &Key) -> Option<Counted> {
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.actors.remove(key)?;
-        Some((window.meta?, window.counted, window.since))
+        windows.actors.remove(key)?.counted()
+    }
+
+    /// Ends all of them.
+    pub fn close_all(&self) -> Vec<Counted> {
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut windows.actors).into_values().filter_map(Window::counted).collect()
     }
 }
 
@@ -104,6 +112,10 @@ impl Windows {
 impl Window {
     const fn new(since: DateTime<Utc>) -> Self {
         Self { since, taken: 0, counted: 0, meta: None }
+    }
+
+    fn counted(self) -> Option<Counted> {
+        Some((self.meta?, self.counted, self.since))
     }
 }
 

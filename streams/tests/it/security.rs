@@ -90,3 +90,47 @@ async fn a_flood_of_refusals_does_not_fill_the_log() {
     }
     assert_eq!(stored(&database.pool()).await.len() as u64, SINGLY);
 }
+
+#[tokio::test]
+async fn what_was_counted_is_written_when_the_process_ends() {
+    let database = Database::create().await;
+    let commands = streams::testing::commands(database.pool());
+    let (id, meta) = (BusinessId::new(), Meta::new(BusinessId::new(), "user:1"));
+    for _ in 0..SINGLY + 5 {
+        commands.business(id, BusinessCommand::Rename { name: String::new() }, &meta).await.unwrap_err();
+    }
+    let counted = async || -> Vec<(String, String)> {
+        let query = "select payload ->> 'count', metadata ->> 'actor' from store.events
+            where event_type = 'security.refusals_counted'";
+        sqlx::query_as(query).fetch_all(&database.pool()).await.unwrap()
+    };
+    assert!(counted().await.is_empty());
+    commands.journal().flush().await;
+    // Once.
+    commands.journal().flush().await;
+    assert_eq!(counted().await, [("5".to_owned(), "user:1".to_owned())]);
+}
+
+#[tokio::test]
+async fn what_is_recorded_in_a_transaction_stands_with_it_or_not_at_all() {
+    let database = Database::create().await;
+    let pool = database.pool();
+    let journal = streams::testing::commands(pool.clone()).journal();
+    let meta = Meta { address: Some("203.0.113.7".into()), ..Meta::installation("user:1") };
+    let by = journal.prepare(meta).await.unwrap();
+    let event = || SecurityEvent::SupportAccess { reason: "ticket 17".into() };
+    let mut tx = pool.begin().await.unwrap();
+    journal.record_in_tx(&mut tx, event(), &by).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(stored(&pool).await, Vec::<String>::new());
+
+    let mut tx = pool.begin().await.unwrap();
+    for _ in 0..2 {
+        journal.record_in_tx(&mut tx, event(), &by).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(stored(&pool).await, ["security.support_access"; 2]);
+    let commands = "select count(distinct metadata ->> 'command_id') from store.events
+        where metadata ->> 'address' like 'v1.%'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(commands).fetch_one(&pool).await.unwrap(), 1);
+}
