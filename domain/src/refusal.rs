@@ -114,4 +114,65 @@ impl Problem {
             code,
         }
     }
+
+    /// Of a body of JSON that does not fit: where, and what is taken there. serde repeats what was sent, and that may be a
+    /// secret in a wrong place, so of its words those of our own types are told.
+    pub fn of_body(error: &serde_json::Error) -> Self {
+        let place = match error.line() {
+            0 => String::new(),
+            line => format!(" at line {line} column {}", error.column()),
+        };
+        let text = error.to_string();
+        let said = text.strip_suffix(&place).unwrap_or(&text);
+        let said = if error.is_data() { of_our_types(said) } else { Some(said.to_owned()) };
+        let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+        Self::new(Code::Invalid, format!("The body does not fit{said}{place}"))
+    }
+}
+
+/// Names of fields and variants, and what a type expects; never what was there instead.
+fn of_our_types(said: &str) -> Option<String> {
+    if ["missing field `", "duplicate field `"].iter().any(|names| said.starts_with(names)) {
+        return Some(said.to_owned());
+    }
+    let unknown = ["unknown field", "unknown variant"].into_iter().map(|fault| (fault, "`, expected "));
+    let invalid = ["invalid type", "invalid value", "invalid length"].into_iter().map(|fault| (fault, ", expected "));
+    let (fault, before) = unknown.chain(invalid).find(|(fault, _)| said.starts_with(fault))?;
+    // What is expected comes last, whatever was sent.
+    let expected = said.rsplit_once(before).map(|(_, expected)| format!(", expected {expected}"));
+    Some(format!("{fault}{}", expected.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "it is only read into")]
+    struct Body {
+        code: Code,
+        months: u8,
+        #[serde(default)]
+        since: Option<chrono::NaiveDate>,
+    }
+
+    #[test]
+    fn a_body_that_does_not_fit_is_told_in_our_words_alone() {
+        for (body, told) in [
+            (r#"{"code": "INVALID"}"#, ": missing field `months` at line 1 column 19"),
+            (r#"{"months": "hush"}"#, ": invalid type, expected u8 at line 1 column 17"),
+            (r#"{"months": "hush, expected hush"}"#, ": invalid type, expected u8 at line 1 column 32"),
+            (r#"{"hush": 1}"#, ": unknown field, expected one of `code`, `months`, `since` at line 1 column 7"),
+            (r#"{"since": "hush"}"#, " at line 1 column 16"),
+            (r#"{"months": hush"#, ": expected value at line 1 column 12"),
+        ] {
+            let error = serde_json::from_str::<Body>(body).unwrap_err();
+            let Problem { detail, code, .. } = Problem::of_body(&error);
+            assert_eq!((detail, code), (format!("The body does not fit{told}"), Code::Invalid), "{error}");
+        }
+        let variant = serde_json::from_str::<Body>(r#"{"code": "hush"}"#).unwrap_err();
+        let told = Problem::of_body(&variant).detail;
+        assert!(told.starts_with("The body does not fit: unknown variant, expected one of `INVALID`, "), "{told}");
+    }
 }

@@ -1,7 +1,7 @@
 //! What every route here takes and how it refuses: faults of path and body are problems too (RFC 9457).
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -53,20 +53,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let json = Json::<T>::from_request(request, state).await;
-        json.map(|Json(body)| Self(body)).map_err(|rejection| in_words(&rejection).into())
-    }
-}
-
-fn in_words(rejection: &JsonRejection) -> Problem {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => Problem::new(Code::Invalid, "Send the body as application/json."),
-        JsonRejection::BytesRejection(_) => Problem::new(Code::TooLarge, "The body is too large, or broke off."),
-        other => {
-            let text = other.body_text();
-            let fault = text.rsplit_once("target type: ").map_or(text.as_str(), |(_, fault)| fault);
-            Problem::new(Code::Invalid, format!("The body does not fit: {fault}"))
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+            return Err(Problem::new(Code::Invalid, "Send the body as application/json.").into());
         }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|_| Problem::new(Code::TooLarge, "The body is too large, or broke off."))?;
+        let body = serde_json::from_slice(&bytes).map_err(|error| Problem::of_body(&error))?;
+        Ok(Self(body))
     }
 }
 

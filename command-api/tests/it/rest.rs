@@ -120,6 +120,30 @@ async fn refusals_are_problems_and_change_nothing() {
     assert_eq!(edge.app.events().await, 1);
 }
 
+/// A key that was pasted into a wrong field stands in no answer, and so in no log of whoever asked.
+#[tokio::test]
+async fn no_refusal_repeats_what_was_sent() {
+    let edge = Edge::start().await;
+    let (_, made) = edge.send("POST", "/api/v1/businesses", None, &harbour("Harbour")).await;
+    let own = format!("/api/v1/businesses/{}", made["id"].as_str().unwrap());
+    let secret = "sk_live_hush";
+    for body in [
+        json!({ "fiscal_year_first_month": secret }),
+        json!({ "name": [secret] }),
+        json!({ secret: 1 }),
+        json!({ "name": "x", secret: "x" }),
+        json!(secret),
+    ] {
+        for (method, path) in [("PATCH", own.as_str()), ("POST", "/api/v1/businesses")] {
+            let (status, problem) = edge.send(method, path, None, &body.to_string()).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+            assert!(!problem.to_string().contains(secret), "{problem}");
+        }
+    }
+    let (_, problem) = edge.send("PATCH", &own, None, &format!("{{\"name\": {secret}")).await;
+    assert!(!problem.to_string().contains(secret), "{problem}");
+}
+
 #[tokio::test]
 async fn without_a_session_every_route_is_refused() {
     let edge = Edge::start().await;

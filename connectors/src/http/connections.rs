@@ -4,16 +4,19 @@
 //! `POST /api/v1/connections/finish` from the same session.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query as Asked, State};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query as Asked, Request, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use domain::access::{Origin, Principal, SessionId};
 use domain::{AccountId, BusinessId, Code, Problem, SourceId};
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -68,10 +71,28 @@ impl<S: Sync> FromRequestParts<S> for Asker {
     }
 }
 
-type Body<T> = Result<Json<T>, JsonRejection>;
+/// A body of JSON, or why it is none. It is read once it is known that its sender may.
+struct Sent(Result<Bytes, Problem>);
 
-fn read<T>(body: Body<T>) -> Result<T, Problem> {
-    body.map(|Json(body)| body).map_err(|rejection| Problem::new(Code::Invalid, rejection.body_text()))
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(json_of(request, state).await))
+    }
+}
+
+async fn json_of<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+        return Err(Problem::new(Code::Invalid, "Send the body as application/json."));
+    }
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|_| Problem::new(Code::TooLarge, "The body is too large, or broke off."))
+}
+
+fn read<T: DeserializeOwned>(Sent(body): Sent) -> Result<T, Problem> {
+    serde_json::from_slice(&body?).map_err(|error| Problem::of_body(&error))
 }
 
 fn here((business, source): (Uuid, Uuid)) -> (BusinessId, SourceId) {
@@ -144,11 +165,11 @@ async fn begin(
     State(connections): State<Connections>,
     Path(business): Path<Uuid>,
     asker: Asker,
-    body: Body<Beginning>,
+    body: Sent,
 ) -> Result<Json<Begun>, Refusal> {
     let business = BusinessId::from_uuid(business);
     connections.offered(&asker, business)?;
-    let way = connections.begin(&asker, business, &read(body)?.into()).await?;
+    let way = connections.begin(&asker, business, &read::<Beginning>(body)?.into()).await?;
     let how = if way.url.is_some() { "redirect" } else { "key" };
     Ok(Json(Begun { how, state: way.state, url: way.url }))
 }
@@ -215,7 +236,7 @@ async fn connect_with_key(
     State(connections): State<Connections>,
     Path(business): Path<Uuid>,
     asker: Asker,
-    body: Body<Keyed>,
+    body: Sent,
 ) -> Result<Json<ConnectedSource>, Refusal> {
     let business = BusinessId::from_uuid(business);
     connections.offered(&asker, business)?;
@@ -240,7 +261,7 @@ struct Finishing {
 async fn finish(
     State(connections): State<Connections>,
     asker: Asker,
-    body: Body<Finishing>,
+    body: Sent,
 ) -> Result<Json<ConnectedSource>, Refusal> {
     let Finishing { state, params } = read(body)?;
     Ok(Json(connections.finish(&asker, &Returned { state, params }).await?.into()))
@@ -273,11 +294,11 @@ async fn choose_accounts(
     State(connections): State<Connections>,
     Path(at): Path<(Uuid, Uuid)>,
     asker: Asker,
-    body: Body<Choice>,
+    body: Sent,
 ) -> Result<StatusCode, Refusal> {
     let (business, source) = here(at);
     connections.offered(&asker, business)?;
-    let accounts: Vec<_> = read(body)?.accounts.into_iter().map(AccountId::from_uuid).collect();
+    let accounts: Vec<_> = read::<Choice>(body)?.accounts.into_iter().map(AccountId::from_uuid).collect();
     connections.choose(&asker, business, source, &accounts).await?;
     Ok(StatusCode::NO_CONTENT)
 }

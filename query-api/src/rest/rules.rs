@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use domain::access::{Action, authorise};
 use domain::meaning::{self, MOST_RULES, When};
 use domain::security::SealedField;
-use domain::{BusinessId, RuleId};
+use domain::{BusinessId, Problem, RuleId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -229,8 +229,7 @@ pub async fn preview_rules(
     body: Bytes,
 ) -> Result<Json<PreviewBody>, Failure> {
     authorise(&principal, Action::Read, Some(business))?;
-    let proposed: ProposedRulesBody =
-        serde_json::from_slice(&body).map_err(|error| Failure::invalid(format!("The body does not fit: {error}")))?;
+    let proposed: ProposedRulesBody = serde_json::from_slice(&body).map_err(|error| Problem::of_body(&error))?;
     if proposed.rules.len() > MOST_RULES {
         return Err(Failure::invalid(format!("There are at most {MOST_RULES} rules.")));
     }

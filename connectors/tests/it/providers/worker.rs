@@ -345,3 +345,24 @@ async fn a_webhook_is_taken_at_once_and_read_after() {
     let nowhere = Request::post("/api/v1/webhooks/nobody").body(Body::from("{}")).unwrap();
     assert_eq!(router.oneshot(nowhere).await.unwrap().status(), 404);
 }
+
+/// A key that was pasted into a wrong field stands in no answer.
+#[tokio::test]
+async fn a_body_that_does_not_fit_is_not_repeated() {
+    let office = Office::new(&Simulated::unlimited().await).await;
+    let router = connectors::http::connections_router(office.connections.clone());
+    let path = format!("/api/v1/businesses/{}/connections/key", office.business());
+    for body in [
+        json!({"provider": {"key": "sk_live_hush"}}),
+        json!({"provider": "stripe", "key": "x", "sk_live_hush": "y"}),
+        json!({"provider": "stripe", "key": "x", "source": "sk_live_hush"}),
+    ] {
+        let request = Request::post(&path).header("content-type", "application/json");
+        let request = request.extension(Principal::local_owner()).body(Body::from(body.to_string())).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), 400, "{body}");
+        let text = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+        let text = String::from_utf8_lossy(&text);
+        assert!(text.contains("does not fit") && !text.contains("hush"), "{text}");
+    }
+}
