@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::{Code, Problem};
+use streams::CommandError;
 
 use super::seal::SealError;
 
@@ -50,6 +51,16 @@ impl From<sqlx::Error> for Failure {
             None => tracing::error!(%error, "identity cannot reach its tables"),
         }
         Self::new(Code::Unavailable, "Accounts cannot be reached just now; try again in a moment.")
+    }
+}
+
+/// Of the journal: what cannot be recorded is not done.
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        match error.code() {
+            Code::Internal => Self::internal(&error, "what was to be done cannot be recorded"),
+            _ => error.problem().into(),
+        }
     }
 }
 

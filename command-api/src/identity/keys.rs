@@ -4,8 +4,10 @@
 //! others. A key can do what its role may and its list names, and nothing that asks for a second factor.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::access::{Action, Needs, Role};
+use domain::access::{Action, Needs, Origin, Role};
+use domain::security::SecurityEvent;
 use domain::{BusinessId, Code, KeyId};
+use streams::Meta;
 use uuid::Uuid;
 
 use super::Core;
@@ -77,8 +79,14 @@ fn name_of(action: Action) -> Option<String> {
     serde_json::to_value(action).ok()?.as_str().map(str::to_owned)
 }
 
-/// The key, which is never seen again.
-pub async fn make(core: &Core, business: BusinessId, new: &NewKey, by: &str) -> Result<(KeyId, Opaque), Failure> {
+/// The key, which is never seen again. `by`: a subject.
+pub async fn make(
+    core: &Core,
+    business: BusinessId,
+    new: &NewKey,
+    by: &str,
+    origin: &Origin,
+) -> Result<(KeyId, Opaque), Failure> {
     const MAKE: &str = "
 insert into access.api_key (id, business, role, scopes, name_sealed, prefix, key_hash, made_by, expires_at)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9
@@ -86,18 +94,20 @@ where (select count(*) from access.api_key
        where business = $2 and revoked_at is null and (expires_at is null or expires_at > now())) < $10";
     let (id, key) = (KeyId::new(), Opaque::prefixed(KEY_PREFIX));
     let scopes: Vec<String> = new.scopes.iter().filter_map(|scope| name_of(*scope)).collect();
+    let name_sealed = seal_name(core, business, id.as_uuid(), &new.name).await?;
+    let mut change = core.change_as(Meta::new(business, by), origin).await?;
     let made = sqlx::query(MAKE)
         .bind(id.as_uuid())
         .bind(business.as_uuid())
         .bind(new.role.as_str())
         .bind(scopes)
-        .bind(seal_name(core, business, id.as_uuid(), &new.name).await?)
+        .bind(name_sealed)
         .bind(shown(&key))
         .bind(opaque::hash(key.expose()))
         .bind(by)
         .bind(new.expires_at)
         .bind(MOST_KEYS)
-        .execute(&core.pool)
+        .execute(&mut *change)
         .await?;
     if made.rows_affected() == 0 {
         return Err(Failure::new(
@@ -105,6 +115,9 @@ where (select count(*) from access.api_key
             format!("A business has at most {MOST_KEYS} keys. Revoke some first."),
         ));
     }
+    let (role, scopes, expires_at) = (new.role, new.scopes.clone(), Some(new.expires_at));
+    change.record(SecurityEvent::KeyMade { key: id, role, scopes, expires_at }).await?;
+    change.commit().await?;
     Ok((id, key))
 }
 
@@ -166,12 +179,18 @@ pub async fn reseal(core: &Core, at_once: i64) -> Result<(), Failure> {
 }
 
 /// Whether the business had such a key that was valid.
-pub async fn revoke(core: &Core, business: BusinessId, key: Uuid) -> Result<bool, Failure> {
+pub async fn revoke(core: &Core, business: BusinessId, key: KeyId, by: &str, origin: &Origin) -> Result<bool, Failure> {
     const REVOKE: &str = "
 update access.api_key set revoked_at = now() where id = $1 and business = $2 and revoked_at is null";
-    let revoked = sqlx::query(REVOKE).bind(key).bind(business.as_uuid()).execute(&core.pool).await?;
+    let mut change = core.change_as(Meta::new(business, by), origin).await?;
+    let revoke = sqlx::query(REVOKE).bind(key.as_uuid()).bind(business.as_uuid());
+    let revoked = revoke.execute(&mut *change).await?.rows_affected() == 1;
+    if revoked {
+        change.record(SecurityEvent::KeyRevoked { key }).await?;
+    }
+    change.commit().await?;
     core.forget();
-    Ok(revoked.rows_affected() == 1)
+    Ok(revoked)
 }
 
 #[cfg(test)]

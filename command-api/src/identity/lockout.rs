@@ -183,14 +183,14 @@ where key = $1";
 
 /// The link in the mail was opened, or the password set anew: whatever of the account waited begins anew, each of its
 /// devices too. Which of them the letter was about is not asked.
-pub async fn unlock(core: &Core, user: UserId, email: &Email) -> Result<(), Failure> {
+pub async fn unlock_in_tx(core: &Core, tx: &mut PgConnection, user: UserId, email: &Email) -> Result<(), Failure> {
     let sealer = &*core.sealer;
     let account = account_key(sealer, &email_hash(sealer, email));
     let keys = [account, second_factor(sealer, user).subject, confirmation(sealer, user).subject];
     sqlx::query("delete from access.attempt where key = any($1) or owner = $2")
         .bind(keys.map(|key| key.to_vec()).to_vec())
         .bind(account)
-        .execute(&core.pool)
+        .execute(tx)
         .await?;
     Ok(())
 }

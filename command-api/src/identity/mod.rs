@@ -9,10 +9,12 @@
 //! - Whether an address has an account is told by no answer and no time: see [`http`].
 //! - A right that was taken away is gone within two seconds in every process, open sockets included ([`watched`]).
 //! - Passwords are kept as Argon2id, tokens, codes and keys as hashes, names, addresses and TOTP secrets sealed.
-//! - Every sign-in, failure, lockout and change of a credential goes to the journal.
+//! - Every sign-in, failure, lockout and change of a credential goes to the journal: what was done with what it did, or not
+//!   at all ([`change`]); what failed as well as it can.
 
 pub mod http;
 
+mod change;
 mod factors;
 mod failure;
 mod keys;
@@ -39,7 +41,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::access::Origin;
-use domain::security::{SecurityEvent, SessionEnd};
+use domain::security::SecurityEvent;
 use domain::{Problem, UserId};
 use moka::sync::Cache;
 use sqlx::PgPool;
@@ -48,7 +50,6 @@ use streams::sealing::Keys;
 use streams::security::Journal;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 pub use http::{is_open, require, router};
 pub use leaving::{erase_due, run as erase_accounts, say_farewell};
@@ -238,32 +239,13 @@ impl Core {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// Records what somebody did about their own account, or tried.
+    /// Records what somebody tried about their own account.
     async fn note(&self, event: SecurityEvent, who: Option<UserId>, origin: &Origin) {
         let actor = who.map_or_else(|| "anonymous".to_owned(), |user| format!("user:{user}"));
-        self.note_as(event, actor, origin).await;
-    }
-
-    /// Records the end of sessions that came with a change of the account.
-    async fn note_ended(&self, user: UserId, ended: &[Uuid], origin: &Origin) {
-        for session in ended {
-            let event =
-                SecurityEvent::SessionEnded { user: Some(user), session: *session, reason: SessionEnd::Revoked };
-            self.note(event, Some(user), origin).await;
-        }
-    }
-
-    async fn note_as(&self, event: SecurityEvent, actor: String, origin: &Origin) {
         self.note_with(event, Meta::installation(actor), origin).await;
     }
 
-    async fn note_with(&self, event: SecurityEvent, mut meta: Meta, origin: &Origin) {
-        meta.address = origin.address.map(|address| address.to_string());
-        meta.agent.clone_from(&origin.agent);
-        meta.traceparent.clone_from(&origin.traceparent);
-        if !origin.request.is_empty() {
-            meta.correlation.clone_from(&origin.request);
-        }
-        self.journal.note(event, &meta).await;
+    async fn note_with(&self, event: SecurityEvent, meta: Meta, origin: &Origin) {
+        self.journal.note(event, &change::met(meta, origin)).await;
     }
 }

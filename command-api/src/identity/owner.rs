@@ -1,10 +1,9 @@
 //! The local owner: whoever can read the data folder prints a one-time link and signs in with it.
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use streams::security::{Journal, SecurityEvent};
 use streams::{CommandError, Meta};
 
-use super::Core;
 use super::failure::Failure;
 use super::opaque::{self, Opaque};
 
@@ -18,12 +17,15 @@ update access.sign_in_link set used_at = now() where hash = $1 and used_at is nu
 /// page.
 pub async fn issue_link(pool: &PgPool, journal: &dyn Journal, base: &str) -> Result<String, CommandError> {
     let token = Opaque::generate();
-    let expires_at = sqlx::query_scalar(ISSUE).bind(token.hash()).fetch_one(pool).await?;
-    journal.record(SecurityEvent::LinkIssued { expires_at }, &Meta::installation("owner")).await?;
+    let by = journal.prepare(Meta::installation("owner")).await?;
+    let mut tx = pool.begin().await?;
+    let expires_at = sqlx::query_scalar(ISSUE).bind(token.hash()).fetch_one(&mut *tx).await?;
+    journal.record_in_tx(&mut tx, SecurityEvent::LinkIssued { expires_at }, &by).await?;
+    tx.commit().await?;
     Ok(format!("{base}/sign-in?token={}", token.expose()))
 }
 
 /// Whether the token was good, once.
-pub async fn redeem(core: &Core, token: &str) -> Result<bool, Failure> {
-    Ok(sqlx::query(REDEEM).bind(opaque::hash(token)).execute(&core.pool).await?.rows_affected() == 1)
+pub async fn redeem_in_tx(tx: &mut PgConnection, token: &str) -> Result<bool, Failure> {
+    Ok(sqlx::query(REDEEM).bind(opaque::hash(token)).execute(tx).await?.rows_affected() == 1)
 }

@@ -220,25 +220,34 @@ fn memberships(row: &PgRow) -> Result<BTreeMap<BusinessId, Membership>, Failure>
 }
 
 const KEY: &str = "
-select k.id, k.business, k.role, k.scopes, k.expires_at from access.api_key k
+select k.id, k.business, k.role, k.scopes, k.expires_at,
+    k.used_at is null or k.used_at < now() - interval '1 minute' as is_rested
+from access.api_key k
 where (k.key_hash = $1 or k.id = any($2)) and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())";
 
 async fn load_key(core: &Core, hash: &[u8], origin: &Origin) -> Result<Stored, Rejected> {
-    // Written at most once a minute; the first use in an hour is told the journal.
-    const USED: &str = "
-update access.api_key k set used_at = now() from (select id, used_at from access.api_key where key_hash = $1 for update) was
-where k.id = was.id and (was.used_at is null or was.used_at < now() - interval '1 minute')
-returning was.used_at is null or was.used_at < now() - interval '1 hour'";
     let row = sqlx::query(KEY).bind(hash).bind(Vec::<Uuid>::new()).fetch_optional(&core.pool).await?;
     let Some(row) = row else { return Err(what_was(core, hash).await?) };
     let stored = key(&row)?;
-    let first: Option<bool> = sqlx::query_scalar(USED).bind(hash).fetch_optional(&core.pool).await?;
-    if first == Some(true) {
-        let key = KeyId::from_uuid(stored.id);
-        let meta = Meta::new(BusinessId::from_uuid(row.try_get("business")?), format!("key:{key}"));
-        core.note_with(SecurityEvent::KeyUsed { key }, meta, origin).await;
+    if row.try_get("is_rested")? {
+        let (key, business) = (KeyId::from_uuid(stored.id), BusinessId::from_uuid(row.try_get("business")?));
+        use_key(core, key, business, origin).await?;
     }
     Ok(stored)
+}
+
+/// Written at most once a minute; the first use in an hour is told the journal, or the key is not used.
+async fn use_key(core: &Core, key: KeyId, business: BusinessId, origin: &Origin) -> Result<(), Failure> {
+    const USED: &str = "
+update access.api_key k set used_at = now() from (select id, used_at from access.api_key where id = $1 for update) was
+where k.id = was.id and (was.used_at is null or was.used_at < now() - interval '1 minute')
+returning was.used_at is null or was.used_at < now() - interval '1 hour'";
+    let mut change = core.change_as(Meta::new(business, format!("key:{key}")), origin).await?;
+    let first: Option<bool> = sqlx::query_scalar(USED).bind(key.as_uuid()).fetch_optional(&mut *change).await?;
+    if first == Some(true) {
+        change.record(SecurityEvent::KeyUsed { key }).await?;
+    }
+    change.commit().await
 }
 
 /// Why a key is not valid.

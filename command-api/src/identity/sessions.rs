@@ -5,15 +5,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::{Origin, Subject};
-use domain::security::SessionEnd;
+use domain::security::{Factor, SecurityEvent, SessionEnd};
 use domain::{Code, UserId};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
+use super::change::Change;
 use super::failure::Failure;
+use super::mail::{self, Letter};
 use super::opaque::{self, Opaque};
 use super::used_from::{self, UsedFrom};
-use super::{Core, tokens};
+use super::{Core, tokens, users};
 
 /// A person's session ends after this, whatever happens.
 const LONGEST: TimeDelta = TimeDelta::days(30);
@@ -39,29 +41,46 @@ pub struct Shown {
     pub second_factor: bool,
 }
 
-pub async fn begin(core: &Core, user: Option<UserId>, shown: Shown, origin: &Origin) -> Result<Issued, Failure> {
-    const BEGIN: &str = "
+/// A session that is about to begin: its tokens are made, and where it is used from is sealed.
+pub struct Beginning {
+    issued: Issued,
+    user: Option<UserId>,
+    shown: Shown,
+    origin_sealed: Option<Vec<u8>>,
+}
+
+pub async fn prepare(core: &Core, user: Option<UserId>, shown: Shown, origin: &Origin) -> Result<Beginning, Failure> {
+    let session = Uuid::now_v7();
+    let ends_at = Utc::now() + if user.is_some() { LONGEST } else { LONGEST_LOCAL };
+    let origin_sealed = used_from::seal(core, (session, user), origin, None).await?;
+    let access = tokens::issue(core, session, &subject(user), ends_at).await?;
+    let issued = Issued { session, access, refresh: Opaque::generate(), ends_at };
+    Ok(Beginning { issued, user, shown, origin_sealed })
+}
+
+impl Beginning {
+    pub async fn begin(self, change: &mut Change<'_>, factors: Vec<Factor>) -> Result<Issued, Failure> {
+        const BEGIN: &str = "
 insert into access.session (id, user_id, ends_at, origin_sealed, confirmed_at, second_factor_at)
 values ($1, $2, $3, $4, case when $5 then now() end, case when $6 then now() end)";
-    let (session, now) = (Uuid::now_v7(), Utc::now());
-    let ends_at = now + if user.is_some() { LONGEST } else { LONGEST_LOCAL };
-    let refresh = Opaque::generate();
-    let origin_sealed = used_from::seal(core, (session, user), origin, None).await?;
-    let mut tx = core.pool.begin().await?;
-    sqlx::query(BEGIN)
-        .bind(session)
-        .bind(user.map(UserId::as_uuid))
-        .bind(ends_at)
-        .bind(origin_sealed)
-        .bind(shown.password)
-        .bind(shown.second_factor)
-        .execute(&mut *tx)
-        .await?;
-    add_token(&mut tx, session, &refresh).await?;
-    tx.commit().await?;
-    let subject = user.map_or(Subject::LocalOwner, Subject::User);
-    let access = tokens::issue(core, session, &subject, ends_at).await?;
-    Ok(Issued { session, access, refresh, ends_at })
+        let Self { issued, user, shown, origin_sealed } = self;
+        sqlx::query(BEGIN)
+            .bind(issued.session)
+            .bind(user.map(UserId::as_uuid))
+            .bind(issued.ends_at)
+            .bind(origin_sealed)
+            .bind(shown.password)
+            .bind(shown.second_factor)
+            .execute(&mut **change)
+            .await?;
+        add_token(change, issued.session, &issued.refresh).await?;
+        change.record(SecurityEvent::SignedIn { user, session: issued.session, factors }).await?;
+        Ok(issued)
+    }
+}
+
+fn subject(user: Option<UserId>) -> Subject {
+    user.map_or(Subject::LocalOwner, Subject::User)
 }
 
 async fn add_token(tx: &mut PgConnection, session: Uuid, token: &Opaque) -> Result<(), Failure> {
@@ -73,53 +92,71 @@ async fn add_token(tx: &mut PgConnection, session: Uuid, token: &Opaque) -> Resu
     Ok(())
 }
 
-/// What became of a refresh token.
-#[derive(Debug)]
-pub enum Refreshed {
-    Issued(Issued),
-    /// It had been used before: the session is over.
-    Stolen {
-        session: Uuid,
-        user: Option<UserId>,
-    },
-}
-
-pub async fn refresh(core: &Core, token: &str, origin: &Origin) -> Result<Refreshed, Failure> {
+/// The next token for one that is used for the first time. One that comes again ends its session.
+pub async fn refresh(core: &Core, token: &str, origin: &Origin) -> Result<Issued, Failure> {
     const FIND: &str = "
 select r.session, r.made_at, r.used_at, s.user_id, s.ends_at, s.origin_sealed from access.refresh_token r
 join access.session s on s.id = r.session
-where r.token_hash = $1 and s.ended_at is null and s.ends_at > now() for update";
+where r.token_hash = $1 and s.ended_at is null and s.ends_at > now()";
     let (hash, now) = (opaque::hash(token), Utc::now());
-    let mut tx = core.pool.begin().await?;
-    let found = sqlx::query(FIND).bind(&hash).fetch_optional(&mut *tx).await?;
+    let found = sqlx::query(FIND).bind(&hash).fetch_optional(&core.pool).await?;
     let found = found.ok_or_else(Failure::unauthenticated)?;
     let (session, ends_at): (Uuid, DateTime<Utc>) = (found.try_get("session")?, found.try_get("ends_at")?);
     let user: Option<UserId> = found.try_get::<Option<Uuid>, _>("user_id")?.map(UserId::from_uuid);
     if let Some(used_at) = found.try_get::<Option<DateTime<Utc>>, _>("used_at")? {
         if now - used_at < GRACE {
-            return Err(Failure::new(Code::Conflict, "This session was renewed a moment ago, by another tab perhaps."));
+            return Err(renewed());
         }
-        end_in_tx(&mut tx, &[session], SessionEnd::Reuse).await?;
-        tx.commit().await?;
-        core.forget();
-        return Ok(Refreshed::Stolen { session, user });
+        end_stolen(core, session, user, origin).await?;
+        return Err(Failure::unauthenticated());
     }
     if now - found.try_get::<DateTime<Utc>, _>("made_at")? > IDLE {
         return Err(Failure::unauthenticated());
     }
-    let next = Opaque::generate();
-    sqlx::query("update access.refresh_token set used_at = now() where token_hash = $1")
-        .bind(&hash)
-        .execute(&mut *tx)
-        .await?;
-    add_token(&mut tx, session, &next).await?;
     let before: Option<Vec<u8>> = found.try_get("origin_sealed")?;
     let origin_sealed = used_from::seal(core, (session, user), origin, before.as_deref()).await?;
+    let access = tokens::issue(core, session, &subject(user), ends_at).await?;
+    let refresh = Opaque::generate();
+    let mut tx = core.pool.begin().await?;
+    use_token(&mut tx, &hash).await?;
+    add_token(&mut tx, session, &refresh).await?;
     touch(&mut tx, session, origin_sealed).await?;
     tx.commit().await?;
-    let subject = user.map_or(Subject::LocalOwner, Subject::User);
-    let access = tokens::issue(core, session, &subject, ends_at).await?;
-    Ok(Refreshed::Issued(Issued { session, access, refresh: next, ends_at }))
+    Ok(Issued { session, access, refresh, ends_at })
+}
+
+fn renewed() -> Failure {
+    Failure::new(Code::Conflict, "This session was renewed a moment ago, by another tab perhaps.")
+}
+
+/// Of many who show it at once, one does.
+async fn use_token(tx: &mut PgConnection, hash: &[u8]) -> Result<(), Failure> {
+    let used = "update access.refresh_token set used_at = now() where token_hash = $1 and used_at is null";
+    match sqlx::query(used).bind(hash).execute(tx).await?.rows_affected() {
+        0 => Err(renewed()),
+        _ => Ok(()),
+    }
+}
+
+/// Its owner is told, once.
+async fn end_stolen(core: &Core, session: Uuid, user: Option<UserId>, origin: &Origin) -> Result<(), Failure> {
+    let profile = match user {
+        Some(user) => users::profile(core, user).await?,
+        None => None,
+    };
+    let letter = match &profile {
+        Some(profile) => Some(mail::write(core, &profile.email, Letter::SessionStolen).await?),
+        None => None,
+    };
+    let mut change = core.change(user, origin).await?;
+    if end_in_tx(&mut change, user, session, SessionEnd::Reuse).await?
+        && let Some(letter) = letter
+    {
+        change.send(letter).await?;
+    }
+    change.commit().await?;
+    core.forget();
+    Ok(())
 }
 
 async fn touch(tx: &mut PgConnection, session: Uuid, origin_sealed: Option<Vec<u8>>) -> Result<(), Failure> {
@@ -133,37 +170,51 @@ fn reason(end: SessionEnd) -> String {
     serde_json::to_value(end).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-pub async fn end_in_tx(tx: &mut PgConnection, sessions: &[Uuid], why: SessionEnd) -> Result<Vec<Uuid>, Failure> {
+/// Whether there was such a session of that user (none: of the local owner).
+async fn end_in_tx(
+    change: &mut Change<'_>,
+    user: Option<UserId>,
+    session: Uuid,
+    why: SessionEnd,
+) -> Result<bool, Failure> {
     const END: &str = "
-update access.session set ended_at = now(), end_reason = $2 where id = any($1) and ended_at is null returning id";
-    Ok(sqlx::query_scalar(END).bind(sessions).bind(reason(why)).fetch_all(tx).await?)
+update access.session set ended_at = now(), end_reason = $3
+where id = $1 and user_id is not distinct from $2 and ended_at is null";
+    let end = sqlx::query(END).bind(session).bind(user.map(UserId::as_uuid)).bind(reason(why));
+    let ended = end.execute(&mut **change).await?.rows_affected() == 1;
+    if ended {
+        change.record(SecurityEvent::SessionEnded { user, session, reason: why }).await?;
+    }
+    Ok(ended)
 }
 
-/// Ends every session of a user but `except`; which.
-pub async fn end_all_in_tx(
-    tx: &mut PgConnection,
-    user: UserId,
-    except: Option<Uuid>,
-    why: SessionEnd,
-) -> Result<Vec<Uuid>, Failure> {
+/// Ends every session of a user but `except`, as what else changes asks for it.
+pub async fn revoke_all(change: &mut Change<'_>, user: UserId, except: Option<Uuid>) -> Result<(), Failure> {
     const END: &str = "
 update access.session set ended_at = now(), end_reason = $3
 where user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2) returning id";
-    Ok(sqlx::query_scalar(END).bind(user.as_uuid()).bind(except).bind(reason(why)).fetch_all(tx).await?)
+    let why = SessionEnd::Revoked;
+    let end = sqlx::query_scalar(END).bind(user.as_uuid()).bind(except).bind(reason(why));
+    let ended: Vec<Uuid> = end.fetch_all(&mut **change).await?;
+    for session in ended {
+        change.record(SecurityEvent::SessionEnded { user: Some(user), session, reason: why }).await?;
+    }
+    Ok(())
 }
 
 /// Whether there was such a session of that user (none: of the local owner).
-pub async fn end(core: &Core, user: Option<UserId>, session: Uuid, why: SessionEnd) -> Result<bool, Failure> {
-    const OWN: &str = "
-select exists (select from access.session where id = $1 and user_id is not distinct from $2 and ended_at is null)";
-    let mut tx = core.pool.begin().await?;
-    let own: bool = sqlx::query_scalar(OWN).bind(session).bind(user.map(UserId::as_uuid)).fetch_one(&mut *tx).await?;
-    if own {
-        end_in_tx(&mut tx, &[session], why).await?;
-    }
-    tx.commit().await?;
+pub async fn end(
+    core: &Core,
+    user: Option<UserId>,
+    session: Uuid,
+    why: SessionEnd,
+    origin: &Origin,
+) -> Result<bool, Failure> {
+    let mut change = core.change(user, origin).await?;
+    let ended = end_in_tx(&mut change, user, session, why).await?;
+    change.commit().await?;
     core.forget();
-    Ok(own)
+    Ok(ended)
 }
 
 /// One line of the list of sessions.
@@ -191,12 +242,11 @@ where user_id is not distinct from $1 and ended_at is null and ends_at > now() o
 }
 
 /// The password, or the second factor, was shown again.
-pub async fn confirm(core: &Core, session: Uuid, shown: Shown) -> Result<(), Failure> {
+pub async fn confirm_in_tx(tx: &mut PgConnection, session: Uuid, shown: Shown) -> Result<(), Failure> {
     const CONFIRM: &str = "
 update access.session set confirmed_at = case when $2 then now() else confirmed_at end,
     second_factor_at = case when $3 then now() else second_factor_at end where id = $1";
-    sqlx::query(CONFIRM).bind(session).bind(shown.password).bind(shown.second_factor).execute(&core.pool).await?;
-    core.forget();
+    sqlx::query(CONFIRM).bind(session).bind(shown.password).bind(shown.second_factor).execute(tx).await?;
     Ok(())
 }
 

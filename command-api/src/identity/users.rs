@@ -4,11 +4,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::access::{Origin, People, PeopleError, Person};
-use domain::security::SecurityEvent;
+use domain::security::{CredentialChange, Factor, SecurityEvent};
 use domain::{AddresseeId, Code, Email, Problem, UserId};
 use sqlx::{PgConnection, Row};
+use streams::Meta;
 use uuid::Uuid;
 
+use super::change::Change;
 use super::failure::Failure;
 use super::seal::Sealer;
 use super::{Core, Identity, own};
@@ -53,27 +55,50 @@ pub struct NewUser<'a> {
     pub password_hash: Option<&'a str>,
 }
 
-/// The id of the new account; `None` where the address has one.
-pub async fn create_in_tx(core: &Core, tx: &mut PgConnection, user: NewUser<'_>) -> Result<Option<UserId>, Failure> {
-    const CREATE: &str = "
-insert into access.user_account (id, email_hash, email_sealed, name_sealed, password_hash) values ($1, $2, $3, $4, $5)
-on conflict (email_hash) do nothing";
-    let id = UserId::new();
-    let email_hash = email_hash(&*core.sealer, user.email);
-    let taken = "select exists (select from access.user_account where email_hash = $1)";
-    // No key for nobody.
-    if sqlx::query_scalar(taken).bind(email_hash).fetch_one(&mut *tx).await? {
+/// An account that is about to be made.
+pub struct NewAccount {
+    pub id: UserId,
+    email_hash: [u8; 32],
+    email_sealed: Vec<u8>,
+    name_sealed: Vec<u8>,
+    password_hash: Option<String>,
+}
+
+/// `None` where the address has an account: no key for nobody.
+pub async fn prepare(core: &Core, user: NewUser<'_>) -> Result<Option<NewAccount>, Failure> {
+    if find(core, user.email).await?.is_some() {
         return Ok(None);
     }
-    let made = sqlx::query(CREATE)
-        .bind(id.as_uuid())
-        .bind(email_hash)
-        .bind(own::seal(core, id, &context("email", id), user.email.expose()).await?)
-        .bind(own::seal(core, id, &context("name", id), user.name).await?)
-        .bind(user.password_hash)
-        .execute(tx)
-        .await?;
-    Ok((made.rows_affected() == 1).then_some(id))
+    let id = UserId::new();
+    Ok(Some(NewAccount {
+        id,
+        email_hash: email_hash(&*core.sealer, user.email),
+        email_sealed: own::seal(core, id, &context("email", id), user.email.expose()).await?,
+        name_sealed: own::seal(core, id, &context("name", id), user.name).await?,
+        password_hash: user.password_hash.map(str::to_owned),
+    }))
+}
+
+impl NewAccount {
+    /// Whether the address is still free.
+    pub async fn make(self, change: &mut Change<'_>) -> Result<bool, Failure> {
+        const CREATE: &str = "
+insert into access.user_account (id, email_hash, email_sealed, name_sealed, password_hash) values ($1, $2, $3, $4, $5)
+on conflict (email_hash) do nothing";
+        let made = sqlx::query(CREATE)
+            .bind(self.id.as_uuid())
+            .bind(self.email_hash)
+            .bind(self.email_sealed)
+            .bind(self.name_sealed)
+            .bind(self.password_hash)
+            .execute(&mut **change)
+            .await?;
+        if made.rows_affected() == 0 {
+            return Ok(false);
+        }
+        change.record(SecurityEvent::AccountMade { user: self.id }).await?;
+        Ok(true)
+    }
 }
 
 pub async fn find(core: &Core, email: &Email) -> Result<Option<Credentials>, Failure> {
@@ -121,22 +146,30 @@ async fn open(core: &Core, row: &sqlx::postgres::PgRow) -> Result<Profile, Failu
     Ok(Profile { id, email, name: field("name", "name_sealed").await? })
 }
 
-pub async fn rename(core: &Core, id: UserId, name: &str) -> Result<(), Failure> {
+pub async fn rename(core: &Core, user: UserId, name: &str, origin: &Origin) -> Result<(), Failure> {
+    let sealed = own::seal(core, user, &context("name", user), name).await?;
+    let mut change = core.change(Some(user), origin).await?;
     sqlx::query("update access.user_account set name_sealed = $2 where id = $1")
-        .bind(id.as_uuid())
-        .bind(own::seal(core, id, &context("name", id), name).await?)
-        .execute(&core.pool)
+        .bind(user.as_uuid())
+        .bind(sealed)
+        .execute(&mut *change)
         .await?;
-    Ok(())
+    change.record(SecurityEvent::ProfileChanged { user }).await?;
+    change.commit().await
 }
 
-pub async fn set_password_in_tx(tx: &mut PgConnection, id: UserId, hash: &str) -> Result<(), Failure> {
+pub async fn set_password(
+    change: &mut Change<'_>,
+    user: UserId,
+    hash: &str,
+    how: CredentialChange,
+) -> Result<(), Failure> {
     sqlx::query("update access.user_account set password_hash = $2, password_at = now() where id = $1")
-        .bind(id.as_uuid())
+        .bind(user.as_uuid())
         .bind(hash)
-        .execute(tx)
+        .execute(&mut **change)
         .await?;
-    Ok(())
+    change.record(SecurityEvent::FactorChanged { user, factor: Factor::Password, change: how }).await
 }
 
 /// Replaces a weaker hash of the same password, unless it was changed meanwhile.
@@ -150,43 +183,56 @@ pub async fn strengthen(core: &Core, user: &Credentials, hash: &str) -> Result<(
     Ok(())
 }
 
-/// Whether the address was free. The one before is kept with the account: it is the person's, too.
-pub async fn set_email_in_tx(
-    core: &Core,
-    tx: &mut PgConnection,
-    was: &Profile,
-    email: &Email,
-) -> Result<bool, Failure> {
-    const SET: &str = "
-update access.user_account set email_hash = $2, email_sealed = $3 where id = $1
-and not exists (select from access.user_account where email_hash = $2 and id <> $1)";
-    let (id, hash) = (was.id, email_hash(&*core.sealer, email));
-    let set = sqlx::query(SET)
-        .bind(id.as_uuid())
-        .bind(hash)
-        .bind(own::seal(core, id, &context("email", id), email.expose()).await?)
-        .execute(&mut *tx)
-        .await?;
-    if set.rows_affected() == 0 {
-        return Ok(false);
-    }
-    keep_former_in_tx(core, tx, was).await?;
-    let now = "delete from access.former_address where user_id = $1 and email_hash = $2";
-    sqlx::query(now).bind(id.as_uuid()).bind(hash).execute(tx).await?;
-    Ok(true)
+/// Another address of an account, about to be set. The one before is kept with it: it is the person's, too.
+pub struct NewAddress {
+    user: UserId,
+    hash: [u8; 32],
+    sealed: Vec<u8>,
+    former_hash: [u8; 32],
+    former_sealed: Vec<u8>,
 }
 
-async fn keep_former_in_tx(core: &Core, tx: &mut PgConnection, was: &Profile) -> Result<(), Failure> {
-    const KEEP: &str = "
+pub async fn prepare_address(core: &Core, was: &Profile, email: &Email) -> Result<NewAddress, Failure> {
+    let (user, sealer) = (was.id, &*core.sealer);
+    Ok(NewAddress {
+        user,
+        hash: email_hash(sealer, email),
+        sealed: own::seal(core, user, &context("email", user), email.expose()).await?,
+        former_hash: email_hash(sealer, &was.email),
+        former_sealed: own::seal(core, user, &context("former_email", user), was.email.expose()).await?,
+    })
+}
+
+impl NewAddress {
+    /// Whether it was free.
+    pub async fn set(self, change: &mut Change<'_>) -> Result<bool, Failure> {
+        const SET: &str = "
+update access.user_account set email_hash = $2, email_sealed = $3 where id = $1
+and not exists (select from access.user_account where email_hash = $2 and id <> $1)";
+        const NO_FORMER: &str = "delete from access.former_address where user_id = $1 and email_hash = $2";
+        let id = self.user.as_uuid();
+        let set = sqlx::query(SET).bind(id).bind(self.hash).bind(&self.sealed).execute(&mut **change).await?;
+        if set.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.keep_former_in_tx(change).await?;
+        sqlx::query(NO_FORMER).bind(id).bind(self.hash).execute(&mut **change).await?;
+        change.record(SecurityEvent::AddressChanged { user: self.user }).await?;
+        Ok(true)
+    }
+
+    async fn keep_former_in_tx(&self, tx: &mut PgConnection) -> Result<(), Failure> {
+        const KEEP: &str = "
 insert into access.former_address (user_id, email_hash, email_sealed) values ($1, $2, $3)
 on conflict (user_id, email_hash) do update set until = now()";
-    sqlx::query(KEEP)
-        .bind(was.id.as_uuid())
-        .bind(email_hash(&*core.sealer, &was.email))
-        .bind(own::seal(core, was.id, &context("former_email", was.id), was.email.expose()).await?)
-        .execute(tx)
-        .await?;
-    Ok(())
+        sqlx::query(KEEP)
+            .bind(self.user.as_uuid())
+            .bind(self.former_hash)
+            .bind(&self.former_sealed)
+            .execute(tx)
+            .await?;
+        Ok(())
+    }
 }
 
 /// Addresses that the account had before, and until when.
@@ -247,14 +293,13 @@ impl Identity {
     async fn add(&self, user: &Imported) -> Result<Option<UserId>, Failure> {
         let core = self.core();
         let name = accept_name(&user.name)?;
-        let mut tx = core.pool.begin().await?;
         let new = NewUser { email: &user.email, name: &name, password_hash: Some(&user.password_hash) };
-        let made = create_in_tx(core, &mut tx, new).await?;
-        tx.commit().await?;
-        if let Some(user) = made {
-            core.note_as(SecurityEvent::AccountMade { user }, "system:import".into(), &Origin::default()).await;
-        }
-        Ok(made)
+        let Some(account) = prepare(core, new).await? else { return Ok(None) };
+        let id = account.id;
+        let mut change = core.change_as(Meta::installation("system:import"), &Origin::default()).await?;
+        let made = account.make(&mut change).await?;
+        change.commit().await?;
+        Ok(made.then_some(id))
     }
 }
 

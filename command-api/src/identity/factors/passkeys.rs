@@ -8,6 +8,7 @@
 use chrono::{DateTime, Utc};
 use domain::{Code, UserId};
 use serde_json::Value;
+use sqlx::PgConnection;
 use uuid::Uuid;
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
@@ -129,10 +130,23 @@ pub async fn start_enrolment(core: &Core, profile: &Profile, name: &str) -> Resu
     Ok(Started { options, ceremony })
 }
 
-pub async fn finish_enrolment(core: &Core, user: UserId, ceremony: &str, answer: &Value) -> Result<(), Failure> {
-    const ADD: &str = "
-insert into access.passkey (id, user_id, credential_id, static_state, dynamic_state, transports, name_sealed)
-values ($1, $2, $3, $4, $5, $6, $7) on conflict (credential_id) do nothing";
+/// A passkey that was made on a device, and is yet to be kept.
+pub struct NewPasskey {
+    id: Uuid,
+    user: UserId,
+    credential: Vec<u8>,
+    static_state: Vec<u8>,
+    dynamic_state: Vec<u8>,
+    transports: i16,
+    name_sealed: Vec<u8>,
+}
+
+pub async fn finish_enrolment(
+    core: &Core,
+    user: UserId,
+    ceremony: &str,
+    answer: &Value,
+) -> Result<NewPasskey, Failure> {
     let party = party(&core.settings)?;
     let kept = take(core, Purpose::Enrol, Some(user), ceremony).await?;
     let at = kept.iter().position(|byte| *byte == 0).ok_or_else(|| broken(&"a state without a name"))?;
@@ -146,25 +160,38 @@ values ($1, $2, $3, $4, $5, $6, $7) on conflict (credential_id) do nothing";
         ..RegistrationVerificationOptions::default()
     };
     let made = state.verify(&party.id, &registration, &options).map_err(|error| refused(&error))?;
-    let static_state = made.static_state().encode().map_err(|never| broken(&never))?;
-    let dynamic_state = made.dynamic_state().encode().map_err(|never| broken(&never))?;
-    let transports = made.transports().encode().map_err(|never| broken(&never))?;
     let id = Uuid::now_v7();
-    let added = sqlx::query(ADD)
-        .bind(id)
-        .bind(user.as_uuid())
-        .bind(made.id().as_ref())
-        .bind(static_state)
-        .bind(dynamic_state.as_slice())
-        .bind(i16::from(transports))
-        .bind(own::seal(core, user, &own::passkey_name(id), &name).await?)
-        .execute(&core.pool)
-        .await?;
-    if added.rows_affected() == 0 {
-        return Err(Failure::new(Code::Conflict, "This passkey is known already."));
+    Ok(NewPasskey {
+        id,
+        user,
+        credential: made.id().as_ref().to_vec(),
+        static_state: made.static_state().encode().map_err(|never| broken(&never))?,
+        dynamic_state: made.dynamic_state().encode().map_err(|never| broken(&never))?.to_vec(),
+        transports: made.transports().encode().map_err(|never| broken(&never))?.into(),
+        name_sealed: own::seal(core, user, &own::passkey_name(id), &name).await?,
+    })
+}
+
+impl NewPasskey {
+    pub async fn add_in_tx(self, tx: &mut PgConnection) -> Result<(), Failure> {
+        const ADD: &str = "
+insert into access.passkey (id, user_id, credential_id, static_state, dynamic_state, transports, name_sealed)
+values ($1, $2, $3, $4, $5, $6, $7) on conflict (credential_id) do nothing";
+        let added = sqlx::query(ADD)
+            .bind(self.id)
+            .bind(self.user.as_uuid())
+            .bind(self.credential)
+            .bind(self.static_state)
+            .bind(self.dynamic_state)
+            .bind(self.transports)
+            .bind(self.name_sealed)
+            .execute(tx)
+            .await?;
+        if added.rows_affected() == 0 {
+            return Err(Failure::new(Code::Conflict, "This passkey is known already."));
+        }
+        Ok(())
     }
-    core.forget();
-    Ok(())
 }
 
 /// To show a passkey. Which accounts there are is not asked for: the device offers its own.
@@ -239,11 +266,11 @@ where user_id = $1 order by made_at";
 }
 
 /// Whether there was one.
-pub async fn remove(core: &Core, user: UserId, passkey: Uuid) -> Result<bool, Failure> {
+pub async fn remove_in_tx(tx: &mut PgConnection, user: UserId, passkey: Uuid) -> Result<bool, Failure> {
     let gone = sqlx::query("delete from access.passkey where id = $1 and user_id = $2")
         .bind(passkey)
         .bind(user.as_uuid())
-        .execute(&core.pool)
+        .execute(tx)
         .await?;
     Ok(gone.rows_affected() == 1)
 }

@@ -2,6 +2,7 @@
 
 use domain::UserId;
 use rand::Rng;
+use sqlx::PgConnection;
 
 use crate::identity::Core;
 use crate::identity::failure::Failure;
@@ -12,26 +13,31 @@ const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 10;
 
 /// New ones, in the place of those before.
-pub async fn renew(core: &Core, user: UserId) -> Result<Vec<String>, Failure> {
+pub async fn renew_in_tx(core: &Core, tx: &mut PgConnection, user: UserId) -> Result<Vec<String>, Failure> {
     let codes: Vec<String> = (0..CODES).map(|_| generate()).collect();
     let hashes: Vec<Vec<u8>> = codes.iter().map(|code| hash(core, user, code)).collect();
-    let mut tx = core.pool.begin().await?;
     sqlx::query("delete from access.recovery_code where user_id = $1").bind(user.as_uuid()).execute(&mut *tx).await?;
     sqlx::query("insert into access.recovery_code (user_id, code_hash) select $1, unnest($2::bytea[])")
         .bind(user.as_uuid())
         .bind(hashes)
-        .execute(&mut *tx)
+        .execute(tx)
         .await?;
-    tx.commit().await?;
     Ok(codes)
 }
 
-/// Whether it was one of the unused.
-pub async fn take(core: &Core, user: UserId, code: &str) -> Result<bool, Failure> {
+/// The hash of the code, if it is one of the unused.
+pub async fn find(core: &Core, user: UserId, code: &str) -> Result<Option<Vec<u8>>, Failure> {
+    const FIND: &str = "
+select code_hash from access.recovery_code where user_id = $1 and code_hash = $2 and used_at is null";
+    let find = sqlx::query_scalar(FIND).bind(user.as_uuid()).bind(hash(core, user, code));
+    Ok(find.fetch_optional(&core.pool).await?)
+}
+
+/// Whether it was still unused.
+pub async fn take_in_tx(tx: &mut PgConnection, user: UserId, hash: &[u8]) -> Result<bool, Failure> {
     const TAKE: &str = "
 update access.recovery_code set used_at = now() where user_id = $1 and code_hash = $2 and used_at is null";
-    let taken = sqlx::query(TAKE).bind(user.as_uuid()).bind(hash(core, user, code)).execute(&core.pool).await?;
-    Ok(taken.rows_affected() == 1)
+    Ok(sqlx::query(TAKE).bind(user.as_uuid()).bind(hash).execute(tx).await?.rows_affected() == 1)
 }
 
 fn generate() -> String {

@@ -7,6 +7,7 @@ use domain::{Code, UserId};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use rand::RngCore;
+use sqlx::PgConnection;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
@@ -83,29 +84,33 @@ pub enum Of {
     Confirmed,
 }
 
-/// Whether the code is right, and newer than the last that was taken: each works once.
-pub async fn take(core: &Core, user: UserId, code: &str, of: Of) -> Result<bool, Failure> {
-    const FIND: &str = "select secret_sealed from access.totp where user_id = $1 and (confirmed_at is not null) = $2";
-    const TAKE: &str = "
-update access.totp set last_step = $2, confirmed_at = coalesce(confirmed_at, now())
-where user_id = $1 and last_step < $2 and (confirmed_at is not null) = $3";
-    let confirmed = of == Of::Confirmed;
-    let sealed: Option<Vec<u8>> =
-        sqlx::query_scalar(FIND).bind(user.as_uuid()).bind(confirmed).fetch_optional(&core.pool).await?;
-    let Some(sealed) = sealed else { return Ok(false) };
+/// The half minute that the code is of, if it is right and newer than the last that was taken.
+pub async fn judge(core: &Core, user: UserId, code: &str, of: Of) -> Result<Option<i64>, Failure> {
+    const FIND: &str = "
+select secret_sealed, last_step from access.totp where user_id = $1 and (confirmed_at is not null) = $2";
+    let found: Option<(Vec<u8>, i64)> =
+        sqlx::query_as(FIND).bind(user.as_uuid()).bind(of == Of::Confirmed).fetch_optional(&core.pool).await?;
+    let Some((sealed, last_step)) = found else { return Ok(None) };
     let secret = Zeroizing::new(core.sealer.open(&context(user), &sealed).await?);
     let now = u64::try_from(Utc::now().timestamp()).unwrap_or_default();
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some(step) = totp(&secret, "code")?.check(&code, now) else { return Ok(false) };
-    let step = i64::try_from(step).unwrap_or(i64::MAX);
-    let taken = sqlx::query(TAKE).bind(user.as_uuid()).bind(step).bind(confirmed).execute(&core.pool).await?;
+    let step = totp(&secret, "code")?.check(&code, now);
+    let step = step.map(|step| i64::try_from(step).unwrap_or(i64::MAX));
+    Ok(step.filter(|step| *step > last_step))
+}
+
+/// Whether it is still newer than the last that was taken: each works once.
+pub async fn take_in_tx(tx: &mut PgConnection, user: UserId, step: i64, of: Of) -> Result<bool, Failure> {
+    const TAKE: &str = "
+update access.totp set last_step = $2, confirmed_at = coalesce(confirmed_at, now())
+where user_id = $1 and last_step < $2 and (confirmed_at is not null) = $3";
+    let taken = sqlx::query(TAKE).bind(user.as_uuid()).bind(step).bind(of == Of::Confirmed).execute(tx).await?;
     Ok(taken.rows_affected() == 1)
 }
 
 /// Whether there was one.
-pub async fn remove(core: &Core, user: UserId) -> Result<bool, Failure> {
-    let gone =
-        sqlx::query("delete from access.totp where user_id = $1").bind(user.as_uuid()).execute(&core.pool).await?;
+pub async fn remove_in_tx(tx: &mut PgConnection, user: UserId) -> Result<bool, Failure> {
+    let gone = sqlx::query("delete from access.totp where user_id = $1").bind(user.as_uuid()).execute(tx).await?;
     Ok(gone.rows_affected() == 1)
 }
 

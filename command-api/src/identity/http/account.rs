@@ -4,15 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::access::{Action, authorise};
-use domain::security::{CredentialChange, Factor, SecurityEvent, SessionEnd, SignInFailure};
+use domain::security::{CredentialChange, Factor, SecurityEvent, SignInFailure};
 use domain::{Code, Email, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{Asked, Body, Caller};
-use super::factors::{take_code, wrong_code};
+use super::factors::{judge_code, wrong_code};
 use super::register::Link;
 use super::sign_in::locked;
+use crate::identity::change::Change;
 use crate::identity::failure::Failure;
 use crate::identity::mail::{self, Letter};
 use crate::identity::passwords::{self, Password, Verdict};
@@ -57,8 +58,7 @@ pub async fn change_profile(
     let core = identity.core();
     caller.may(core, Action::UseOwnAccount, None).await?;
     let user = caller.user()?;
-    users::rename(core, user, &users::accept_name(&body.name)?).await?;
-    core.note(SecurityEvent::ProfileChanged { user }, Some(user), &caller.origin).await;
+    users::rename(core, user, &users::accept_name(&body.name)?, &caller.origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -83,18 +83,13 @@ pub async fn change_password(
     let profile = prove(&identity, &caller, &body.current).await?;
     passwords::accept(&body.new, &profile.email, &core.words)?;
     let hash = core.passwords.hash(&body.new).await?;
-    let mut tx = core.pool.begin().await?;
-    users::set_password_in_tx(&mut tx, profile.id, &hash).await?;
-    let ended = sessions::end_all_in_tx(&mut tx, profile.id, Some(caller.session()), SessionEnd::Revoked).await?;
-    let letter = Letter::PasswordChanged.to(&profile.email, &core.settings.base_url);
-    mail::enqueue_in_tx(core, &mut tx, letter).await?;
-    tx.commit().await?;
+    let letter = mail::write(core, &profile.email, Letter::PasswordChanged).await?;
+    let mut change = core.change(Some(profile.id), &caller.origin).await?;
+    users::set_password(&mut change, profile.id, &hash, CredentialChange::Changed).await?;
+    sessions::revoke_all(&mut change, profile.id, Some(caller.session())).await?;
+    change.send(letter).await?;
+    change.commit().await?;
     core.forget();
-    mail::ring(core);
-    let (user, change) = (profile.id, CredentialChange::Changed);
-    core.note(SecurityEvent::FactorChanged { user, factor: Factor::Password, change }, Some(user), &caller.origin)
-        .await;
-    core.note_ended(user, &ended, &caller.origin).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -133,7 +128,18 @@ async fn confirm_password(
         return Err(Failure::new(Code::Refused, "The password is not right."));
     }
     lockout::succeed(core, &attempt).await?;
-    sessions::confirm(core, caller.session(), Shown { password: true, second_factor: false }).await
+    let mut change = core.change(Some(profile.id), &caller.origin).await?;
+    step_up(&mut change, caller, profile.id, Factor::Password).await?;
+    change.commit().await?;
+    core.forget();
+    Ok(())
+}
+
+/// What this session has shown just now counts for a while.
+pub async fn step_up(change: &mut Change<'_>, caller: &Caller, user: UserId, factor: Factor) -> Result<(), Failure> {
+    let (session, password) = (caller.session(), factor == Factor::Password);
+    sessions::confirm_in_tx(change, session, Shown { password, second_factor: !password }).await?;
+    change.record(SecurityEvent::SteppedUp { user, session, factor }).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -164,24 +170,21 @@ pub async fn confirm(
         Confirm::Password { password } => {
             let profile = users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)?;
             confirm_password(&identity, &caller, &profile, &password).await?;
-            let event = SecurityEvent::SteppedUp { user, session: caller.session(), factor: Factor::Password };
-            core.note(event, Some(user), &caller.origin).await;
         }
         Confirm::Code { code } => {
-            let factor = take_code(&identity, user, None, &code, &caller.origin).await?;
-            let factor = factor.ok_or_else(|| wrong_code(Code::Refused))?;
-            stepped_up(core, &caller, user, factor).await?;
+            let right = judge_code(&identity, user, None, &code, &caller.origin).await?;
+            let right = right.ok_or_else(|| wrong_code(Code::Refused))?;
+            let factor = right.factor();
+            let mut change = core.change(Some(user), &caller.origin).await?;
+            if !right.take(&mut change).await? {
+                return Err(wrong_code(Code::Refused));
+            }
+            step_up(&mut change, &caller, user, factor).await?;
+            change.commit().await?;
+            core.forget();
         }
     }
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// This session has shown the second factor now.
-pub async fn stepped_up(core: &Core, caller: &Caller, user: UserId, factor: Factor) -> Result<(), Failure> {
-    sessions::confirm(core, caller.session(), Shown { password: false, second_factor: true }).await?;
-    let event = SecurityEvent::SteppedUp { user, session: caller.session(), factor };
-    core.note(event, Some(user), &caller.origin).await;
-    Ok(())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -206,24 +209,26 @@ pub async fn change_email(
     let profile = prove(&identity, &caller, &body.password).await?;
     lockout::begin(core, lockout::letters(&*core.sealer, &body.email, lockout::Asked::Address)).await?;
     let user = profile.id;
-    core.note(SecurityEvent::AddressChangeRequested { user }, Some(user), &caller.origin).await;
+    let letter = mail::write(core, &profile.email, Letter::EmailAskedFor).await?;
+    let mut change = core.change(Some(user), &caller.origin).await?;
+    change.record(SecurityEvent::AddressChangeRequested { user }).await?;
+    change.send(letter).await?;
+    change.commit().await?;
     let behind = identity.clone();
-    identity.behind(async move { send_links(behind.core(), &profile, &body.email).await }).await;
+    identity.behind(async move { send_link(behind.core(), user, &body.email).await }).await;
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn send_links(core: &Core, profile: &users::Profile, new: &Email) -> Result<(), Failure> {
+async fn send_link(core: &Core, user: UserId, new: &Email) -> Result<(), Failure> {
+    let link = links::prepare(core, user, links::Purpose::Email, Some(new.expose())).await?;
     let taken = users::find(core, new).await?.is_some();
-    let base = &core.settings.base_url;
+    let letter = if taken { Letter::AlreadyHere } else { Letter::ConfirmEmail(&link.token) };
+    let letter = mail::write(core, new, letter).await?;
     let mut tx = core.pool.begin().await?;
-    if taken {
-        mail::enqueue_in_tx(core, &mut tx, Letter::AlreadyHere.to(new, base)).await?;
-    } else {
-        let purpose = links::Purpose::Email;
-        let token = links::make_in_tx(core, &mut tx, profile.id, purpose, Some(new.expose())).await?;
-        mail::enqueue_in_tx(core, &mut tx, Letter::ConfirmEmail(&token).to(new, base)).await?;
+    if !taken {
+        link.make_in_tx(&mut tx).await?;
     }
-    mail::enqueue_in_tx(core, &mut tx, Letter::EmailAskedFor.to(&profile.email, base)).await?;
+    letter.put_in_tx(&mut tx).await?;
     tx.commit().await?;
     mail::ring(core);
     Ok(())
@@ -238,17 +243,17 @@ pub async fn confirm_email(
     Body(link): Body<Link>,
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
-    let mut tx = core.pool.begin().await?;
-    let (user, payload) = links::take_in_tx(core, &mut tx, &link.token, links::Purpose::Email).await?;
+    let (user, payload) = links::read(core, &link.token, links::Purpose::Email).await?;
     let new: Email = payload.and_then(|payload| payload.parse().ok()).ok_or_else(Failure::dead_link)?;
     let profile = users::profile(core, user).await?.ok_or_else(Failure::dead_link)?;
-    if !users::set_email_in_tx(core, &mut tx, &profile, &new).await? {
+    let address = users::prepare_address(core, &profile, &new).await?;
+    let letter = mail::write(core, &profile.email, Letter::EmailChanged).await?;
+    let mut change = core.change(Some(user), &origin).await?;
+    links::use_in_tx(&mut change, &link.token, links::Purpose::Email).await?;
+    if !address.set(&mut change).await? {
         return Err(Failure::dead_link());
     }
-    let letter = Letter::EmailChanged.to(&profile.email, &core.settings.base_url);
-    mail::enqueue_in_tx(core, &mut tx, letter).await?;
-    tx.commit().await?;
-    mail::ring(core);
-    core.note(SecurityEvent::AddressChanged { user }, Some(user), &origin).await;
+    change.send(letter).await?;
+    change.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,18 +9,23 @@ use domain::access::{Action, Origin};
 use domain::security::{CredentialChange, Factor, SecurityEvent, SignInFailure};
 use domain::{Code, UserId};
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cookies::{self, Kind};
 use super::extract::{Asked, Body, Caller};
-use super::sign_in::{Step, done, locked, signed_in};
-use crate::identity::factors::{self, passkeys, recovery, totp};
+use super::sign_in::{Step, done, locked};
+use crate::identity::change::Change;
+use crate::identity::factors::{self, RightCode, passkeys, recovery, totp};
 use crate::identity::failure::Failure;
-use crate::identity::mail::{self, Letter};
+use crate::identity::mail::{self, Letter, Sealed};
 use crate::identity::sessions::{self, Shown};
 use crate::identity::users::{self, Profile};
 use crate::identity::{Core, Identity, lockout, opaque};
+
+/// What whoever sets up a factor has just shown.
+pub const SECOND_FACTOR: Shown = Shown { password: false, second_factor: true };
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +52,7 @@ pub async fn list_factors(State(identity): State<Identity>, caller: Caller) -> R
     let Some(user) = caller.person()? else {
         return Ok(Json(FactorsAnswer { totp: false, recovery_codes_left: 0, passkeys: Vec::new() }));
     };
-    let factors = factors::of(core, user).await?;
+    let factors = factors::of(&core.pool, user).await?;
     let passkeys = passkeys::list(core, user).await?;
     let answer = |one: passkeys::Listed| PasskeyAnswer {
         id: one.id,
@@ -102,14 +107,18 @@ pub async fn confirm_totp(
     let core = identity.core();
     let profile = own_security(core, &caller).await?;
     let attempt = lockout::begin(core, lockout::second_factor(&*core.sealer, profile.id)).await?;
-    if !totp::take(core, profile.id, &body.code, totp::Of::Enrolment).await? {
-        return Err(wrong_code(Code::Refused));
-    }
+    let wrong = || wrong_code(Code::Refused);
+    let step = totp::judge(core, profile.id, &body.code, totp::Of::Enrolment).await?.ok_or_else(wrong)?;
     lockout::succeed(core, &attempt).await?;
-    let recovery_codes = recovery::renew(core, profile.id).await?;
-    sessions::confirm(core, caller.session(), Shown { password: false, second_factor: true }).await?;
-    let letter = Letter::FactorAdded("An authenticator app");
-    changed(core, &profile, (Factor::Totp, CredentialChange::Added), letter, &caller.origin).await?;
+    let added = (Factor::Totp, CredentialChange::Added);
+    let mut changing = changing(core, &profile, added, Letter::FactorAdded("An authenticator app"), &caller).await?;
+    if !totp::take_in_tx(&mut changing, profile.id, step, totp::Of::Enrolment).await? {
+        return Err(wrong());
+    }
+    let recovery_codes = recovery::renew_in_tx(core, &mut changing, profile.id).await?;
+    sessions::confirm_in_tx(&mut changing, caller.session(), SECOND_FACTOR).await?;
+    changing.commit().await?;
+    core.forget();
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
 
@@ -118,12 +127,15 @@ pub async fn confirm_totp(
 pub async fn remove_totp(State(identity): State<Identity>, caller: Caller) -> Result<StatusCode, Failure> {
     let core = identity.core();
     let profile = own_security(core, &caller).await?;
-    if !totp::remove(core, profile.id).await? {
+    let removed = (Factor::Totp, CredentialChange::Removed);
+    let letter = Letter::FactorRemoved("The authenticator app");
+    let mut changing = changing(core, &profile, removed, letter, &caller).await?;
+    if !totp::remove_in_tx(&mut changing, profile.id).await? {
         return Err(Failure::new(Code::NotFound, "There is no authenticator app to remove."));
     }
-    factors::settle(core, profile.id).await?;
-    let letter = Letter::FactorRemoved("The authenticator app");
-    changed(core, &profile, (Factor::Totp, CredentialChange::Removed), letter, &caller.origin).await?;
+    factors::settle_in_tx(&mut changing, profile.id).await?;
+    changing.commit().await?;
+    core.forget();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -133,12 +145,14 @@ pub async fn remove_totp(State(identity): State<Identity>, caller: Caller) -> Re
 pub async fn renew_codes(State(identity): State<Identity>, caller: Caller) -> Result<Json<RecoveryCodes>, Failure> {
     let core = identity.core();
     let profile = own_security(core, &caller).await?;
-    if !factors::of(core, profile.id).await?.any() {
+    if !factors::of(&core.pool, profile.id).await?.any() {
         return Err(Failure::new(Code::Refused, "Recovery codes stand in for a second factor. Set one up first."));
     }
-    let recovery_codes = recovery::renew(core, profile.id).await?;
-    let event = (Factor::RecoveryCode, CredentialChange::Changed);
-    changed(core, &profile, event, Letter::FactorAdded("A new set of recovery codes"), &caller.origin).await?;
+    let renewed = (Factor::RecoveryCode, CredentialChange::Changed);
+    let letter = Letter::FactorAdded("A new set of recovery codes");
+    let mut changing = changing(core, &profile, renewed, letter, &caller).await?;
+    let recovery_codes = recovery::renew_in_tx(core, &mut changing, profile.id).await?;
+    changing.commit().await?;
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
 
@@ -148,17 +162,20 @@ pub async fn own_security(core: &Core, caller: &Caller) -> Result<Profile, Failu
     users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)
 }
 
-/// Into the journal, and to the owner.
-pub async fn changed(
-    core: &Core,
+/// A change of one's factors, with what is recorded and written to its owner of it; what it does is still to come.
+pub async fn changing<'a>(
+    core: &'a Core,
     profile: &Profile,
     (factor, change): (Factor, CredentialChange),
     letter: Letter<'_>,
-    origin: &Origin,
-) -> Result<(), Failure> {
+    caller: &Caller,
+) -> Result<Change<'a>, Failure> {
     let user = profile.id;
-    core.note(SecurityEvent::FactorChanged { user, factor, change }, Some(user), origin).await;
-    mail::enqueue(core, letter.to(&profile.email, &core.settings.base_url)).await
+    let letter = mail::write(core, &profile.email, letter).await?;
+    let mut changing = core.change(Some(user), &caller.origin).await?;
+    changing.record(SecurityEvent::FactorChanged { user, factor, change }).await?;
+    changing.send(letter).await?;
+    Ok(changing)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -187,50 +204,76 @@ pub async fn show_second_factor(
     let core = identity.core();
     let pending = cookies::read(&core.settings, &headers, Kind::Pending).ok_or_else(over)?;
     let user = pending_user(core, &pending).await?.ok_or_else(over)?;
-    let factor = take_code(&identity, user, Some(body.method), &body.code, &origin).await?;
-    let factor = factor.ok_or_else(|| wrong_code(Code::Unauthenticated))?;
-    if !end_pending(core, &pending).await? {
+    let wrong = || wrong_code(Code::Unauthenticated);
+    let right = judge_code(&identity, user, Some(body.method), &body.code, &origin).await?.ok_or_else(wrong)?;
+    let profile = users::profile(core, user).await?.ok_or_else(over)?;
+    let shown = Shown { password: true, second_factor: true };
+    let beginning = sessions::prepare(core, Some(user), shown, &origin).await?;
+    let factor = right.factor();
+    let mut change = core.change(Some(user), &origin).await?;
+    if !right.take(&mut change).await? {
+        return Err(wrong());
+    }
+    if !end_pending_in_tx(&mut change, &pending).await? {
         return Err(over());
     }
-    let profile = users::profile(core, user).await?.ok_or_else(over)?;
-    let issued = sessions::begin(core, Some(user), Shown { password: true, second_factor: true }, &origin).await?;
-    signed_in(core, Some(user), &issued, vec![Factor::Password, factor], &origin).await;
+    let issued = beginning.begin(&mut change, vec![Factor::Password, factor]).await?;
+    change.commit().await?;
     Ok(done(core, &issued, Some(&profile.email)))
 }
 
-/// Which factor the code was of, if it was right. Tries are counted.
-pub async fn take_code(
+/// A right code, and what its owner is told once it is taken.
+pub struct Taking {
+    code: RightCode,
+    letter: Option<Sealed>,
+}
+
+impl Taking {
+    pub const fn factor(&self) -> Factor {
+        self.code.factor()
+    }
+
+    /// Whether nobody was faster with the same code.
+    pub async fn take(self, change: &mut Change<'_>) -> Result<bool, Failure> {
+        if !self.code.take_in_tx(change).await? {
+            return Ok(false);
+        }
+        if let Some(letter) = self.letter {
+            change.send(letter).await?;
+        }
+        Ok(true)
+    }
+}
+
+/// The code, if it is right. Tries are counted.
+pub async fn judge_code(
     identity: &Identity,
     user: UserId,
     method: Option<CodeMethod>,
     code: &str,
     origin: &Origin,
-) -> Result<Option<Factor>, Failure> {
+) -> Result<Option<Taking>, Failure> {
     let core = identity.core();
     // Six digits are of the app; where it is not said, what is longer is a recovery code.
     let digits = code.chars().filter(|c| !c.is_whitespace()).count() <= 6;
     let by_app = method.map_or(digits, |method| method == CodeMethod::Totp);
     let factor = if by_app { Factor::Totp } else { Factor::RecoveryCode };
     let attempt = lockout::begin(core, lockout::second_factor(&*core.sealer, user)).await?;
-    let right = if by_app {
-        totp::take(core, user, code, totp::Of::Confirmed).await?
-    } else {
-        recovery::take(core, user, code).await?
-    };
-    if !right {
+    let Some(code) = factors::judge(core, user, factor, code).await? else {
         let event = SecurityEvent::SignInFailed { user: Some(user), factor, reason: SignInFailure::WrongCode };
         core.note(event, Some(user), origin).await;
         locked(identity, &attempt, Some(user), origin).await;
         return Ok(None);
-    }
+    };
     lockout::succeed(core, &attempt).await?;
-    if factor == Factor::RecoveryCode
-        && let Some(profile) = users::profile(core, user).await?
-    {
-        let left = factors::of(core, user).await?.recovery_codes;
-        mail::enqueue(core, Letter::RecoveryCodeUsed(left).to(&profile.email, &core.settings.base_url)).await?;
-    }
-    Ok(Some(factor))
+    let letter = if by_app { None } else { Some(letter_of_use(core, user).await?) };
+    Ok(Some(Taking { code, letter }))
+}
+
+async fn letter_of_use(core: &Core, user: UserId) -> Result<Sealed, Failure> {
+    let profile = users::profile(core, user).await?.ok_or_else(over)?;
+    let left = factors::of(&core.pool, user).await?.recovery_codes - 1;
+    mail::write(core, &profile.email, Letter::RecoveryCodeUsed(left)).await
 }
 
 pub fn wrong_code(code: Code) -> Failure {
@@ -257,7 +300,7 @@ pub async fn pending_user(core: &Core, token: &str) -> Result<Option<UserId>, Fa
 }
 
 /// Whether it was still there: it signs in once.
-pub async fn end_pending(core: &Core, token: &str) -> Result<bool, Failure> {
+pub async fn end_pending_in_tx(tx: &mut PgConnection, token: &str) -> Result<bool, Failure> {
     let end = sqlx::query("delete from access.pending_sign_in where token_hash = $1").bind(opaque::hash(token));
-    Ok(end.execute(&core.pool).await?.rows_affected() == 1)
+    Ok(end.execute(tx).await?.rows_affected() == 1)
 }

@@ -5,10 +5,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use domain::access::{Action, Role};
-use domain::security::SecurityEvent;
 use domain::{BusinessId, Code, KeyId};
 use serde::{Deserialize, Serialize};
-use streams::Meta;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -104,14 +102,7 @@ pub async fn make_key(
     caller.may(core, Action::ManageKeys, Some(business)).await?;
     let new = keys::NewKey::try_new(&body.name, body.role, body.scopes, body.expires_at)?;
     let actor = caller.session.principal.subject.to_string();
-    let (id, key) = keys::make(core, business, &new, &actor).await?;
-    let event = SecurityEvent::KeyMade {
-        key: id,
-        role: new.role,
-        scopes: new.scopes.clone(),
-        expires_at: Some(new.expires_at),
-    };
-    core.note_with(event, Meta::new(business, actor), &caller.origin).await;
+    let (id, key) = keys::make(core, business, &new, &actor, &caller.origin).await?;
     let scopes = serde_json::to_value(&new.scopes).and_then(serde_json::from_value);
     let answer = MadeKey {
         id: id.as_uuid(),
@@ -134,10 +125,9 @@ pub async fn revoke_key(
 ) -> Result<StatusCode, Failure> {
     let (core, business) = (identity.core(), BusinessId::from_uuid(business));
     caller.may(core, Action::ManageKeys, Some(business)).await?;
-    if !keys::revoke(core, business, key).await? {
+    let (key, actor) = (KeyId::from_uuid(key), caller.session.principal.subject.to_string());
+    if !keys::revoke(core, business, key, &actor, &caller.origin).await? {
         return Err(Failure::new(Code::NotFound, "There is no such key."));
     }
-    let meta = Meta::new(business, caller.session.principal.subject.to_string());
-    core.note_with(SecurityEvent::KeyRevoked { key: KeyId::from_uuid(key) }, meta, &caller.origin).await;
     Ok(StatusCode::NO_CONTENT)
 }

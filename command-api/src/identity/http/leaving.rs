@@ -18,6 +18,10 @@ use crate::identity::leaving::{self, GRACE};
 use crate::identity::mail::{self, Letter};
 use crate::identity::{Core, Identity, users};
 
+/// Names of commands, where they are refused.
+const REQUEST: &str = "RequestErasure";
+const WITHDRAW: &str = "WithdrawErasure";
+
 /// Whether the account is to end, and what keeps it from that.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LeavingAnswer {
@@ -66,24 +70,20 @@ pub async fn request_erasure(
     let user = caller.user()?;
     let profile = users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)?;
     if body.confirmation.key() != profile.email.key() {
-        return Err(Failure::new(Code::Refused, "Type the address of your account."));
+        return Err(refused(core, &caller, user, (REQUEST, "Type the address of your account.")).await);
     }
     if !leaving::sole_owner_of(&core.pool, user).await?.is_empty() {
         let why = "A business of yours has no other owner: make somebody else one, or erase the business first.";
-        return Err(Failure::new(Code::Refused, why));
+        return Err(refused(core, &caller, user, (REQUEST, why)).await);
     }
     let due_at = Utc::now() + GRACE;
-    let mut tx = core.pool.begin().await?;
-    let asked = leaving::request(&mut *tx, user, due_at).await?;
-    if asked {
-        let letter = Letter::ErasureAskedFor(due_at).to(&profile.email, &core.settings.base_url);
-        mail::enqueue_in_tx(core, &mut tx, letter).await?;
+    let letter = mail::write(core, &profile.email, Letter::ErasureAskedFor(due_at)).await?;
+    let mut change = core.change(Some(user), &caller.origin).await?;
+    if leaving::request(&mut *change, user, due_at).await? {
+        change.record(SecurityEvent::ErasureRequested { user, due_at }).await?;
+        change.send(letter).await?;
     }
-    tx.commit().await?;
-    if asked {
-        mail::ring(core);
-        core.note(SecurityEvent::ErasureRequested { user, due_at }, Some(user), &caller.origin).await;
-    }
+    change.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(answer(core, user).await?)))
 }
 
@@ -94,12 +94,24 @@ pub async fn withdraw_erasure(State(identity): State<Identity>, caller: Caller) 
     let core = identity.core();
     caller.may(core, Action::UseOwnAccount, None).await?;
     let user = caller.user()?;
-    if leaving::withdraw(&core.pool, user).await? {
-        core.note(SecurityEvent::ErasureWithdrawn { user }, Some(user), &caller.origin).await;
-    } else if leaving::find(&core.pool, user).await?.is_some() {
-        return Err(Failure::new(Code::Refused, "It is too late: the erasure of this account has begun."));
+    let mut change = core.change(Some(user), &caller.origin).await?;
+    if leaving::withdraw(&mut *change, user).await? {
+        change.record(SecurityEvent::ErasureWithdrawn { user }).await?;
+    } else if leaving::find(&mut *change, user).await?.is_some() {
+        drop(change);
+        let why = "It is too late: the erasure of this account has begun.";
+        return Err(refused(core, &caller, user, (WITHDRAW, why)).await);
     }
+    change.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Recorded as what a rule refuses of a business is.
+async fn refused(core: &Core, caller: &Caller, user: UserId, (command, why): (&str, &str)) -> Failure {
+    let (aggregate, command, code) = ("user".to_owned(), command.to_owned(), Code::Refused);
+    let event = SecurityEvent::CommandRefused { aggregate, id: user.as_uuid(), command, code };
+    core.note(event, Some(user), &caller.origin).await;
+    Failure::new(code, why)
 }
 
 /// Everything about the person as a tar archive.
@@ -111,8 +123,10 @@ pub async fn export_person(State(identity): State<Identity>, caller: Caller) -> 
     let user = caller.user()?;
     let gathered = leaving::gather(core, user).await?;
     let (manifest, file) = gathered.unnamed().await?;
-    let event = SecurityEvent::Exported { what: WhatIsExported::Person, rows: manifest.rows() };
-    core.note(event, Some(user), &caller.origin).await;
+    // What cannot be recorded does not leave.
+    let mut change = core.change(Some(user), &caller.origin).await?;
+    change.record(SecurityEvent::Exported { what: WhatIsExported::Person, rows: manifest.rows() }).await?;
+    change.commit().await?;
     let bytes = file.metadata().await?.len();
     let headers = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),

@@ -12,11 +12,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::account::stepped_up;
+use super::account::step_up;
 use super::cookies::{self, Kind};
 use super::extract::{Asked, Body, Caller};
-use super::factors::{changed, end_pending, over, own_security, pending_user};
-use super::sign_in::{Step, done, signed_in};
+use super::factors::{SECOND_FACTOR, changing, end_pending_in_tx, over, own_security, pending_user};
+use super::sign_in::{Step, done};
 use crate::identity::factors;
 use crate::identity::factors::passkeys::{self, Purpose, Started};
 use crate::identity::failure::Failure;
@@ -66,11 +66,13 @@ pub async fn finish_passkey(
 ) -> Result<Response, Failure> {
     let core = identity.core();
     let profile = own_security(core, &caller).await?;
-    passkeys::finish_enrolment(core, profile.id, &ceremony(core, &headers)?, &answer).await?;
-    // Whoever made it has just shown it.
-    sessions::confirm(core, caller.session(), Shown { password: false, second_factor: true }).await?;
-    let event = (Factor::Passkey, CredentialChange::Added);
-    changed(core, &profile, event, Letter::FactorAdded("A passkey"), &caller.origin).await?;
+    let passkey = passkeys::finish_enrolment(core, profile.id, &ceremony(core, &headers)?, &answer).await?;
+    let added = (Factor::Passkey, CredentialChange::Added);
+    let mut changing = changing(core, &profile, added, Letter::FactorAdded("A passkey"), &caller).await?;
+    passkey.add_in_tx(&mut changing).await?;
+    sessions::confirm_in_tx(&mut changing, caller.session(), SECOND_FACTOR).await?;
+    changing.commit().await?;
+    core.forget();
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookies::clear(&core.settings, response.headers_mut(), &[Kind::Ceremony]);
     Ok(response)
@@ -85,12 +87,14 @@ pub async fn remove_passkey(
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
     let profile = own_security(core, &caller).await?;
-    if !passkeys::remove(core, profile.id, id).await? {
+    let removed = (Factor::Passkey, CredentialChange::Removed);
+    let mut changing = changing(core, &profile, removed, Letter::FactorRemoved("A passkey"), &caller).await?;
+    if !passkeys::remove_in_tx(&mut changing, profile.id, id).await? {
         return Err(Failure::new(Code::NotFound, "There is no such passkey."));
     }
-    factors::settle(core, profile.id).await?;
-    let event = (Factor::Passkey, CredentialChange::Removed);
-    changed(core, &profile, event, Letter::FactorRemoved("A passkey"), &caller.origin).await?;
+    factors::settle_in_tx(&mut changing, profile.id).await?;
+    changing.commit().await?;
+    core.forget();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -123,21 +127,28 @@ pub async fn finish_sign_in(
             return Err(failure);
         }
     };
-    let password = after_password(core, &headers, user).await?;
+    let pending = after_password(core, &headers, user).await?;
     let profile = users::profile(core, user).await?.ok_or_else(over)?;
-    let issued = sessions::begin(core, Some(user), Shown { password, second_factor: true }, &origin).await?;
+    let password = pending.is_some();
+    let shown = Shown { password, second_factor: true };
+    let beginning = sessions::prepare(core, Some(user), shown, &origin).await?;
+    let mut change = core.change(Some(user), &origin).await?;
+    if let Some(pending) = pending
+        && !end_pending_in_tx(&mut change, &pending).await?
+    {
+        return Err(over());
+    }
     let factors = if password { vec![Factor::Password, Factor::Passkey] } else { vec![Factor::Passkey] };
-    signed_in(core, Some(user), &issued, factors, &origin).await;
+    let issued = beginning.begin(&mut change, factors).await?;
+    change.commit().await?;
     Ok(done(core, &issued, Some(&profile.email)))
 }
 
-/// Whether a password of the same account came before. One of another is left alone: the passkey suffices.
-async fn after_password(core: &Core, headers: &HeaderMap, user: UserId) -> Result<bool, Failure> {
-    let Some(pending) = cookies::read(&core.settings, headers, Kind::Pending) else { return Ok(false) };
-    if pending_user(core, &pending).await? != Some(user) {
-        return Ok(false);
-    }
-    end_pending(core, &pending).await
+/// The sign-in that a password of the same account began. One of another is left alone: the passkey suffices.
+async fn after_password(core: &Core, headers: &HeaderMap, user: UserId) -> Result<Option<String>, Failure> {
+    let Some(pending) = cookies::read(&core.settings, headers, Kind::Pending) else { return Ok(None) };
+    let whose = pending_user(core, &pending).await?;
+    Ok((whose == Some(user)).then_some(pending))
 }
 
 #[utoipa::path(post, path = "/api/v1/identity/confirm/passkey/start", tag = "identity",
@@ -166,6 +177,9 @@ pub async fn finish_confirmation(
     if shown != user {
         return Err(Failure::new(Code::Refused, "This passkey is of another account."));
     }
-    stepped_up(core, &caller, user, Factor::Passkey).await?;
+    let mut change = core.change(Some(user), &caller.origin).await?;
+    step_up(&mut change, &caller, user, Factor::Passkey).await?;
+    change.commit().await?;
+    core.forget();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Email;
 use domain::access::Origin;
-use domain::security::{CredentialChange, Factor, SecurityEvent, SessionEnd};
+use domain::security::{CredentialChange, SecurityEvent};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -40,16 +40,17 @@ pub async fn forgot_password(
 }
 
 async fn send_link(core: &Core, email: &Email, origin: &Origin) -> Result<(), Failure> {
-    let found = users::find(core, email).await?;
-    let user = found.as_ref().map(|found| found.id);
-    core.note(SecurityEvent::PasswordResetRequested { user }, user, origin).await;
-    let Some(user) = found else { return Ok(()) };
-    let mut tx = core.pool.begin().await?;
-    let token = links::make_in_tx(core, &mut tx, user.id, links::Purpose::Reset, None).await?;
-    mail::enqueue_in_tx(core, &mut tx, Letter::Reset(&token).to(email, &core.settings.base_url)).await?;
-    tx.commit().await?;
-    mail::ring(core);
-    Ok(())
+    let Some(user) = users::find(core, email).await?.map(|found| found.id) else {
+        core.note(SecurityEvent::PasswordResetRequested { user: None }, None, origin).await;
+        return Ok(());
+    };
+    let link = links::prepare(core, user, links::Purpose::Reset, None).await?;
+    let letter = mail::write(core, email, Letter::Reset(&link.token)).await?;
+    let mut change = core.change(Some(user), origin).await?;
+    link.make_in_tx(&mut change).await?;
+    change.record(SecurityEvent::PasswordResetRequested { user: Some(user) }).await?;
+    change.send(letter).await?;
+    change.commit().await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -70,22 +71,19 @@ pub async fn reset_password(
 ) -> Result<Response, Failure> {
     let core = identity.core();
     let hash = core.passwords.hash(&body.password).await?;
-    let mut tx = core.pool.begin().await?;
-    let (user, _) = links::take_in_tx(core, &mut tx, &body.token, links::Purpose::Reset).await?;
+    let (user, _) = links::read(core, &body.token, links::Purpose::Reset).await?;
     let profile = users::profile(core, user).await?.ok_or_else(Failure::dead_link)?;
     // Refused, the link can be used again.
     passwords::accept(&body.password, &profile.email, &core.words)?;
-    users::set_password_in_tx(&mut tx, user, &hash).await?;
-    let ended = sessions::end_all_in_tx(&mut tx, user, None, SessionEnd::Revoked).await?;
-    let letter = Letter::PasswordChanged.to(&profile.email, &core.settings.base_url);
-    mail::enqueue_in_tx(core, &mut tx, letter).await?;
-    tx.commit().await?;
+    let letter = mail::write(core, &profile.email, Letter::PasswordChanged).await?;
+    let mut change = core.change(Some(user), &origin).await?;
+    links::use_in_tx(&mut change, &body.token, links::Purpose::Reset).await?;
+    users::set_password(&mut change, user, &hash, CredentialChange::Reset).await?;
+    sessions::revoke_all(&mut change, user, None).await?;
+    lockout::unlock_in_tx(core, &mut change, user, &profile.email).await?;
+    change.send(letter).await?;
+    change.commit().await?;
     core.forget();
-    mail::ring(core);
-    lockout::unlock(core, user, &profile.email).await?;
-    let change = CredentialChange::Reset;
-    core.note(SecurityEvent::FactorChanged { user, factor: Factor::Password, change }, Some(user), &origin).await;
-    core.note_ended(user, &ended, &origin).await;
     Ok(known_from_now_on(core, &profile.email))
 }
 
@@ -98,12 +96,13 @@ pub async fn unlock(
     Body(link): Body<Link>,
 ) -> Result<Response, Failure> {
     let core = identity.core();
-    let mut tx = core.pool.begin().await?;
-    let (user, _) = links::take_in_tx(core, &mut tx, &link.token, links::Purpose::Unlock).await?;
-    tx.commit().await?;
+    let (user, _) = links::read(core, &link.token, links::Purpose::Unlock).await?;
     let profile = users::profile(core, user).await?.ok_or_else(Failure::dead_link)?;
-    lockout::unlock(core, user, &profile.email).await?;
-    core.note(SecurityEvent::Unlocked { user }, Some(user), &origin).await;
+    let mut change = core.change(Some(user), &origin).await?;
+    links::use_in_tx(&mut change, &link.token, links::Purpose::Unlock).await?;
+    lockout::unlock_in_tx(core, &mut change, user, &profile.email).await?;
+    change.record(SecurityEvent::Unlocked { user }).await?;
+    change.commit().await?;
     Ok(known_from_now_on(core, &profile.email))
 }
 

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::Email;
-use domain::security::SecurityEvent;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -46,18 +45,21 @@ insert into access.registration (token_hash, email_hash, email_sealed, name_seal
 values ($1, $2, $3, $4, $5, now() + case when $6 then interval '0' else interval '24 hours' end)";
     let (token, sealer) = (Opaque::generate(), &*core.sealer);
     let exists = users::find(core, email).await?.is_some();
+    let email_sealed = sealer.seal("registration.email", email.expose().as_bytes()).await?;
+    let name_sealed = sealer.seal("registration.name", name.as_bytes()).await?;
+    let letter = if exists { Letter::AlreadyHere } else { Letter::Verify(&token) };
+    let letter = mail::write(core, email, letter).await?;
     let mut tx = core.pool.begin().await?;
     sqlx::query(KEEP)
         .bind(token.hash())
         .bind(users::email_hash(sealer, email))
-        .bind(sealer.seal("registration.email", email.expose().as_bytes()).await?)
-        .bind(sealer.seal("registration.name", name.as_bytes()).await?)
+        .bind(email_sealed)
+        .bind(name_sealed)
         .bind(password_hash)
         .bind(exists)
         .execute(&mut *tx)
         .await?;
-    let letter = if exists { Letter::AlreadyHere } else { Letter::Verify(&token) };
-    mail::enqueue_in_tx(core, &mut tx, letter.to(email, &core.settings.base_url)).await?;
+    letter.put_in_tx(&mut tx).await?;
     tx.commit().await?;
     mail::ring(core);
     Ok(())
@@ -77,28 +79,29 @@ pub async fn verify_email(
     Asked(origin): Asked,
     Body(link): Body<Link>,
 ) -> Result<StatusCode, Failure> {
-    const TAKE: &str = "
-delete from access.registration where token_hash = $1 and expires_at > now()
-returning email_sealed, name_sealed, password_hash";
+    const READ: &str = "
+select email_sealed, name_sealed, password_hash from access.registration where token_hash = $1 and expires_at > now()";
     let core = identity.core();
-    let mut tx = core.pool.begin().await?;
-    let taken: Option<(Vec<u8>, Vec<u8>, String)> =
-        sqlx::query_as(TAKE).bind(opaque::hash(&link.token)).fetch_optional(&mut *tx).await?;
-    let (email, name, hash) = taken.ok_or_else(Failure::dead_link)?;
+    let read: Option<(Vec<u8>, Vec<u8>, String)> =
+        sqlx::query_as(READ).bind(opaque::hash(&link.token)).fetch_optional(&core.pool).await?;
+    let (email, name, hash) = read.ok_or_else(Failure::dead_link)?;
     let email: Email = open(core, "registration.email", &email)
         .await?
         .parse()
         .map_err(|error| Failure::internal(&error, "a registration's address is none"))?;
     let name = open(core, "registration.name", &name).await?;
     let user = users::NewUser { email: &email, name: &name, password_hash: Some(&hash) };
-    let id = users::create_in_tx(core, &mut tx, user).await?.ok_or_else(Failure::dead_link)?;
+    let account = users::prepare(core, user).await?.ok_or_else(Failure::dead_link)?;
+    let mut change = core.change(Some(account.id), &origin).await?;
+    if !account.make(&mut change).await? {
+        return Err(Failure::dead_link());
+    }
     // Whoever else registered with this address did not read its mail.
     sqlx::query("delete from access.registration where email_hash = $1")
         .bind(users::email_hash(&*core.sealer, &email))
-        .execute(&mut *tx)
+        .execute(&mut *change)
         .await?;
-    tx.commit().await?;
-    core.note(SecurityEvent::AccountMade { user: id }, Some(id), &origin).await;
+    change.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use domain::Code;
 use domain::access::{Action, Place, Places};
-use domain::security::{SecurityEvent, SessionEnd};
+use domain::security::SessionEnd;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -67,11 +67,9 @@ pub async fn end_session(
     let core = identity.core();
     caller.may(core, Action::UseOwnAccount, None).await?;
     let user = caller.person()?;
-    if !sessions::end(core, user, id, SessionEnd::Ended).await? {
+    if !sessions::end(core, user, id, SessionEnd::Ended, &caller.origin).await? {
         return Err(Failure::new(Code::NotFound, "There is no such session."));
     }
-    let event = SecurityEvent::SessionEnded { user, session: id, reason: SessionEnd::Ended };
-    core.note_as(event, caller.session.principal.subject.to_string(), &caller.origin).await;
     if id == caller.session() {
         return Ok(signed_out(core));
     }

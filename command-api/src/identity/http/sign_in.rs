@@ -19,7 +19,7 @@ use crate::identity::lockout::{self, Attempt};
 use crate::identity::mail::{self, Letter};
 use crate::identity::passwords::{Password, Verdict};
 use crate::identity::principals::{self, Session};
-use crate::identity::sessions::{self, Issued, Refreshed, Shown};
+use crate::identity::sessions::{self, Issued, Shown};
 use crate::identity::users::Credentials;
 use crate::identity::{Core, Identity, links, owner, users};
 
@@ -77,12 +77,15 @@ pub async fn sign_in(
         return Err(wrong());
     };
     lockout::succeed(core, &attempt).await?;
-    let methods = factors::of(core, right).await?.methods();
+    let methods = factors::of(&core.pool, right).await?.methods();
     if !methods.is_empty() {
         return second_factor(core, right, methods).await;
     }
-    let issued = sessions::begin(core, Some(right), Shown { password: true, second_factor: false }, &origin).await?;
-    signed_in(core, Some(right), &issued, vec![Factor::Password], &origin).await;
+    let shown = Shown { password: true, second_factor: false };
+    let beginning = sessions::prepare(core, Some(right), shown, &origin).await?;
+    let mut change = core.change(Some(right), &origin).await?;
+    let issued = beginning.begin(&mut change, vec![Factor::Password]).await?;
+    change.commit().await?;
     Ok(done(core, &issued, Some(&body.email)))
 }
 
@@ -142,19 +145,14 @@ async fn tell_locked(core: &Core, user: UserId, begins: bool) -> Result<(), Fail
         return Ok(());
     }
     let Some(profile) = users::profile(core, user).await? else { return Ok(()) };
+    let link = links::prepare(core, user, purpose, None).await?;
+    let letter = mail::write(core, &profile.email, Letter::Locked(&link.token)).await?;
     let mut tx = core.pool.begin().await?;
-    let token = links::make_in_tx(core, &mut tx, user, purpose, None).await?;
-    let letter = Letter::Locked(&token).to(&profile.email, &core.settings.base_url);
-    mail::enqueue_in_tx(core, &mut tx, letter).await?;
+    link.make_in_tx(&mut tx).await?;
+    letter.put_in_tx(&mut tx).await?;
     tx.commit().await?;
     mail::ring(core);
     Ok(())
-}
-
-pub async fn signed_in(core: &Core, user: Option<UserId>, issued: &Issued, factors: Vec<Factor>, origin: &Origin) {
-    let event = SecurityEvent::SignedIn { user, session: issued.session, factors };
-    let actor = user.map_or_else(|| "owner".to_owned(), |user| format!("user:{user}"));
-    core.note_as(event, actor, origin).await;
 }
 
 /// The answer with the cookies of a session. `email`: this browser is known for that account from now on.
@@ -178,15 +176,18 @@ pub async fn exchange(
     Body(link): Body<Link>,
 ) -> Result<Response, Failure> {
     let core = identity.core();
-    if !owner::redeem(core, &link.token).await? {
+    let beginning = sessions::prepare(core, None, Shown::default(), &origin).await?;
+    let mut change = core.change(None, &origin).await?;
+    if !owner::redeem_in_tx(&mut change, &link.token).await? {
+        drop(change);
         let event =
             SecurityEvent::SignInFailed { user: None, factor: Factor::OneTimeLink, reason: SignInFailure::Expired };
         core.note(event, None, &origin).await;
         let detail = "This link was used, has expired, or is not one of ours. `workdock sign-in` prints a new one.";
         return Err(Failure::new(Code::Unauthenticated, detail));
     }
-    let issued = sessions::begin(core, None, Shown::default(), &origin).await?;
-    signed_in(core, None, &issued, vec![Factor::OneTimeLink], &origin).await;
+    let issued = beginning.begin(&mut change, vec![Factor::OneTimeLink]).await?;
+    change.commit().await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookies::signed_in(&core.settings, response.headers_mut(), &issued);
     Ok(response)
@@ -203,24 +204,10 @@ pub async fn refresh(
 ) -> Result<Response, Failure> {
     let core = identity.core();
     let token = cookies::read(&core.settings, &headers, Kind::Refresh).ok_or_else(Failure::unauthenticated)?;
-    match sessions::refresh(core, &token, &origin).await? {
-        Refreshed::Issued(issued) => {
-            let mut response = StatusCode::NO_CONTENT.into_response();
-            cookies::signed_in(&core.settings, response.headers_mut(), &issued);
-            Ok(response)
-        }
-        Refreshed::Stolen { session, user } => {
-            let event = SecurityEvent::SessionEnded { user, session, reason: SessionEnd::Reuse };
-            core.note(event, user, &origin).await;
-            if let Some(profile) = match user {
-                Some(user) => users::profile(core, user).await?,
-                None => None,
-            } {
-                mail::enqueue(core, Letter::SessionStolen.to(&profile.email, &core.settings.base_url)).await?;
-            }
-            Err(Failure::unauthenticated())
-        }
-    }
+    let issued = sessions::refresh(core, &token, &origin).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    cookies::signed_in(&core.settings, response.headers_mut(), &issued);
+    Ok(response)
 }
 
 /// Ends the session, for whoever copied its tokens too. Answers the same where it is over already.
@@ -245,7 +232,7 @@ pub async fn sign_out(
         (None, None) => None,
     };
     if let Some((session, user)) = found {
-        end(core, session, user, &origin).await?;
+        sessions::end(core, user, session, SessionEnd::SignedOut, &origin).await?;
     }
     Ok(signed_out(core))
 }
@@ -258,17 +245,9 @@ pub async fn end_session(
     session: Option<Extension<Session>>,
 ) -> Result<Response, Failure> {
     let Extension(session) = session.ok_or_else(Failure::unauthenticated)?;
-    end(identity.core(), session.id, super::user_of(&session), &origin).await?;
-    Ok(signed_out(identity.core()))
-}
-
-async fn end(core: &Core, session: uuid::Uuid, user: Option<UserId>, origin: &Origin) -> Result<(), Failure> {
-    if sessions::end(core, user, session, SessionEnd::SignedOut).await? {
-        let event = SecurityEvent::SessionEnded { user, session, reason: SessionEnd::SignedOut };
-        let actor = user.map_or_else(|| "owner".to_owned(), |user| format!("user:{user}"));
-        core.note_as(event, actor, origin).await;
-    }
-    Ok(())
+    let (core, user) = (identity.core(), super::user_of(&session));
+    sessions::end(core, user, session.id, SessionEnd::SignedOut, &origin).await?;
+    Ok(signed_out(core))
 }
 
 pub fn signed_out(core: &Core) -> Response {

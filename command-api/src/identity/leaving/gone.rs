@@ -78,8 +78,7 @@ where certificate is not null and letter_to is not null limit 1 for update skip 
     let to = String::from_utf8_lossy(&to).parse().map_err(|error| Failure::internal(&error, "an address is none"))?;
     let read = proof::Certificate::read(&json);
     let text = read.map_err(|error| Failure::internal(&error, "a certificate cannot be read"))?.statement.to_string();
-    let letter = Letter::AccountErased(&Certificate { text, json }).to(&to, &core.settings.base_url);
-    mail::enqueue_in_tx(core, &mut tx, letter).await?;
+    mail::write(core, &to, Letter::AccountErased(&Certificate { text, json })).await?.put_in_tx(&mut tx).await?;
     sqlx::query("update erasure.person set letter_to = null where person = $1").bind(user).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(true)

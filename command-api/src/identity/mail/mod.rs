@@ -30,22 +30,40 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, Default, Clone)]
 pub struct Bell(Arc<Notify>);
 
-/// To be sent once the transaction is committed; then [`ring`].
-pub async fn enqueue_in_tx(core: &Core, tx: &mut PgConnection, mail: Mail) -> Result<(), Failure> {
+/// A letter as it lies in the table.
+pub struct Sealed {
+    id: Uuid,
+    sealed: Vec<u8>,
+}
+
+impl Sealed {
+    /// To be sent once the transaction is committed; then [`ring`].
+    pub async fn put_in_tx(self, tx: &mut PgConnection) -> Result<(), Failure> {
+        sqlx::query("insert into access.letter (id, sealed) values ($1, $2)")
+            .bind(self.id)
+            .bind(self.sealed)
+            .execute(tx)
+            .await?;
+        Ok(())
+    }
+}
+
+/// To be put into the transaction of what it tells of.
+pub async fn write(core: &Core, to: &Email, letter: Letter<'_>) -> Result<Sealed, Failure> {
+    seal(core, &letter.to(to, &core.settings.base_url)).await
+}
+
+async fn seal(core: &Core, mail: &Mail) -> Result<Sealed, Failure> {
     let id = Uuid::now_v7();
-    let json = serde_json::to_vec(&mail).map_err(|error| Failure::internal(&error, "a letter cannot be written"))?;
-    sqlx::query("insert into access.letter (id, sealed) values ($1, $2)")
-        .bind(id)
-        .bind(core.sealer.seal(&context(id), &json).await?)
-        .execute(tx)
-        .await?;
-    Ok(())
+    let json = serde_json::to_vec(mail).map_err(|error| Failure::internal(&error, "a letter cannot be written"))?;
+    Ok(Sealed { id, sealed: core.sealer.seal(&context(id), &json).await? })
 }
 
 /// Into the table at once.
-pub async fn enqueue(core: &Core, mail: Mail) -> Result<(), Failure> {
+async fn enqueue(core: &Core, mail: &Mail) -> Result<(), Failure> {
+    let letter = seal(core, mail).await?;
     let mut connection = core.pool.acquire().await?;
-    enqueue_in_tx(core, &mut connection, mail).await?;
+    letter.put_in_tx(&mut connection).await?;
     ring(core);
     Ok(())
 }
@@ -134,6 +152,6 @@ async fn send(core: &Core, id: Uuid, sealed: &[u8]) -> Result<(), MailError> {
 #[async_trait]
 impl Mailer for Identity {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        enqueue(self.core(), mail).await.map_err(|failure| MailError::Unavailable(Box::new(failure.problem)))
+        enqueue(self.core(), &mail).await.map_err(|failure| MailError::Unavailable(Box::new(failure.problem)))
     }
 }

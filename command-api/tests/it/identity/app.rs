@@ -131,6 +131,24 @@ impl App {
         sqlx::query_scalar(query).bind(kind).fetch_all(&self.database.pool()).await.unwrap()
     }
 
+    /// Until [`App::take_events`] none of this kind can be recorded.
+    pub async fn refuse_events(&self, kind: &str) {
+        self.execute(
+            "create or replace function store.refuse_event() returns trigger language plpgsql as $$
+             begin raise exception 'the journal is broken'; end $$",
+        )
+        .await;
+        self.execute(&format!(
+            "create trigger refuse_event before insert on store.events for each row
+             when (new.event_type = 'security.{kind}') execute function store.refuse_event()"
+        ))
+        .await;
+    }
+
+    pub async fn take_events(&self) {
+        self.execute("drop trigger refuse_event on store.events").await;
+    }
+
     pub async fn execute(&self, statement: &str) {
         sqlx::query(statement).execute(&self.database.pool()).await.unwrap();
     }

@@ -8,23 +8,23 @@ use super::app::{App, Browser, PASSWORD};
 const ADA: &str = "ada@example.com";
 
 /// The app on the phone.
-struct Phone(totp_rs::Totp);
+pub struct Phone(totp_rs::Totp);
 
 impl Phone {
-    fn scan(start: &Value) -> Self {
+    pub fn scan(start: &Value) -> Self {
         let secret = Secret::try_from_base32(start["secret"].as_str().unwrap()).unwrap();
         Self(Builder::new().with_secret(secret).with_account_name("ada").with_issuer(Some("Workdock")).build().unwrap())
     }
 
     /// Of now, and of so many steps before or after.
-    fn code(&self, steps: i64) -> String {
+    pub fn code(&self, steps: i64) -> String {
         let now = chrono::Utc::now().timestamp() + steps * 30;
         self.0.generate(u64::try_from(now).unwrap()).to_string()
     }
 }
 
 /// Somebody with an app, and their recovery codes.
-async fn enrolled(app: &App) -> (Browser<'_>, Phone, Vec<String>) {
+pub async fn enrolled(app: &App) -> (Browser<'_>, Phone, Vec<String>) {
     let mut browser = app.signed_in(ADA).await;
     let start = browser.post("factors/totp/start", json!({})).await;
     assert_eq!(start.status, 200, "{}", start.text);
@@ -37,7 +37,7 @@ async fn enrolled(app: &App) -> (Browser<'_>, Phone, Vec<String>) {
 }
 
 /// As far as the second factor.
-async fn half_way(app: &App) -> Browser<'_> {
+pub async fn half_way(app: &App) -> Browser<'_> {
     let mut browser = app.browser();
     let answer = browser.sign_in(ADA, PASSWORD).await;
     assert_eq!((answer.status, answer.json()["next"].as_str()), (200, Some("SECOND_FACTOR")));
@@ -45,7 +45,7 @@ async fn half_way(app: &App) -> Browser<'_> {
     browser
 }
 
-fn code(method: &str, code: &str) -> Value {
+pub fn code(method: &str, code: &str) -> Value {
     json!({ "method": method, "code": code })
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::app::{App, Browser, OWN, identity};
 
 /// Somebody who owns a business and has shown a second factor.
-async fn owner(app: &App) -> (Browser<'_>, BusinessId) {
+pub async fn owner(app: &App) -> (Browser<'_>, BusinessId) {
     let browser = app.signed_in("ada@example.com").await;
     let user = app.identity.verify(&browser.cookie("workdock_session")).await.unwrap();
     let (user, business) = (user.principal.subject.to_string().replace("user:", ""), BusinessId::new());
@@ -22,7 +22,7 @@ async fn owner(app: &App) -> (Browser<'_>, BusinessId) {
     (browser, business)
 }
 
-async fn as_bearer(app: &App, key: &str) -> String {
+pub async fn as_bearer(app: &App, key: &str) -> String {
     let mut machine = app.browser();
     machine.headers.push(("authorization", format!("Bearer {key}")));
     machine.who().await

@@ -58,6 +58,9 @@ async fn an_account_ends_after_thirty_days_and_leaves_an_id() {
     assert_eq!(wrong.status, 422, "{wrong:?}");
     let alone = ada.post("erasure", json!({ "confirmation": ADA })).await;
     assert_eq!(alone.status, 422, "{alone:?}");
+    let refused = json!({ "event": "security.command_refused", "aggregate": "user", "id": user,
+                          "command": "RequestErasure", "code": "REFUSED" });
+    assert_eq!(app.told("command_refused").await, [refused.clone(), refused]);
     assert_eq!(ada.get("erasure").await.json()["sole_owner_of"], json!([shop]));
     // Somebody else becomes an owner.
     let pool = app.database.pool();

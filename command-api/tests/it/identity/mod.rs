@@ -11,5 +11,6 @@ mod mmdb;
 mod owner;
 mod passkeys;
 mod places;
+mod recorded;
 mod sink;
 mod telling;
