@@ -50,7 +50,7 @@ pub(crate) async fn get_export(
     let (manifest, file) = gathered.unnamed().await.map_err(|error| failed(&error))?;
     let meta = Meta::by(business, &caller.0, &origin.map(|Extension(origin)| origin).unwrap_or_default());
     let exported = SecurityEvent::Exported { what: WhatIsExported::Business, rows: manifest.rows() };
-    exports.commands.journal().note(exported, &meta).await;
+    exports.commands.journal().record(exported, &meta).await.map_err(|error| error.problem())?;
     let bytes = file.metadata().await.map_err(|error| failed(&error))?.len();
     let headers = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),
