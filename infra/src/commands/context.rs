@@ -79,7 +79,7 @@ impl Context {
 
 impl Context {
     pub fn commands(&self) -> Commands {
-        Commands::new(self.platform.app.clone(), self.platform.keys.clone())
+        self.platform.commands.clone()
     }
 
     pub fn reader(&self) -> Reader {

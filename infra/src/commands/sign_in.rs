@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use command_api::identity::issue_link;
-use streams::security::SecurityLog;
 
 use super::context::within;
 use super::output;
@@ -21,8 +20,7 @@ pub async fn print_link(system: &System, url: &str) -> anyhow::Result<String> {
 }
 
 async fn issue(platform: &Platform, url: &str) -> anyhow::Result<String> {
-    let journal = SecurityLog::new(platform.app.clone(), platform.keys.clone());
-    issue_link(&platform.app, &journal, url).await.context("no sign-in link can be made")
+    issue_link(&platform.app, &platform.commands.journal(), url).await.context("no sign-in link can be made")
 }
 
 #[derive(Debug, clap::Args)]

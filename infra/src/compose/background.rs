@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use command_api::identity::Identity;
-use streams::Commands;
 use streams::erasure::{self, Eraser};
 use streams::projection;
 use streams::proof::{self, Notary};
 use streams::retention::{self, Archives, Keeper};
+use streams::security::SecurityLog;
 use streams::sequencer::{self, SequencerError, Status};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -41,6 +41,7 @@ pub struct Background {
     /// Of the sequencer, where it runs here.
     pub sequencer: Option<Arc<Status>>,
     failure: watch::Receiver<Option<Arc<SequencerError>>>,
+    journal: SecurityLog,
     stop: CancellationToken,
     tasks: Vec<(&'static str, JoinHandle<()>)>,
 }
@@ -49,8 +50,8 @@ impl Background {
     /// `keeping`: who signs checkpoints, and where archives go, where the sequencer runs.
     pub fn start(platform: &Platform, work: Work, keeping: Option<(Notary, Archives)>) -> Self {
         let (failed, failure) = watch::channel(None);
-        let mut this =
-            Self { projections: None, sequencer: None, failure, stop: CancellationToken::new(), tasks: Vec::new() };
+        let (journal, stop) = (platform.commands.journal(), CancellationToken::new());
+        let mut this = Self { projections: None, sequencer: None, failure, journal, stop, tasks: Vec::new() };
         if work.sequencer {
             this.start_sequencer(platform, work.accept_truncation, failed);
         }
@@ -61,7 +62,7 @@ impl Background {
             this.start_drift(platform);
         }
         if let Some((notary, archives)) = keeping.filter(|_| work.sequencer) {
-            let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+            let commands = platform.commands.clone();
             let parts = erasure::Parts {
                 pool: platform.owner.clone(),
                 commands: commands.clone(),
@@ -112,14 +113,14 @@ impl Background {
 
     /// Letters to owners of businesses that are to be erased.
     pub fn tell_of_erasures(&mut self, platform: &Platform, identity: &Identity) {
-        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let commands = platform.commands.clone();
         let run = command_api::erasure::run(platform.app.clone(), commands, identity.clone(), self.stop.clone());
         self.tasks.push(("letters of erasures", tokio::spawn(run)));
     }
 
     /// The end of accounts whose owners asked for it.
     pub fn erase_accounts(&mut self, platform: &Platform, identity: &Identity) {
-        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let commands = platform.commands.clone();
         let run = command_api::identity::erase_accounts(identity.clone(), commands, self.stop.clone());
         self.tasks.push(("erasure of accounts", tokio::spawn(run)));
     }
@@ -151,10 +152,10 @@ impl Background {
 
     /// Beside the projections: it reads their rows.
     fn start_meaning(&mut self, platform: &Platform) {
-        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let commands = platform.commands.clone();
         let config = ml_workers::meaning::Config { pool: platform.app.clone(), commands };
         self.tasks.push(("meaning", tokio::spawn(ml_workers::meaning::run(config, self.stop.clone()))));
-        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let commands = platform.commands.clone();
         let config = ml_workers::matching::Config { pool: platform.app.clone(), commands };
         self.tasks.push(("matching", tokio::spawn(ml_workers::matching::run(config, self.stop.clone()))));
     }
@@ -168,7 +169,7 @@ impl Background {
 
     /// Beside the projections, too.
     fn start_drift(&mut self, platform: &Platform) {
-        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let commands = platform.commands.clone();
         let config = ml_workers::drift::Config { pool: platform.app.clone(), commands };
         self.tasks.push(("drift", tokio::spawn(ml_workers::drift::run(config, self.stop.clone()))));
     }
@@ -197,6 +198,10 @@ impl Background {
                     abort.abort();
                 }
             }
+        }
+        // Last, since whoever stops may still be refused something.
+        if tokio::time::timeout(LAST_WRITES, self.journal.flush()).await.is_err() {
+            tracing::warn!("refusals were counted but not recorded: the database does not answer");
         }
     }
 }

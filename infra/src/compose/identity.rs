@@ -6,7 +6,6 @@ use anyhow::Context;
 use async_trait::async_trait;
 use command_api::identity::{self, Identity, KeySealer, Parts, PlaceFile, Settings, Smtp, Transport};
 use streams::sealing::{Keys, SealError, Sealer};
-use streams::security::SecurityLog;
 use uuid::Uuid;
 
 use super::Platform;
@@ -32,7 +31,7 @@ pub async fn open(
         settings: Settings { base_url, own_words: config.identity.own_words.clone() },
         sealer: Arc::new(AccountSealer::new(&platform.keys).await?),
         keys: platform.keys.clone(),
-        journal: Arc::new(SecurityLog::new(platform.app.clone(), platform.keys.clone())),
+        journal: Arc::new(platform.commands.journal()),
         transport: transport(config)?,
         places,
     };

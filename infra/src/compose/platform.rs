@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use projectors::{Audit, Entities, Metrics};
 use sqlx::PgPool;
+use streams::Commands;
 use streams::projection::{self, Projection};
 use streams::sealing::Keys;
 
@@ -25,6 +26,8 @@ pub struct Platform {
     pub nats: async_nats::Client,
     /// What texts and secrets are sealed with.
     pub keys: Keys,
+    /// Of the whole process, so that its refusals are counted in one place.
+    pub commands: Commands,
     /// First part of the names of streams and subjects.
     pub prefix: String,
 }
@@ -36,8 +39,10 @@ impl Platform {
         let (app, owner) = (Server::at(&addresses.app)?, Server::at(&addresses.owner)?);
         app.check().await?;
         let pool = app.pool(24, true);
+        let keys = Keys::new(&pool, crate::keys::open(config)?);
         Ok(Self {
-            keys: Keys::new(&pool, crate::keys::open(config)?),
+            commands: Commands::new(pool.clone(), keys.clone()),
+            keys,
             app: pool,
             query: app.pool(24, false),
             owner: owner.pool(12, true),

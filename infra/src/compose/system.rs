@@ -84,7 +84,7 @@ impl System {
             sequencer: background.sequencer.clone(),
         });
         let reader = Reader::new(platform.query.clone(), platform.keys.clone());
-        let commands = Commands::new(platform.app.clone(), platform.keys.clone());
+        let commands = platform.commands.clone();
         let connections = sources::connections(config, &platform, &commands, url);
         if work.sources {
             background.keep_sources(sources::worker(config, &connections));
