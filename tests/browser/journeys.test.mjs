@@ -276,6 +276,26 @@ test('the panel, the palette, the keys and an open control are fit for their rea
   await page.keyboard.press('Escape');
 });
 
+test('whoever owns the installation reads its own history, the link that was used twice too', async () => {
+  const home = page.url();
+  await page.goto(`${demo.base}/account`);
+  await page.getByRole('link', { name: 'History of this installation' }).click();
+  const entries = page.getByRole('table').getByRole('row');
+  await entries.filter({ hasText: 'Owner of the installation' }).filter({ hasText: /Signed in/ }).first().waitFor();
+  await look(page, 'installation-history');
+  await page.getByLabel('What', { exact: true }).selectOption('security.sign_in_failed');
+  await entries.filter({ hasText: 'Nobody who is signed in' }).first().waitFor();
+  assert.equal(await entries.filter({ hasText: /Signed in/ }).count(), 0);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'These as CSV' }).click();
+  const rows = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
+  assert.ok(rows.length > 1 && rows.slice(1).every((row) => row.includes('security.sign_in_failed')), rows.slice(0, 3).join('\n'));
+  await page.getByRole('link', { name: 'Back to your account' }).click();
+  await page.getByRole('heading', { name: 'Your account' }).waitFor();
+  await page.goto(home);
+  await page.getByText('This month against last year').waitFor();
+});
+
 test('it fits a phone without scrolling sideways', async () => {
   await page.setViewportSize({ width: 360, height: 760 });
   await page.getByText('This month against last year').waitFor();

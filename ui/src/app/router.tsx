@@ -50,6 +50,12 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/account/account'), 'Account'),
 });
 
+const historyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/history',
+  component: lazyRouteComponent(() => import('@/features/audit/installation'), 'InstallationHistory'),
+});
+
 const newBusinessRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/new',
@@ -86,7 +92,7 @@ const screens = [
   screen('/team', lazyRouteComponent(() => import('@/features/team/team'), 'Team')),
 ] as const;
 
-const routeTree = rootRoute.addChildren([startRoute, signInRoute, ...entries, callbackRoute, accountRoute, newBusinessRoute, businessRoute.addChildren(screens)]);
+const routeTree = rootRoute.addChildren([startRoute, signInRoute, ...entries, callbackRoute, accountRoute, historyRoute, newBusinessRoute, businessRoute.addChildren(screens)]);
 
 export function createAppRouter() {
   return createRouter({ routeTree, parseSearch, stringifySearch, defaultPreload: 'intent', scrollRestoration: true });

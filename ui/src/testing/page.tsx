@@ -7,7 +7,7 @@ import { StepUpDialog } from '@/shared/step-up/dialog';
 import { NoticeLayer } from '@/shared/ui/notice';
 import { parseSearch, stringifySearch } from '@/shared/view/search';
 
-const OTHERS = ['/', '/b/$business/sources', '/sign-in', '/register', '/forgot-password', '/account', '/b/$business'];
+const OTHERS = ['/', '/b/$business/sources', '/sign-in', '/register', '/forgot-password', '/account', '/history', '/b/$business'];
 
 export async function renderPage(Page: () => ReactNode, address: string) {
   const path = address.split(/[?#]/)[0] ?? '/';

@@ -97,6 +97,12 @@ describe('the account', () => {
     expect(server.of('DELETE sessions/s2')).toHaveLength(1);
   });
 
+  it('leads the owner of the installation to its history', async () => {
+    new FakeServer({ ...routes(), 'GET profile': { body: { id: null, name: 'Owner of this installation', email: null } } });
+    await renderPage(Account, '/account');
+    expect(await screen.findByRole('link', { name: 'History of this installation' })).toHaveAttribute('href', '/history');
+  });
+
   it('tells where each session is', async () => {
     const munich = { kind: 'WORLD', city: 'Munich', country: 'DE' };
     const near = { kind: 'THIS_MACHINE', city: null, country: null };

@@ -59,6 +59,9 @@ function LocalOwner() {
         You signed in with a link that the machine printed, so there is no address, no password and no second factor. To sign in from elsewhere, make
         an account and invite it.
       </p>
+      <p>
+        <Link to="/history">History of this installation</Link>: who signed in, who was refused, and what was done to it.
+      </p>
     </Setting>
   );
 }
