@@ -3,7 +3,8 @@
 //! Counted are
 //! - the account that was named, whether it exists or not, so that nothing is told by being locked;
 //! - the address that asks (of IPv6 its /64 network); loopback is not counted: behind a proxy it says nothing;
-//! - instead of both, the device, where it has signed in to this account before: others who guess cannot lock it out.
+//! - instead of both, the device, where it has signed in to this account before: others who guess cannot lock it out,
+//!   neither of its password nor, whoever knows that one, of its codes.
 //!
 //! A try is counted before it is judged, so that many at once are not more than many in a row. The wait is at most an
 //! hour, and a link in a mail ends every wait of the account. Whoever opens it is a device that the account knows from
@@ -99,18 +100,22 @@ impl Attempt {
 /// What `device` shows of itself counts only for the account that it was given for.
 pub fn sign_in(sealer: &dyn Sealer, email: &Email, device: Option<&str>, address: Option<IpAddr>) -> Counted {
     let account = email_hash(sealer, email);
-    let key = account_key(sealer, &account);
-    match device.filter(|device| is_known(sealer, &account, device)) {
-        Some(device) => {
-            Counted { account: Some(key), ..Counted::only(sealer.index("attempt.device", device.as_bytes())) }
-        }
-        None => Counted { address: address_key(sealer, address), ..Counted::only(key) },
-    }
+    of_device(sealer, "attempt.device", &account, device).unwrap_or_else(|| Counted {
+        address: address_key(sealer, address),
+        ..Counted::only(account_key(sealer, &account))
+    })
 }
 
 /// Codes of the second factor: whoever gets here knows the password.
-pub fn second_factor(sealer: &dyn Sealer, user: UserId) -> Counted {
-    Counted::only(sealer.index("attempt.factor", user.as_uuid().as_bytes()))
+pub fn second_factor(sealer: &dyn Sealer, user: UserId, email: &Email, device: Option<&str>) -> Counted {
+    of_device(sealer, "attempt.factor.device", &email_hash(sealer, email), device)
+        .unwrap_or_else(|| Counted::only(factor_key(sealer, user)))
+}
+
+fn of_device(sealer: &dyn Sealer, purpose: &str, account: &[u8; 32], device: Option<&str>) -> Option<Counted> {
+    let device = device.filter(|device| is_known(sealer, account, device))?;
+    let counted = Counted::only(sealer.index(purpose, device.as_bytes()));
+    Some(Counted { account: Some(account_key(sealer, account)), ..counted })
 }
 
 /// The password of whoever is signed in already.
@@ -121,6 +126,10 @@ pub fn confirmation(sealer: &dyn Sealer, user: UserId) -> Counted {
 /// Letters that anybody can have sent to an address.
 pub fn letters(sealer: &dyn Sealer, email: &Email, asked: Asked) -> Counted {
     Counted::only(sealer.index(asked.as_str(), &email_hash(sealer, email)))
+}
+
+fn factor_key(sealer: &dyn Sealer, user: UserId) -> [u8; 32] {
+    sealer.index("attempt.factor", user.as_uuid().as_bytes())
 }
 
 fn account_key(sealer: &dyn Sealer, account: &[u8; 32]) -> [u8; 32] {
@@ -186,7 +195,7 @@ where key = $1";
 pub async fn unlock_in_tx(core: &Core, tx: &mut PgConnection, user: UserId, email: &Email) -> Result<(), Failure> {
     let sealer = &*core.sealer;
     let account = account_key(sealer, &email_hash(sealer, email));
-    let keys = [account, second_factor(sealer, user).subject, confirmation(sealer, user).subject];
+    let keys = [account, factor_key(sealer, user), confirmation(sealer, user).subject];
     sqlx::query("delete from access.attempt where key = any($1) or owner = $2")
         .bind(keys.map(|key| key.to_vec()).to_vec())
         .bind(account)
@@ -201,7 +210,7 @@ pub async fn forget_in_tx(core: &Core, tx: &mut PgConnection, user: UserId, emai
     let accounts: Vec<_> = emails.iter().map(|email| account_key(sealer, &email_hash(sealer, email))).collect();
     let of =
         |email| [Asked::Registration, Asked::Reset, Asked::Address].map(|asked| letters(sealer, email, asked).subject);
-    let own = [second_factor(sealer, user).subject, confirmation(sealer, user).subject];
+    let own = [factor_key(sealer, user), confirmation(sealer, user).subject];
     let keys = emails.iter().flat_map(of).chain(own).chain(accounts.iter().copied());
     sqlx::query("delete from access.attempt where key = any($1) or owner = any($2)")
         .bind(keys.map(|key| key.to_vec()).collect::<Vec<_>>())

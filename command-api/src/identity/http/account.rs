@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use domain::access::{Action, authorise};
 use domain::security::{CredentialChange, Factor, SecurityEvent, SignInFailure};
 use domain::{Code, Email, UserId};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{Asked, Body, Caller};
-use super::factors::{judge_code, wrong_code};
+use super::factors::{counted, judge_code, wrong_code};
 use super::register::Link;
 use super::sign_in::locked;
 use crate::identity::change::Change;
@@ -161,18 +161,20 @@ pub enum Confirm {
 pub async fn confirm(
     State(identity): State<Identity>,
     caller: Caller,
+    headers: HeaderMap,
     Body(body): Body<Confirm>,
 ) -> Result<StatusCode, Failure> {
     let core = identity.core();
     caller.may(core, Action::UseOwnAccount, None).await?;
     let user = caller.user()?;
+    let profile = users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)?;
     match body {
         Confirm::Password { password } => {
-            let profile = users::profile(core, user).await?.ok_or_else(Failure::unauthenticated)?;
             confirm_password(&identity, &caller, &profile, &password).await?;
         }
         Confirm::Code { code } => {
-            let right = judge_code(&identity, user, None, &code, &caller.origin).await?;
+            let counted = counted(core, &profile, &headers);
+            let right = judge_code(&identity, &profile, counted, (None, &code), &caller.origin).await?;
             let right = right.ok_or_else(|| wrong_code(Code::Refused))?;
             let factor = right.factor();
             let mut change = core.change(Some(user), &caller.origin).await?;

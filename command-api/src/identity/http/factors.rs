@@ -19,10 +19,11 @@ use super::sign_in::{Step, done, locked};
 use crate::identity::change::Change;
 use crate::identity::factors::{self, RightCode, passkeys, recovery, totp};
 use crate::identity::failure::Failure;
+use crate::identity::lockout::{self, Counted};
 use crate::identity::mail::{self, Letter, Sealed};
 use crate::identity::sessions::{self, Shown};
 use crate::identity::users::{self, Profile};
-use crate::identity::{Core, Identity, lockout, opaque};
+use crate::identity::{Core, Identity, opaque};
 
 /// What whoever sets up a factor has just shown.
 pub const SECOND_FACTOR: Shown = Shown { password: false, second_factor: true };
@@ -102,11 +103,12 @@ pub struct RecoveryCodes {
 pub async fn confirm_totp(
     State(identity): State<Identity>,
     caller: Caller,
+    headers: HeaderMap,
     Body(body): Body<TotpCode>,
 ) -> Result<Json<RecoveryCodes>, Failure> {
     let core = identity.core();
     let profile = own_security(core, &caller).await?;
-    let attempt = lockout::begin(core, lockout::second_factor(&*core.sealer, profile.id)).await?;
+    let attempt = lockout::begin(core, counted(core, &profile, &headers)).await?;
     let wrong = || wrong_code(Code::Refused);
     let step = totp::judge(core, profile.id, &body.code, totp::Of::Enrolment).await?.ok_or_else(wrong)?;
     lockout::succeed(core, &attempt).await?;
@@ -205,8 +207,10 @@ pub async fn show_second_factor(
     let pending = cookies::read(&core.settings, &headers, Kind::Pending).ok_or_else(over)?;
     let user = pending_user(core, &pending).await?.ok_or_else(over)?;
     let wrong = || wrong_code(Code::Unauthenticated);
-    let right = judge_code(&identity, user, Some(body.method), &body.code, &origin).await?.ok_or_else(wrong)?;
     let profile = users::profile(core, user).await?.ok_or_else(over)?;
+    let counted = counted(core, &profile, &headers);
+    let code = (Some(body.method), body.code.as_str());
+    let right = judge_code(&identity, &profile, counted, code, &origin).await?.ok_or_else(wrong)?;
     let shown = Shown { password: true, second_factor: true };
     let beginning = sessions::prepare(core, Some(user), shown, &origin).await?;
     let factor = right.factor();
@@ -245,20 +249,26 @@ impl Taking {
     }
 }
 
+/// Whose wrong codes are counted.
+pub fn counted(core: &Core, profile: &Profile, headers: &HeaderMap) -> Counted {
+    let device = cookies::read(&core.settings, headers, Kind::Device);
+    lockout::second_factor(&*core.sealer, profile.id, &profile.email, device.as_deref())
+}
+
 /// The code, if it is right. Tries are counted.
 pub async fn judge_code(
     identity: &Identity,
-    user: UserId,
-    method: Option<CodeMethod>,
-    code: &str,
+    profile: &Profile,
+    counted: Counted,
+    (method, code): (Option<CodeMethod>, &str),
     origin: &Origin,
 ) -> Result<Option<Taking>, Failure> {
-    let core = identity.core();
+    let (core, user) = (identity.core(), profile.id);
     // Six digits are of the app; where it is not said, what is longer is a recovery code.
     let digits = code.chars().filter(|c| !c.is_whitespace()).count() <= 6;
     let by_app = method.map_or(digits, |method| method == CodeMethod::Totp);
     let factor = if by_app { Factor::Totp } else { Factor::RecoveryCode };
-    let attempt = lockout::begin(core, lockout::second_factor(&*core.sealer, user)).await?;
+    let attempt = lockout::begin(core, counted).await?;
     let Some(code) = factors::judge(core, user, factor, code).await? else {
         let event = SecurityEvent::SignInFailed { user: Some(user), factor, reason: SignInFailure::WrongCode };
         core.note(event, Some(user), origin).await;
@@ -266,13 +276,12 @@ pub async fn judge_code(
         return Ok(None);
     };
     lockout::succeed(core, &attempt).await?;
-    let letter = if by_app { None } else { Some(letter_of_use(core, user).await?) };
+    let letter = if by_app { None } else { Some(letter_of_use(core, profile).await?) };
     Ok(Some(Taking { code, letter }))
 }
 
-async fn letter_of_use(core: &Core, user: UserId) -> Result<Sealed, Failure> {
-    let profile = users::profile(core, user).await?.ok_or_else(over)?;
-    let left = factors::of(&core.pool, user).await?.recovery_codes - 1;
+async fn letter_of_use(core: &Core, profile: &Profile) -> Result<Sealed, Failure> {
+    let left = factors::of(&core.pool, profile.id).await?.recovery_codes - 1;
     mail::write(core, &profile.email, Letter::RecoveryCodeUsed(left)).await
 }
 

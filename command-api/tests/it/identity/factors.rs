@@ -143,6 +143,34 @@ async fn codes_cannot_be_guessed() {
     assert_eq!(there.post("sign-in/second-factor", code("TOTP", &phone.code(0))).await.status, 429);
 }
 
+/// Whoever knows the password can guess, and wait; the owner goes on with the device that signed in before.
+#[tokio::test]
+async fn who_guesses_codes_locks_out_no_device_that_is_known() {
+    let app = App::start().await;
+    let (mut own_device, phone, _) = enrolled(&app).await;
+    let enter = async |browser: &mut Browser<'_>, shown: &str| {
+        browser.post("sign-in/second-factor", code("TOTP", shown)).await.status
+    };
+    let mut stranger = half_way(&app).await;
+    for _ in 0..5 {
+        assert_eq!(enter(&mut stranger, "000000").await, 401);
+    }
+    assert_eq!(enter(&mut stranger, "000000").await, 429);
+    app.link("unlock").await;
+    assert_eq!(own_device.sign_in(ADA, PASSWORD).await.status, 200);
+    assert_eq!(enter(&mut own_device, &phone.code(0)).await, 200);
+    assert_eq!(enter(&mut stranger, "000000").await, 429);
+
+    // It is counted for itself, also where it is signed in, and the link of the letter ends that wait too.
+    for _ in 0..5 {
+        assert_eq!(own_device.post("confirm", json!({ "code": "000000" })).await.status, 422);
+    }
+    assert_eq!(own_device.post("confirm", json!({ "code": phone.code(1) })).await.status, 429);
+    let link = app.link("unlock").await;
+    assert_eq!(app.browser().post("unlock", json!({ "token": link })).await.status, 204);
+    assert_eq!(own_device.post("confirm", json!({ "code": phone.code(1) })).await.status, 204);
+}
+
 #[tokio::test]
 async fn a_sign_in_waits_five_minutes_for_its_second_factor_and_works_once() {
     let app = App::start().await;
