@@ -23,9 +23,11 @@ pub fn row(config: &Config, from: &Row<'_>) -> Result<Reported, ProviderError> {
         _ => config.currency,
     };
     let amount = amount(config, &required(&fields.amount)?, currency).ok_or_else(|| unreadable(&fields.amount))?;
-    let booked = booked(config, &required(&fields.date)?).ok_or_else(|| unreadable(&fields.date))?;
-    let value_date = said(&fields.value_date).zip(fields.value_date.as_ref());
-    let value_date = value_date.map(|(text, field)| self::booked(config, &text).ok_or_else(|| unreadable(field)));
+    let at = |text: &str, field: &str| booked(config, text).ok_or_else(|| unreadable(field));
+    let value_date = match (said(&fields.value_date), &fields.value_date) {
+        (Some(text), Some(field)) => Some(at(&text, field)?.day(TimeZone::UTC)),
+        _ => None,
+    };
     let named = said(&fields.kind).and_then(|kind| config.kinds.get(&kind).copied());
     let by_sign = if amount.is_sign_negative() { Kind::Expense } else { Kind::Revenue };
     let own = said(&fields.category);
@@ -36,8 +38,8 @@ pub fn row(config: &Config, from: &Row<'_>) -> Result<Reported, ProviderError> {
         id: required(&fields.id)?,
         replaces: None,
         pending: false,
-        booked,
-        value_date: value_date.transpose()?.map(|at| at.day(TimeZone::UTC)),
+        booked: at(&required(&fields.date)?, &fields.date)?,
+        value_date,
         amount,
         currency,
         kind: named.unwrap_or(by_sign),
@@ -103,6 +105,19 @@ mod tests {
         assert_eq!(read("minor_units = true", "12.5"), None);
         assert_eq!(read("negated = true", "12").as_deref(), Some("-12"));
         assert_eq!(read("", "twelve"), None);
+    }
+
+    #[test]
+    fn a_value_date_is_read_where_it_is_told_and_one_that_is_no_date_is_named() {
+        let mut config = config("");
+        config.fields.value_date = Some("/valued".to_owned());
+        let read = |valued: &str| {
+            let told = [("/id", "1"), ("/date", "2026-03-01"), ("/amount", "9.50"), ("/valued", valued)];
+            row(&config, &Row::Csv(told.map(|(name, text)| (name.to_owned(), text.to_owned())).into()))
+        };
+        assert_eq!(read("2026-03-03").unwrap().value_date, NaiveDate::from_ymd_opt(2026, 3, 3));
+        assert_eq!(read("").unwrap().value_date, None);
+        assert_eq!(read("soon").unwrap_err(), unreadable("/valued"));
     }
 
     #[test]

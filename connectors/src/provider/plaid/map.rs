@@ -45,13 +45,32 @@ pub fn transaction(from: Transaction<'_>, otherwise: Currency) -> Result<Reporte
 /// expense given back.
 fn kind(primary: &str, detailed: &str, money_in: bool) -> Kind {
     match (primary, detailed) {
+        // What the tax office gives back was never earned.
+        (_, "INCOME_TAX_REFUND" | "GOVERNMENT_AND_NON_PROFIT_TAX_PAYMENT") => Kind::Tax,
         ("INCOME", _) => Kind::Revenue,
         (_, "TRANSFER_IN_CASH_ADVANCES_AND_LOANS" | "TRANSFER_OUT_OTHER_TRANSFER_OUT") => Kind::Financing,
         ("TRANSFER_IN" | "TRANSFER_OUT", _) => Kind::InternalTransfer,
         (_, "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT") => Kind::Settlement,
         ("LOAN_PAYMENTS" | "LOAN_DISBURSEMENTS", _) => Kind::Financing,
-        (_, "GOVERNMENT_AND_NON_PROFIT_TAX_PAYMENT") => Kind::Tax,
         ("", _) if money_in => Kind::Revenue,
         _ => Kind::Expense,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_tax_office_takes_and_gives_back_is_tax() {
+        for (primary, detailed, wanted) in [
+            ("INCOME", "INCOME_TAX_REFUND", Kind::Tax),
+            ("GOVERNMENT_AND_NON_PROFIT", "GOVERNMENT_AND_NON_PROFIT_TAX_PAYMENT", Kind::Tax),
+            ("INCOME", "INCOME_INTEREST_EARNED", Kind::Revenue),
+            ("GOVERNMENT_AND_NON_PROFIT", "GOVERNMENT_AND_NON_PROFIT_DONATIONS", Kind::Expense),
+        ] {
+            assert_eq!(kind(primary, detailed, primary == "INCOME"), wanted, "{detailed}");
+        }
+        assert_eq!(categories::place("INCOME", "INCOME_TAX_REFUND"), Some("taxes"));
     }
 }
