@@ -3,7 +3,7 @@
 //! `GET /control/state`, `POST /control/clock {speed?, advance_seconds?}`, `GET|POST|DELETE /control/faults`,
 //! `DELETE /control/faults/{id}`, `POST /control/limits {enabled}`, `POST /control/payments {shopify}`, `POST /control/tokens {provider, action: expire|revoke|restore}`,
 //! `POST /control/items {trouble|null, all_after_seconds?}`, `POST /control/happen`, `POST /control/books {entity, id, void|amount}`, `GET|POST|DELETE /control/webhooks`,
-//! `GET /control/truth?from&to`, `GET /control/scenario`.
+//! `GET /control/requests`, `GET /control/truth?from&to`, `GET /control/scenario`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +17,10 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::company::{Happening, truth};
+use super::company::{Happening, Impossible, truth};
 use super::faults::Fault;
 use super::plaid::{Trouble, tell_trouble};
+use super::requests::Asked;
 use super::world::lock;
 use super::{App, Provider, World};
 use super::{quickbooks, shopify, stripe};
@@ -37,6 +38,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/happen", post(happen))
         .route("/books", post(edit_books))
         .route("/webhooks", get(list_webhooks).post(subscribe).delete(unsubscribe))
+        .route("/requests", get(list_requests))
         .route("/truth", get(show_truth))
         .route("/scenario", get(show_scenario))
 }
@@ -175,9 +177,17 @@ async fn trouble_items(State(world): State<Arc<World>>, Json(of): Json<OfItems>)
     StatusCode::NO_CONTENT
 }
 
-async fn happen(State(world): State<Arc<World>>, Json(happening): Json<Happening>) -> StatusCode {
-    world.happen(happening);
-    StatusCode::NO_CONTENT
+async fn happen(State(world): State<Arc<World>>, Json(happening): Json<Happening>) -> Response {
+    let refused = |status: StatusCode, why: Impossible| (status, why.to_string()).into_response();
+    match world.happen(happening) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(why @ Impossible::Unknown) => refused(StatusCode::NOT_FOUND, why),
+        Err(why @ Impossible::Over) => refused(StatusCode::CONFLICT, why),
+    }
+}
+
+async fn list_requests(State(world): State<Arc<World>>) -> Json<Vec<Asked>> {
+    Json(world.requests.list())
 }
 
 async fn edit_books(State(world): State<Arc<World>>, Json(edit): Json<quickbooks::Edit>) -> StatusCode {

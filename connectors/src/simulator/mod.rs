@@ -19,6 +19,7 @@ mod panel;
 mod person;
 mod plaid;
 mod quickbooks;
+mod requests;
 mod scenario;
 mod shopify;
 mod stripe;

@@ -8,12 +8,13 @@ use std::time::Instant;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::clock::Clock;
-use super::company::{Bustle, Facts, Happening, ident};
+use super::company::{Bustle, Facts, Happening, Impossible, ident};
 use super::faults::Faults;
 use super::hooks::Hooks;
 use super::memory::{Keeper, Memory};
 use super::oauth::Grants;
 use super::plaid::Items;
+use super::requests::Requests;
 use super::scenario::Playing;
 use super::shopify::{Bucket, BulkJob};
 use super::{Options, Provider};
@@ -47,6 +48,7 @@ pub struct World {
     /// Where it answers, without a slash at the end.
     pub base: String,
     pub(super) faults: Faults,
+    pub(super) requests: Requests,
     pub(super) grants: Grants,
     pub(super) hooks: Hooks,
     pub(super) items: Mutex<Items>,
@@ -82,13 +84,14 @@ impl World {
         let at = memory.goes_on_at(at);
         let mut facts = Facts::starting(seed, memory.start, memory.bustle);
         for (moment, happening) in &memory.happened {
-            facts.happen(happening, *moment);
+            facts.happen(happening, *moment).map_err(std::io::Error::other)?;
         }
         Ok(Self {
             seed,
             clock: Clock::starting(at, speed),
             base,
             faults: Faults::new(seed),
+            requests: Requests::default(),
             grants: Grants::remembered(memory.out),
             hooks: Hooks::default(),
             items: Mutex::new(Items::remembered(memory.items)),
@@ -115,12 +118,13 @@ impl World {
         self.hooks.subscribe(provider, url);
     }
 
-    pub(super) fn happen(&self, happening: Happening) {
-        let at = self.change(|facts, now| {
-            facts.happen(&happening, now);
-            now
-        });
-        lock(&self.happened).push((at, happening));
+    pub(super) fn happen(&self, happening: Happening) -> Result<(), Impossible> {
+        self.change(|facts, now| {
+            facts.happen(&happening, now)?;
+            // In the order in which it happened.
+            lock(&self.happened).push((now, happening));
+            Ok(())
+        })
     }
 
     /// How many fresh identifiers there are.

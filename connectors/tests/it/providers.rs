@@ -1,6 +1,8 @@
 //! Connectors end to end: against the simulator, into the accounts of a business on real servers.
 
 mod again;
+mod budget;
+mod disputes;
 mod documents;
 mod feed;
 mod killed;

@@ -86,6 +86,7 @@ impl Truth {
                     *n += 1;
                     *n
                 }
+                MovementKind::Dispute | MovementKind::DisputeReversal => continue,
             };
             of.insert(format!("gid://shopify/OrderTransaction/{order}{n}"), movement.key.clone());
         }

@@ -33,6 +33,12 @@ impl Movement {
         let cents = (self.pence.abs() * 10_000 + rate / 2) / rate * self.pence.signum();
         Some(Presented { cents, rate })
     }
+
+    /// What giving a sale back costs at a moment: euros are worth what they are worth then.
+    pub(super) fn worth(&self, seed: Seed, at: DateTime<Utc>) -> i64 {
+        let paid = self.presented(seed);
+        paid.map_or(self.pence, |paid| (paid.cents * rate(seed, at) + 5_000) / 10_000)
+    }
 }
 
 /// One for each day.

@@ -71,7 +71,7 @@ impl BankLine {
 /// A card payment that is first held and then settled otherwise, or never.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Happening {
+pub struct Held {
     /// What makes it this one.
     pub key: String,
     /// Held at first; minus is money out.
@@ -93,7 +93,7 @@ fn unnamed() -> String {
     "CARD PURCHASE".to_owned()
 }
 
-impl Happening {
+impl Held {
     pub(super) fn changes(&self, now: DateTime<Utc>) -> Vec<BankChange> {
         let later = now + TimeDelta::seconds(self.after_seconds.max(0));
         let line = |at: DateTime<Utc>, pence: i64, pending: bool| BankLine {

@@ -8,6 +8,8 @@
 mod abroad;
 mod bank;
 mod bustle;
+mod dispute;
+mod happening;
 mod processor;
 #[cfg(test)]
 mod tests;
@@ -17,8 +19,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::Transaction;
 
 pub use abroad::Presented;
-pub use bank::{BankChange, BankLine, Happening};
+pub use bank::{BankChange, BankLine, Held};
 pub use bustle::Bustle;
+pub use dispute::{Dispute, Verdict};
+pub use happening::{Deed, Happening, Impossible, OfCharge};
 pub use processor::{Movement, MovementKind, Payout};
 
 use crate::demo::{self, Company, Ledger, Seed, first_day};
@@ -32,8 +36,10 @@ pub struct Facts {
     pub seed: Seed,
     company: Company,
     bustle: Option<Bustle>,
-    /// Charges and refunds, oldest first.
+    /// Charges and what goes back of them, oldest first.
     pub movements: Vec<Movement>,
+    /// Oldest first.
+    pub disputes: Vec<Dispute>,
     pub payouts: Vec<Payout>,
     /// In the order in which the bank shows them.
     pub bank: Vec<BankChange>,
@@ -55,6 +61,7 @@ impl Facts {
             company,
             bustle,
             movements: Vec::new(),
+            disputes: Vec::new(),
             payouts: Vec::new(),
             bank: Vec::new(),
             upcoming: Vec::new(),
@@ -98,12 +105,6 @@ impl Facts {
             let paid = paid.as_ref().filter(|_| report.key == format!("payout:{day}"));
             self.bank.push(BankChange::of(report, paid.map(|paid| paid.pence)));
         }
-    }
-
-    /// What somebody at the controls lets happen at the bank.
-    pub fn happen(&mut self, happening: &Happening, now: DateTime<Utc>) {
-        self.bank.extend(happening.changes(now));
-        self.bank.sort_by_key(|change| change.known_at);
     }
 
     /// An identifier that follows from the seed: `prefix` and 24 letters and digits.

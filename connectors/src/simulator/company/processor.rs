@@ -1,4 +1,4 @@
-//! What the card processor sees: charges with their fees, refunds, and payouts with what is in them.
+//! What the card processor sees: charges with their fees, what goes back of them, and payouts with what is in them.
 //!
 //! The demo business writes one line of fees a day; a processor takes a fee of each charge. Each charge gets the share
 //! that keeps the day's running sum exact, so that both say the same.
@@ -8,14 +8,18 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{Booked, Kind, Transaction};
 
-use super::{day_of, pence};
-use crate::demo::{self, PROCESSOR_FEE, PROCESSOR_FEE_PER_CHARGE, Report, What, morning};
+use super::{day_of, ident, pence};
+use crate::demo::{self, PROCESSOR_FEE, PROCESSOR_FEE_PER_CHARGE, Report, Seed, What, morning};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementKind {
     Charge,
     /// Of a charge, by its key.
     Refund,
+    /// What the customer's bank takes of a charge.
+    Dispute,
+    /// What it gives back where the dispute is won.
+    DisputeReversal,
 }
 
 /// Money that a customer paid or got back.
@@ -31,7 +35,7 @@ pub struct Movement {
     pub category: String,
     pub description: String,
     pub customer: String,
-    /// The charge that a refund gives back.
+    /// The charge of which a refund or a dispute is.
     pub of: Option<String>,
     /// The payout that it is part of, once there is one.
     pub payout: Option<NaiveDate>,
@@ -42,6 +46,22 @@ pub struct Movement {
 impl Movement {
     pub const fn net(&self) -> i64 {
         self.pence - self.fee
+    }
+
+    /// The processor's name of the charge, the refund or the dispute that it is of.
+    pub fn object(&self, seed: Seed) -> String {
+        match self.kind {
+            MovementKind::Charge => ident(seed, "ch_", &self.key),
+            MovementKind::Refund => ident(seed, "re_", &self.key),
+            MovementKind::Dispute | MovementKind::DisputeReversal => {
+                ident(seed, "dp_", self.of.as_deref().unwrap_or(&self.key))
+            }
+        }
+    }
+
+    /// Of a charge, beyond the plan.
+    pub(super) fn following(charge: &Self, kind: MovementKind, at: DateTime<Utc>) -> Self {
+        Self { kind, at, fee: 0, of: Some(charge.key.clone()), payout: None, planned: false, ..charge.clone() }
     }
 
     /// The shop's order, where it was sold there.

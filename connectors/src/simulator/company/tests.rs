@@ -100,3 +100,48 @@ fn what_is_sold_beyond_the_plan_is_paid_out_and_booked_too() {
     let keys = |facts: &Facts| facts.movements.iter().map(|one| (one.key.clone(), one.at)).collect::<Vec<_>>();
     assert_eq!(keys(&facts), keys(&busy()), "the same sales whenever they are looked at");
 }
+
+#[test]
+fn what_a_dispute_takes_and_brings_back_is_paid_out_and_counted_once() {
+    let mut facts = lived();
+    let newest = |kind: Deed| Happening::Charge(OfCharge { kind, charge: "newest".to_owned() });
+    for deed in [Deed::Dispute, Deed::Dispute, Deed::DisputeWon, Deed::DisputeLost, Deed::Refund] {
+        facts.happen(&newest(deed), noon()).unwrap();
+    }
+    assert_eq!(facts.happen(&newest(Deed::DisputeWon), noon()), Err(Impossible::Unknown), "none is open");
+    let before = truth::truth(&lived(), noon(), NaiveDate::MIN, NaiveDate::MAX).total;
+    let after = truth::truth(&facts, noon(), NaiveDate::MIN, NaiveDate::MAX).total;
+    assert_eq!((after.sales, after.fees), (before.sales, before.fees - 2 * 2_000));
+    let of = |kind: MovementKind| {
+        let of_kind = facts.movements.iter().filter(move |one| one.kind == kind && !one.planned);
+        of_kind.map(|one| one.pence).sum::<i64>()
+    };
+    let moved = [MovementKind::Dispute, MovementKind::DisputeReversal, MovementKind::Refund].map(of);
+    assert!(moved[0] + moved[1] < 0 && moved[1] > 0 && moved[2] < 0, "{moved:?}");
+    assert_eq!(after.refunds, before.refunds + moved.iter().sum::<i64>());
+
+    let later = noon() + chrono::TimeDelta::days(8);
+    facts.live_until(later);
+    assert!(facts.movements.is_sorted_by_key(|movement| movement.at));
+    assert!(facts.movements.iter().all(|one| one.planned || one.payout.is_some()));
+    for payout in &facts.payouts {
+        let parts = facts.movements.iter().filter(|movement| movement.payout == Some(payout.day));
+        assert_eq!(parts.map(Movement::net).sum::<i64>(), payout.pence, "{}", payout.day);
+    }
+    let truth = truth::truth(&facts, later, NaiveDate::MIN, NaiveDate::MAX);
+    assert_eq!(truth.total.by_kind["settlement"], 0);
+    assert_eq!(truth.total.by_kind.values().sum::<i64>(), truth.balances.values().sum::<i64>());
+}
+
+#[test]
+fn a_happening_without_a_kind_is_a_card_payment_as_ever() {
+    let read = |text: &str| serde_json::from_str::<Happening>(text);
+    assert!(matches!(read(r#"{"key": "a", "pence": -500}"#), Ok(Happening::Card(_))));
+    let dispute = OfCharge { kind: Deed::Dispute, charge: "newest".to_owned() };
+    assert_eq!(read(r#"{"kind": "dispute"}"#).unwrap(), Happening::Charge(dispute.clone()));
+    assert_eq!(
+        read(&serde_json::to_string(&Happening::Charge(dispute.clone())).unwrap()).unwrap(),
+        Happening::Charge(dispute)
+    );
+    assert!(read(r#"{"kind": "dispute", "pence": 1}"#).is_err());
+}

@@ -14,6 +14,7 @@ use crate::demo::{Ledger, Seed};
 pub struct Figures {
     /// Sales by card, before fees and refunds.
     pub sales: i64,
+    /// With what disputes took and brought back.
     pub refunds: i64,
     /// What the processor kept; minus.
     pub fees: i64,
@@ -58,10 +59,12 @@ pub struct Part {
     pub balance_transaction: String,
     /// Where the shop is its own processor: its balance transaction.
     pub shop_balance_transaction: String,
-    /// The charge or refund.
+    /// The charge, the refund or the dispute.
     pub object: String,
     pub order: Option<String>,
     pub net: i64,
+    /// What the processor kept of it.
+    pub fee: i64,
 }
 
 /// What a movement, or a payout by its key, is at the shop, where that is its own processor.
@@ -95,15 +98,11 @@ pub fn truth(facts: &Facts, now: DateTime<Utc>, from: NaiveDate, to: NaiveDate) 
         let day = day_of(movement.at);
         if within(day) {
             let figures = days.entry(day).or_default();
-            let kind = match movement.kind {
-                MovementKind::Charge => Kind::Revenue,
-                MovementKind::Refund => Kind::Refund,
-            };
-            figures.count(kind, movement.pence);
+            let is_sale = movement.kind == MovementKind::Charge;
+            figures.count(if is_sale { Kind::Revenue } else { Kind::Refund }, movement.pence);
             figures.count(Kind::Expense, -movement.fee);
             figures.fees -= movement.fee;
-            let sum = if movement.kind == MovementKind::Charge { &mut figures.sales } else { &mut figures.refunds };
-            *sum += movement.pence;
+            *(if is_sale { &mut figures.sales } else { &mut figures.refunds }) += movement.pence;
         }
     }
     for payout in facts.payouts.iter().take_while(|payout| payout.at <= now) {
@@ -158,13 +157,13 @@ fn chains(facts: &Facts, now: DateTime<Utc>, within: impl Fn(NaiveDate) -> bool)
     let mut parts: BTreeMap<NaiveDate, Vec<Part>> = BTreeMap::new();
     for movement in &facts.movements {
         let Some(day) = movement.payout else { continue };
-        let prefix = if movement.kind == MovementKind::Charge { "ch_" } else { "re_" };
         parts.entry(day).or_default().push(Part {
             balance_transaction: facts.ident("txn_", &movement.key),
             shop_balance_transaction: balance_id(facts.seed, &movement.key),
-            object: facts.ident(prefix, &movement.key),
+            object: movement.object(facts.seed),
             order: movement.order().map(|number| format!("#{number}")),
             net: movement.net(),
+            fee: movement.fee,
         });
     }
     let known = facts.payouts.iter().filter(|payout| payout.at <= now && within(payout.day));

@@ -37,6 +37,7 @@ fn is_authorisation(path: &str) -> bool {
 
 pub async fn apply(State((world, provider)): State<(Arc<World>, Provider)>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    world.requests.note(provider, &path);
     let of_request = |kind: &FaultKind| match kind {
         FaultKind::Latency { .. } | FaultKind::Timeout { .. } | FaultKind::ServerError { .. } | FaultKind::Cut => true,
         FaultKind::RateLimited { .. } | FaultKind::ExpiredToken | FaultKind::RevokedToken => !is_authorisation(&path),

@@ -2,7 +2,8 @@
 //!
 //! A day's card sales are one sales receipt on the processor's clearing account, refunds are refund receipts, fees a
 //! purchase from that account, a payout a transfer from it to the bank. What cafés transfer pays an invoice of two
-//! weeks before; green coffee is bought on a bill; everything else that leaves bank or card is a purchase.
+//! weeks before; green coffee is bought on a bill; everything else that leaves bank or card is a purchase. What a
+//! dispute takes is entered as a refund receipt, its fee with the day's, and what a won one brings back as a deposit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use super::{edits, entities};
 use crate::demo::{Ledger, morning};
 use crate::simulator::World;
-use crate::simulator::company::{BankLine, Facts, MovementKind, day_of};
+use crate::simulator::company::{BankLine, Facts, Movement, MovementKind, day_of};
 use crate::simulator::world::lock;
 
 /// How long before its payment an invoice or a bill was written.
@@ -113,23 +114,49 @@ fn sales(facts: &Facts, now: DateTime<Utc>, books: &mut Vec<Standing>) {
                 let sums = days.entry(day).or_default();
                 *sums = (sums.0 + movement.pence, sums.1 + movement.fee);
             }
-            MovementKind::Refund => {
+            MovementKind::Refund | MovementKind::Dispute => {
+                days.entry(day).or_default().1 += movement.fee;
                 let written = at(closed(day));
                 let id = id_of(facts, &movement.key);
                 let object = entities::refund_receipt(&id, written, day, -movement.pence, &movement.description);
                 books.push(Standing { entity: "RefundReceipt", id, updated: written.updated, object: Some(object) });
             }
+            MovementKind::DisputeReversal => {
+                let written = at(closed(day));
+                let id = id_of(facts, &movement.key);
+                let object = entities::deposit(&id, written, &brought_back(movement), ("90", "Card processor"));
+                books.push(Standing { entity: "Deposit", id, updated: written.updated, object: Some(object) });
+            }
         }
     }
     for (day, (taken, fees)) in days {
         let written = at(closed(day));
-        let id = id_of(facts, &format!("sales:{day}"));
-        let object = entities::sales_receipt(&id, written, day, taken);
-        books.push(Standing { entity: "SalesReceipt", id, updated: written.updated, object: Some(object) });
+        if taken != 0 {
+            let id = id_of(facts, &format!("sales:{day}"));
+            let object = entities::sales_receipt(&id, written, day, taken);
+            books.push(Standing { entity: "SalesReceipt", id, updated: written.updated, object: Some(object) });
+        }
+        if fees == 0 {
+            continue;
+        }
         let id = id_of(facts, &format!("fees:{day}"));
         let payment = entities::Payment { account: ("90", "Card processor"), kind: "Cash", who: "Card processor" };
         let object = entities::purchase(&id, written, day, fees, &payment, ("61", "payment_fees"), "Processing fees");
         books.push(Standing { entity: "Purchase", id, updated: written.updated, object: Some(object) });
+    }
+}
+
+/// What a won dispute brought, as a line of the clearing account.
+fn brought_back(movement: &Movement) -> BankLine {
+    BankLine {
+        day: day_of(movement.at),
+        pence: movement.pence,
+        pending: false,
+        kind: Kind::Refund,
+        category: movement.category.clone(),
+        description: movement.description.clone(),
+        counterparty: movement.customer.clone(),
+        reference: None,
     }
 }
 

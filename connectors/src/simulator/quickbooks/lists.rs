@@ -29,6 +29,8 @@ pub fn all(facts: &Facts) -> Vec<Standing> {
         add(id.to_owned(), name, of, sub);
     }
     add(format!("61{}", list_id("payment_fees")), "payment_fees", "Expense", "OtherBusinessExpenses");
+    // Where the books put what a won dispute brings back.
+    add(list_id("disputes"), "disputes", "Income", "SalesOfProductIncome");
     for line in facts.bank.iter().filter_map(|change| change.line.as_ref()) {
         let (of, sub) = types(line.kind);
         // A purchase stands on an account of spending, everything else on the account itself.

@@ -30,6 +30,8 @@ pub fn orders(facts: &Facts, now: DateTime<Utc>) -> Vec<Order<'_>> {
                     order.refunds.push(movement);
                 }
             }
+            // No order tells of them.
+            MovementKind::Dispute | MovementKind::DisputeReversal => {}
         }
     }
     let mut orders: Vec<_> = orders.into_values().collect();

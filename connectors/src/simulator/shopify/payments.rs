@@ -70,6 +70,15 @@ fn transactions(world: &World, arguments: &Arguments) -> Result<Value, Box<Respo
     })
 }
 
+const fn kind(of: MovementKind) -> &'static str {
+    match of {
+        MovementKind::Charge => "CHARGE",
+        MovementKind::Refund => "REFUND",
+        MovementKind::Dispute => "DISPUTE_WITHDRAWAL",
+        MovementKind::DisputeReversal => "DISPUTE_REVERSAL",
+    }
+}
+
 enum Row<'a> {
     Moved(&'a Movement),
     Paid(&'a Payout),
@@ -111,10 +120,7 @@ impl Row<'_> {
 
     fn node(&self, seed: Seed, now: DateTime<Utc>) -> Value {
         let (kind, gross, fee, order) = match self {
-            Self::Moved(movement) => {
-                let kind = if movement.kind == MovementKind::Charge { "CHARGE" } else { "REFUND" };
-                (kind, movement.pence, movement.fee, movement.order())
-            }
+            Self::Moved(movement) => (kind(movement.kind), movement.pence, movement.fee, movement.order()),
             Self::Paid(payout) => ("TRANSFER", -payout.pence, 0, None),
         };
         // What is not on its way yet waits.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::lists::Query;
-use super::objects::{id_of, known, known_payouts, payout_id};
+use super::objects::{known, known_payouts, payout_id};
 use crate::simulator::company::{Facts, Movement, MovementKind, Payout, Presented};
 
 /// Money of a charge may be paid out after two days.
@@ -41,15 +41,14 @@ impl Row<'_> {
 
     fn source(&self, facts: &Facts) -> String {
         match self {
-            Self::Movement(movement) => id_of(facts, movement),
+            Self::Movement(movement) => movement.object(facts.seed),
             Self::Payout(payout) => payout_id(facts, payout.day),
         }
     }
 
     fn kind(&self) -> &'static str {
         match self {
-            Self::Movement(movement) if movement.kind == MovementKind::Charge => "charge",
-            Self::Movement(_) => "refund",
+            Self::Movement(movement) => kinds(movement.kind).0,
             Self::Payout(_) => "payout",
         }
     }
@@ -92,12 +91,23 @@ pub fn transactions_around(facts: &Facts, now: DateTime<Utc>, query: &Query) -> 
     query.window(&rows, |row| row.id(facts)).iter().map(|row| row.object(facts, now)).collect()
 }
 
-fn of_movement(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
-    let kind = if movement.kind == MovementKind::Charge { "charge" } else { "refund" };
+/// `type` and `reporting_category`.
+const fn kinds(kind: MovementKind) -> (&'static str, &'static str) {
+    match kind {
+        MovementKind::Charge => ("charge", "charge"),
+        MovementKind::Refund => ("refund", "refund"),
+        MovementKind::Dispute => ("adjustment", "dispute"),
+        MovementKind::DisputeReversal => ("adjustment", "dispute_reversal"),
+    }
+}
+
+pub fn of_movement(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
+    let (kind, reporting_category) = kinds(movement.kind);
     let available = if movement.kind == MovementKind::Charge { movement.at + HELD } else { movement.at };
+    let of_what = if movement.kind == MovementKind::Dispute { "Dispute fee" } else { "Stripe processing fees" };
     let fees = (movement.fee != 0).then(|| {
         json!({"amount": movement.fee, "application": null, "currency": "gbp",
-               "description": "Stripe processing fees", "type": "stripe_fee"})
+               "description": of_what, "type": "stripe_fee"})
     });
     let presented = movement.presented(facts.seed);
     json!({
@@ -112,8 +122,8 @@ fn of_movement(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value 
         "fee": movement.fee,
         "fee_details": fees.into_iter().collect::<Vec<_>>(),
         "net": movement.net(),
-        "reporting_category": kind,
-        "source": id_of(facts, movement),
+        "reporting_category": reporting_category,
+        "source": movement.object(facts.seed),
         "status": if available <= now { "available" } else { "pending" },
         "type": kind,
         "balance_type": "payments",

@@ -2,6 +2,7 @@
 //! key; webhooks signed with `Stripe-Signature`.
 
 mod balance;
+mod disputes;
 pub(super) mod errors;
 mod lists;
 mod oauth;
@@ -42,6 +43,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/v1/payouts", get(list_payouts))
         .route("/v1/payouts/{id}", get(show_payout))
         .route("/v1/disputes", get(list_disputes))
+        .route("/v1/disputes/{id}", get(show_dispute))
         .route("/v1/events", get(list_events))
         .route("/v1/webhook_endpoints", post(add_endpoint))
         .route("/v1/oauth/token", post(oauth::token))
@@ -130,7 +132,7 @@ lists! {
     list_charges, "/v1/charges", objects::charges;
     list_refunds, "/v1/refunds", objects::refunds;
     list_payouts, "/v1/payouts", objects::payouts;
-    list_disputes, "/v1/disputes", objects::disputes;
+    list_disputes, "/v1/disputes", disputes::disputes;
     list_events, "/v1/events", objects::events;
 }
 
@@ -139,6 +141,7 @@ shows! {
     show_charge, "/v1/charges", objects::charges;
     show_refund, "/v1/refunds", objects::refunds;
     show_payout, "/v1/payouts", objects::payouts;
+    show_dispute, "/v1/disputes", disputes::disputes;
 }
 
 async fn show_account(State(world): State<Arc<World>>, headers: HeaderMap) -> Response {

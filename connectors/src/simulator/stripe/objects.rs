@@ -1,10 +1,12 @@
 //! Stripe's objects, newest first.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::disputes;
 use super::lists::Query;
 use crate::simulator::World;
 use crate::simulator::answer::joined;
@@ -12,11 +14,6 @@ use crate::simulator::company::{Facts, Movement, MovementKind, Payout};
 
 /// Events are kept for so long.
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(30);
-
-pub fn id_of(facts: &Facts, movement: &Movement) -> String {
-    let prefix = if movement.kind == MovementKind::Charge { "ch_" } else { "re_" };
-    facts.ident(prefix, &movement.key)
-}
 
 pub fn payout_id(facts: &Facts, day: NaiveDate) -> String {
     facts.ident("po_", &day.to_string())
@@ -35,11 +32,11 @@ pub fn known_payouts<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) ->
 }
 
 /// What a movement is in the customer's currency, and which.
-fn presented(facts: &Facts, movement: &Movement) -> (i64, &'static str) {
+pub fn presented(facts: &Facts, movement: &Movement) -> (i64, &'static str) {
     movement.presented(facts.seed).map_or((movement.pence, "gbp"), |presented| (presented.cents, "eur"))
 }
 
-/// The same with charges and payouts whole instead of their ids, as `expand[]=data.source` asks for.
+/// The same with charges, payouts and disputes whole instead of their ids, as `expand[]=data.source` asks for.
 pub fn with_sources(facts: &Facts, now: DateTime<Utc>, mut page: Vec<Value>) -> Vec<Value> {
     let places = page.iter().enumerate().filter_map(|(place, one)| Some((one["source"].as_str()?.to_owned(), place)));
     let (mut wanted, rest): (HashMap<String, usize>, HashMap<String, usize>) =
@@ -57,8 +54,14 @@ pub fn with_sources(facts: &Facts, now: DateTime<Utc>, mut page: Vec<Value>) -> 
         if wanted.is_empty() {
             break;
         }
-        if let Some(place) = wanted.remove(&id_of(facts, movement)) {
+        if let Some(place) = wanted.remove(&movement.object(facts.seed)) {
             page[place]["source"] = charge(facts, movement, now);
+        }
+    }
+    // What it took and what it brought back name the same dispute.
+    for one in &mut page {
+        if let Some(dispute) = one["source"].as_str().and_then(|id| disputes::named(facts, id)) {
+            one["source"] = disputes::object(facts, dispute, now);
         }
     }
     page
@@ -107,14 +110,14 @@ pub fn charges(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
 
 pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
     let later = facts.movements.iter().rev().take_while(|other| other.at > movement.at);
-    let back = later.filter(|other| other.at <= now && other.of.as_deref() == Some(movement.key.as_str()));
-    let back: Vec<&Movement> = back.collect();
+    let of_charge = later.filter(|other| other.at <= now && other.of.as_deref() == Some(movement.key.as_str()));
+    let back: Vec<&Movement> = of_charge.filter(|other| other.kind == MovementKind::Refund).collect();
     let is_refunded = back.iter().map(|refund| -refund.pence).sum::<i64>() >= movement.pence;
     let (amount, currency) = presented(facts, movement);
     let refunded: i64 = back.iter().map(|refund| -presented(facts, refund).0).sum();
     // The euro of another day is worth something else.
     let refunded = if is_refunded { amount } else { refunded.min(amount) };
-    let id = id_of(facts, movement);
+    let id = movement.object(facts.seed);
     let metadata = movement.order().map_or_else(|| json!({}), |number| json!({"order": format!("#{number}")}));
     let head = json!({
         "amount": amount,
@@ -134,7 +137,7 @@ pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
         "currency": currency,
         "customer": null,
         "description": movement.description,
-        "disputed": false,
+        "disputed": disputes::is_disputed(facts, movement, now),
         "failure_balance_transaction": null,
         "failure_code": null,
         "failure_message": null,
@@ -205,7 +208,7 @@ fn refund(facts: &Facts, movement: &Movement) -> Value {
         "created": movement.at.timestamp(),
         "currency": currency,
         "destination_details": {"card": {"type": "refund"}, "type": "card"},
-        "id": id_of(facts, movement),
+        "id": movement.object(facts.seed),
         "metadata": {},
         "object": "refund",
         "payment_intent": null,
@@ -220,14 +223,14 @@ fn refund(facts: &Facts, movement: &Movement) -> Value {
     })
 }
 
-/// This company's customers do not dispute.
-pub fn disputes(_: &Facts, _: DateTime<Utc>, _: &Query) -> Vec<Value> {
-    Vec::new()
-}
-
 pub fn events(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
-    let recent = known(facts, now, query).take_while(|movement| movement.at >= now - EVENTS_KEPT);
-    let events = recent.map(|movement| event_of(facts, movement, now));
+    let oldest = now - EVENTS_KEPT;
+    let recent = known(facts, now, query).take_while(|movement| movement.at >= oldest);
+    let mut events: Vec<_> = recent.map(|movement| (movement.at, event_of(facts, movement, now))).collect();
+    let of_disputes = disputes::events(facts, now).into_iter();
+    events.extend(of_disputes.filter(|(at, _)| *at >= oldest && query.holds_created(at.timestamp())));
+    events.sort_by_key(|(at, _)| Reverse(*at));
+    let events = events.into_iter().map(|(_, event)| event);
     events.filter(|event| query.holds("type", event["type"].as_str())).collect()
 }
 
@@ -235,6 +238,8 @@ pub fn event_of(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value
     let (kind, object) = match movement.kind {
         MovementKind::Charge => ("charge.succeeded", charge(facts, movement, now)),
         MovementKind::Refund => ("refund.created", refund(facts, movement)),
+        MovementKind::Dispute => ("charge.dispute.funds_withdrawn", disputes::behind(facts, movement)),
+        MovementKind::DisputeReversal => ("charge.dispute.funds_reinstated", disputes::behind(facts, movement)),
     };
     event(&facts.ident("evt_", &movement.key), kind, movement.at, &object)
 }

@@ -14,7 +14,7 @@ use crate::simulator::Simulated;
 const DAYS: i64 = 30;
 
 /// A company whose year of history, counted back from the real day, has so many days left.
-async fn of_days(days: i64) -> Simulated {
+pub async fn of_days(days: i64) -> Simulated {
     let mut options = Options::new(1, Utc::now() - TimeDelta::days(366 - days));
     options.speed = 0;
     let simulated = Simulated::with(options).await;
@@ -23,10 +23,10 @@ async fn of_days(days: i64) -> Simulated {
 }
 
 /// The payouts that there really are: the sum of each, and what is in it by the provider's ids.
-type Truth = BTreeMap<String, (i64, BTreeSet<String>)>;
+pub type Truth = BTreeMap<String, (i64, BTreeSet<String>)>;
 
 /// `own`, `part`: where it says the provider's ids of a payout's own transaction and of a part.
-async fn truth(simulated: &Simulated, (own, part): (&str, &str)) -> Truth {
+pub async fn truth(simulated: &Simulated, (own, part): (&str, &str)) -> Truth {
     let answer = simulated.http.get(simulated.url("/control/truth?from=2000-01-01")).send().await.unwrap();
     let truth: Value = answer.json().await.unwrap();
     let chains = truth["same_money"].as_array().unwrap().iter();
@@ -35,8 +35,7 @@ async fn truth(simulated: &Simulated, (own, part): (&str, &str)) -> Truth {
         for one in chain["parts"].as_array().unwrap() {
             let id = one[part].as_str().unwrap();
             parts.insert(format!("{id} gross"));
-            // Nothing is kept of what is given back.
-            if one["object"].as_str().unwrap().starts_with("ch_") {
+            if one["fee"] != 0 {
                 parts.insert(format!("{id} fee"));
             }
         }
@@ -46,7 +45,7 @@ async fn truth(simulated: &Simulated, (own, part): (&str, &str)) -> Truth {
 }
 
 /// Compares what is recorded with what really is; how many payouts are whole here.
-async fn assert_true(connected: &Connected, truth: &Truth) -> usize {
+pub async fn assert_true(connected: &Connected, truth: &Truth) -> usize {
     let standing = connected.standing().await;
     let plain = |name: &str| {
         let id = standing[name]["reference"].as_str().unwrap();
@@ -94,18 +93,24 @@ async fn what_is_in_stripes_payouts_is_what_really_was() {
     assert!(assert_true(&connected, &truth).await > 10);
 }
 
+/// One that takes the cards itself, connected with a token that does not expire.
+pub async fn paying_shop(simulated: &Simulated) -> (Connected, shopify::Shopify) {
+    simulated.control("/payments", &json!({"shopify": true})).await;
+    let config = shopify::Config { days: 30, bulk: false, ..shopify_config(simulated) };
+    let (connected, connector) = (Connected::new().await, shopify::Shopify::new(config));
+    let grant = agreed(simulated, &connector).await;
+    connected.syncer(&connector).connect(connected.at, "Shop", &grant).await.unwrap();
+    let external_id = "harbour-coffee.myshopify.com".to_owned();
+    let access = Secret::new("shpat_simulated");
+    let credentials = Credentials { access, refresh: None, expires_at: None, external_id };
+    connected.vault.keep(connected.at.business, connected.at.source, &credentials).await.unwrap();
+    (connected, connector)
+}
+
 #[tokio::test]
 async fn what_is_in_the_payouts_of_a_shop_that_takes_cards_is_what_really_was() {
     let simulated = super::world::of_today().await;
-    simulated.control("/payments", &json!({"shopify": true})).await;
-    let config = shopify::Config { days: 30, bulk: false, ..shopify_config(&simulated) };
-    let (connected, connector) = (Connected::new().await, shopify::Shopify::new(config));
-    let grant = agreed(&simulated, &connector).await;
-    connected.syncer(&connector).connect(connected.at, "Shop", &grant).await.unwrap();
-    let token = || Secret::new("shpat_simulated");
-    let external_id = "harbour-coffee.myshopify.com".to_owned();
-    let credentials = Credentials { access: token(), refresh: None, expires_at: None, external_id };
-    connected.vault.keep(connected.at.business, connected.at.source, &credentials).await.unwrap();
+    let (connected, connector) = paying_shop(&simulated).await;
     synced_twice(&simulated, &connected, &connector).await;
     let truth = truth(&simulated, ("shop_transfer", "shop_balance_transaction")).await;
     assert!(assert_true(&connected, &truth).await > 10);

@@ -19,6 +19,9 @@ use crate::simulator::Simulated;
 const PROVIDERS: [&str; 4] = ["plaid", "stripe", "quickbooks", "shopify"];
 /// Days of history, where a provider lets itself be asked for fewer than a year.
 const DAYS: u32 = 30;
+/// What happens beyond the plan, and after which step of the day.
+const HAPPENINGS: [(i32, &str); 5] =
+    [(1, "dispute"), (2, "refund"), (4, "dispute"), (6, "dispute_won"), (8, "dispute_lost")];
 
 struct Day {
     simulated: Simulated,
@@ -123,6 +126,9 @@ async fn a_day_of_faults_ends_as_one_without() {
     for hour in 0..12 {
         for day in [&calm, &rough] {
             day.simulated.advance(2 * 3600).await;
+            if let Some((_, kind)) = HAPPENINGS.iter().find(|(at, _)| *at == hour) {
+                day.simulated.happens(kind).await;
+            }
         }
         match hour {
             3 => {
@@ -150,6 +156,9 @@ async fn a_day_of_faults_ends_as_one_without() {
     let _work = calm.office.work();
     let of_calm = calm.ended(&from).await;
     assert!(of_calm.len() > 100, "{}", of_calm.len());
+    let at_stripe = of_calm.iter().filter(|(name, _)| name.starts_with("txn_"));
+    let disputed = at_stripe.filter(|(_, row)| row["category"] == "disputes").count();
+    assert_eq!(disputed, 3, "two were begun and one was won");
     assert_eq!(by_kind(&of_calm), by_kind(&of_rough));
     let missing: Vec<_> = of_calm.keys().filter(|key| !of_rough.contains_key(*key)).collect();
     let more: Vec<_> = of_rough.keys().filter(|key| !of_calm.contains_key(*key)).collect();

@@ -160,8 +160,13 @@ async fn a_week_in_steps_agrees_with_the_truth() {
     let again = syncer.sync(connected.at).await.unwrap();
     assert_eq!((again.counts.added, again.counts.amended), (0, 0));
 
+    assert_sums(&simulated, &connected, chrono::Utc::now() - chrono::TimeDelta::days(300)).await;
+}
+
+/// From the day of a moment on, by kind.
+pub async fn assert_sums(simulated: &Simulated, connected: &Connected, from: chrono::DateTime<chrono::Utc>) {
     let standing = connected.standing().await;
-    let from = (chrono::Utc::now() - chrono::TimeDelta::days(300)).date_naive().to_string();
+    let from = from.date_naive().to_string();
     let truth = simulated.http.get(simulated.url(&format!("/control/truth?from={from}"))).send().await.unwrap();
     let total = &truth.json::<Value>().await.unwrap()["total"];
     let zone: domain::TimeZone = "Europe/London".parse().unwrap();

@@ -43,7 +43,7 @@ impl Office {
         (office, base)
     }
 
-    async fn with(registry: Registry, webhooks: Option<String>) -> Self {
+    pub async fn with(registry: Registry, webhooks: Option<String>) -> Self {
         let connected = Connected::new().await;
         let (commands, pool) = (connected.world.commands.clone(), connected.world.pool.clone());
         let connections = Connections {
@@ -88,13 +88,13 @@ impl Office {
         self.work_with(self.config())
     }
 
-    fn work_with(&self, config: worker::Config) -> DropGuard {
+    pub fn work_with(&self, config: worker::Config) -> DropGuard {
         let stop = CancellationToken::new();
         tokio::spawn(worker::run(config, stop.clone()));
         stop.drop_guard()
     }
 
-    fn config(&self) -> worker::Config {
+    pub fn config(&self) -> worker::Config {
         let budgets = Budgets { of: BTreeMap::new(), otherwise: 1000.0 };
         let (every, lease) = (Duration::from_millis(600), Duration::from_secs(2));
         worker::Config { connections: self.connections.clone(), every, at_most: 4, lease, budgets }
@@ -139,7 +139,7 @@ impl Office {
     }
 }
 
-fn registry(simulated: &Simulated) -> Registry {
+pub fn registry(simulated: &Simulated) -> Registry {
     let mut registry = Registry::default();
     registry.add(Arc::new(plaid(simulated)) as Arc<dyn Connector>);
     registry.add(Arc::new(stripe(simulated, 100)));

@@ -31,13 +31,18 @@ async fn whom_it_let_in_is_known_after_a_restart() {
     let books = quickbooks(&first).complete(&agreed(&first, &quickbooks(&first)).await).await.unwrap();
     let renewed = quickbooks(&first).refresh(&books).await.unwrap();
     first.control("/happen", &json!({"key": "a", "pence": -500, "settles_at": -700})).await;
+    for kind in ["dispute", "dispute", "dispute_won", "refund"] {
+        first.happens(kind).await;
+    }
     let truth = truth_at_noon(&first).await;
+    let disputes = first.stripe("/v1/disputes").await;
     assert_eq!(std::fs::metadata(folder.path().join("1.json")).unwrap().mode() & 0o777, 0o600);
     // As a crash leaves it.
     drop(first);
 
     let again = Simulated::with(remembering(&folder)).await;
     assert_eq!(truth_at_noon(&again).await, truth, "another company");
+    assert_eq!(again.stripe("/v1/disputes").await, disputes);
     assert!(!plaid(&again).accounts(&bank).await.unwrap().is_empty());
     assert!(!shopify(&again).accounts(&shop).await.unwrap().is_empty());
     assert!(!quickbooks(&again).accounts(&renewed).await.unwrap().is_empty());

@@ -86,6 +86,11 @@ impl Simulated {
         self.control("/clock", &json!({"advance_seconds": seconds})).await;
     }
 
+    /// To the newest charge that it can happen to.
+    pub async fn happens(&self, kind: &str) {
+        self.control("/happen", &json!({"kind": kind})).await;
+    }
+
     pub async fn truth(&self) -> Value {
         self.http.get(self.url("/control/truth")).send().await.unwrap().json().await.unwrap()
     }

@@ -72,3 +72,44 @@ async fn a_wrong_key_is_refused() {
     stripe.control("/tokens", &json!({"provider": "stripe", "action": "revoke"})).await;
     assert_eq!(stripe.stripe("/v1/balance").await.0, 401);
 }
+
+#[tokio::test]
+async fn a_charge_is_disputed_once_and_a_dispute_is_decided_once() {
+    let stripe = Simulated::start().await;
+    let happen = async |kind: &str, charge: &str| {
+        let request = stripe.http.post(stripe.url("/control/happen")).json(&json!({"kind": kind, "charge": charge}));
+        request.send().await.unwrap().status().as_u16()
+    };
+    let disputes = async || stripe.stripe("/v1/disputes").await.1["data"].clone();
+    assert_eq!(disputes().await, json!([]));
+    assert_eq!(happen("dispute_won", "newest").await, 404);
+    assert_eq!(happen("dispute", "ch_none").await, 404);
+    assert_eq!(happen("dispute", "newest").await, 204);
+    let opened = disputes().await[0].clone();
+    if let Some(payload) = payload("stripe/dispute.json") {
+        assert_shape(&payload, &opened, &["balance_transactions"]);
+        let balance = super::payload("stripe/balance_transaction.json").unwrap();
+        assert_shape(&balance, &opened["balance_transactions"][0], &["source"]);
+    }
+    let charge = opened["charge"].as_str().unwrap();
+    assert_eq!(opened["status"], "needs_response");
+    for kind in ["dispute", "refund"] {
+        assert_eq!(happen(kind, charge).await, 409, "{kind}");
+    }
+    assert_eq!(happen("dispute_lost", charge).await, 204);
+    assert_eq!(happen("dispute_won", charge).await, 409);
+    let id = opened["id"].as_str().unwrap();
+    let (_, closed) = stripe.stripe(&format!("/v1/disputes/{id}")).await;
+    assert_eq!((&closed["status"], &closed["balance_transactions"]), (&json!("lost"), &opened["balance_transactions"]));
+    let (_, moved) = stripe.stripe(&format!("/v1/balance_transactions?source={id}&expand[]=data.source")).await;
+    let moved = moved["data"].as_array().unwrap();
+    assert_eq!((moved.len(), &moved[0]["reporting_category"]), (1, &json!("dispute")));
+    assert_eq!((&moved[0]["source"]["id"], &moved[0]["source"]["status"]), (&json!(id), &json!("lost")));
+    let (_, events) = stripe.stripe("/v1/events?type=charge.dispute.closed").await;
+    assert_eq!(events["data"][0]["data"]["object"]["status"], "lost");
+    assert_eq!(happen("refund", "newest").await, 204);
+    let (_, refunds) = stripe.stripe("/v1/refunds?limit=1").await;
+    let back = refunds["data"][0]["charge"].as_str().unwrap();
+    assert_ne!(back, charge, "of a disputed one nothing is given back");
+    assert_eq!(stripe.stripe(&format!("/v1/charges/{back}")).await.1["refunded"], true);
+}
