@@ -93,6 +93,12 @@ impl Day {
         self.roughen().await;
     }
 
+    /// Messages that were taken; one that meets a running poll is no cause of a sync.
+    async fn deliveries(&self) -> i64 {
+        let query = sqlx::query_scalar("select count(*) from connectors.webhook");
+        query.fetch_one(&self.office.connections.pool).await.unwrap()
+    }
+
     /// What stands of the days from one on, by the providers' ids.
     async fn ended(&self, from: &str) -> BTreeMap<String, Value> {
         for source in self.sources.values() {
@@ -163,9 +169,5 @@ async fn a_day_of_faults_ends_as_one_without() {
     let missing: Vec<_> = of_calm.keys().filter(|key| !of_rough.contains_key(*key)).collect();
     let more: Vec<_> = of_rough.keys().filter(|key| !of_calm.contains_key(*key)).collect();
     assert!(missing.is_empty() && more.is_empty(), "missing {missing:?}, more {more:?}");
-    let heard: i64 = sqlx::query_scalar("select count(*) from connectors.sync where cause = 'webhook'")
-        .fetch_one(&rough.office.connections.pool)
-        .await
-        .unwrap();
-    assert!(heard > 0, "messages came through");
+    assert!(rough.deliveries().await > 0, "messages came through");
 }
