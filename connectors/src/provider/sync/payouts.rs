@@ -4,6 +4,7 @@
 //! recorded is not asked for again. The transactions themselves may come with later pages, or be older than the history.
 
 use domain::account::{AccountCommand, PaidOut, Synced};
+use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::reader::Reader;
 use super::{SyncError, Syncer};
@@ -12,6 +13,11 @@ use crate::provider::{Aliases, Contents, Payout, ProviderError};
 
 /// Pages that the contents of one payout may have; a provider that never ends them is not followed for ever.
 const MOST_PAGES: u32 = 1_000;
+/// Payouts that are asked for at a time. A year has hundreds, and one after the other they take as long as the history.
+const AT_ONCE: usize = 4;
+
+/// The provider's names of what is in a payout.
+type Holds = Vec<(&'static str, String)>;
 
 impl Reader<'_, '_> {
     /// Of those payouts of which nothing was told yet.
@@ -26,44 +32,55 @@ impl Reader<'_, '_> {
         let own: Vec<_> = payouts.iter().map(|payout| payout.transaction.clone()).collect();
         let own = aliases.of_named(&own).await?;
         let told = streams::payouts::told(self.syncer.pool, self.at.business, &own).await?;
+        let new: Vec<_> = payouts.iter().zip(own).filter(|(_, id)| !told.contains(id)).collect();
         let mut commands = Vec::new();
-        for (payout, id) in payouts.iter().zip(own).filter(|(_, id)| !told.contains(id)) {
-            let holds = match self.holds(payout).await {
-                // What was earned does not wait for it.
-                Err(SyncError::Provider(ProviderError::Refused { code })) => {
-                    tracing::warn!(source = %self.at.source, payout = payout.id, code, "what is in a payout is not told");
-                    continue;
-                }
-                holds => aliases.of_named(&holds?).await?,
-            };
-            let paid_out = |holds: &[_]| PaidOut { payout: id, day: payout.day, holds: holds.to_vec() };
+        for ((payout, id), holds) in new.iter().zip(self.all_held(&new).await?) {
+            let holds = aliases.of_named(&holds).await?;
+            let paid_out = |holds: &[_]| PaidOut { payout: *id, day: payout.day, holds: holds.to_vec() };
             commands.extend(holds.chunks(Synced::MOST).map(paid_out).map(AccountCommand::PayOut));
         }
         Ok(commands)
     }
 
-    async fn holds(&mut self, payout: &Payout) -> Result<Vec<(&'static str, String)>, SyncError> {
-        let (mut holds, mut page) = (Vec::new(), None);
+    /// In their order, with a renewed token where the old one has expired.
+    async fn all_held<T>(&mut self, payouts: &[(&Payout, T)]) -> Result<Vec<Holds>, SyncError> {
+        match self.held_by(payouts).await {
+            Err(ProviderError::TokenExpired) => {
+                self.renew().await?;
+                Ok(self.held_by(payouts).await?)
+            }
+            held => Ok(held?),
+        }
+    }
+
+    async fn held_by<T>(&self, payouts: &[(&Payout, T)]) -> Result<Vec<Holds>, ProviderError> {
+        let asked: Vec<_> = payouts.iter().map(|(payout, _)| self.held(payout)).collect();
+        stream::iter(asked).buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn held(&self, payout: &Payout) -> Result<Holds, ProviderError> {
+        match self.whole(payout).await {
+            // What was earned does not wait for it.
+            Err(ProviderError::Refused { code }) => {
+                tracing::warn!(source = %self.at.source, payout = payout.id, code, "what is in a payout is not told");
+                Ok(Holds::new())
+            }
+            holds => holds,
+        }
+    }
+
+    async fn whole(&self, payout: &Payout) -> Result<Holds, ProviderError> {
+        let Syncer { connector, patience, .. } = *self.syncer;
+        let (mut holds, mut page) = (Holds::new(), None);
         for _ in 0..MOST_PAGES {
-            let Contents { holds: some, next } = self.contents(payout, page.as_deref()).await?;
+            let asked = || connector.contents(self.credentials, payout, page.as_deref());
+            let Contents { holds: some, next } = retried(patience, asked).await?;
             holds.extend(some);
             if next.is_none() {
                 return Ok(holds);
             }
             page = next;
         }
-        Err(ProviderError::unintelligible("a payout without an end").into())
-    }
-
-    /// One page, with a renewed token where the old one has expired.
-    async fn contents(&mut self, payout: &Payout, page: Option<&str>) -> Result<Contents, SyncError> {
-        let Syncer { connector, patience, .. } = *self.syncer;
-        match retried(patience, || connector.contents(self.credentials, payout, page)).await {
-            Err(ProviderError::TokenExpired) => {
-                self.renew().await?;
-                Ok(retried(patience, || connector.contents(self.credentials, payout, page)).await?)
-            }
-            answer => Ok(answer?),
-        }
+        Err(ProviderError::unintelligible("a payout without an end"))
     }
 }

@@ -62,7 +62,7 @@ impl Reader<'_, '_> {
         let mut converted = Converted::default();
         let keys = self.syncer.commands.keys().clone();
         let mut payloads = Payloads::new(self.syncer.pool.clone(), keys, self.at.business);
-        let mut paid_out = Vec::new();
+        let mut told_payouts = Vec::new();
         let mut heard = Heard::of(self.at.source);
         let business = self.syncer.commands.business_now(self.at.business).await?;
         let zone = business.time_zone().unwrap_or(TimeZone::UTC);
@@ -85,7 +85,7 @@ impl Reader<'_, '_> {
             };
             applied.take(reported, removed, payload);
             heard.take(documents);
-            paid_out.extend(self.paid_out(&aliases, &payouts).await?);
+            told_payouts.extend(payouts);
             let is_early = matches!(then, Then::Early(_));
             let (end, whole_from) = match then {
                 Then::More(next) => {
@@ -114,7 +114,7 @@ impl Reader<'_, '_> {
                 heard.end(self.syncer.pool, id, from, &gone).await?;
             }
             // With the cursor behind which nobody asks for them any more.
-            pages.append(&mut paid_out);
+            pages.extend(self.paid_out(&aliases, &std::mem::take(&mut told_payouts)).await?);
             pages.append(&mut heard.commands(&aliases).await?);
             converted.record(self.syncer, self.at).await?;
             pending::write(self.syncer.pool, self.at.source, id, &applied.marks).await?;

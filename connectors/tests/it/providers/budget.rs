@@ -28,7 +28,7 @@ fn bank(simulated: &Simulated) -> plaid::Plaid {
 }
 
 /// When a provider was asked since a moment, by the real clock.
-async fn asked(simulated: &Simulated, provider: &str, since: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+pub async fn asked(simulated: &Simulated, provider: &str, since: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let answer = simulated.http.get(simulated.url("/control/requests")).send().await.unwrap();
     let all: Vec<Value> = answer.json().await.unwrap();
     let of = all.iter().filter(|one| one["provider"] == provider);

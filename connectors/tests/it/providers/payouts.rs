@@ -8,6 +8,7 @@ use connectors::simulator::{Options, Scenario};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::budget::asked;
 use super::world::{Connected, agreed, credentials, key, shopify_config, stripe};
 use crate::simulator::Simulated;
 
@@ -114,6 +115,23 @@ async fn what_is_in_the_payouts_of_a_shop_that_takes_cards_is_what_really_was() 
     synced_twice(&simulated, &connected, &connector).await;
     let truth = truth(&simulated, ("shop_transfer", "shop_balance_transaction")).await;
     assert!(assert_true(&connected, &truth).await > 10);
+}
+
+/// Whoever asks for one after the other asks no sooner than the answer before is there.
+#[tokio::test]
+async fn payouts_that_are_recorded_together_are_asked_for_at_once() {
+    const LATENCY: TimeDelta = TimeDelta::milliseconds(100);
+    let simulated = of_days(10).await;
+    let (connected, connector) = (Connected::new().await, stripe(&simulated, 100));
+    let syncer = connected.syncer(&connector);
+    syncer.connect(connected.at, "Card payments", &key()).await.unwrap();
+    let latency = json!({"kind": "latency", "millis": LATENCY.num_milliseconds()});
+    simulated.control("/faults", &latency).await;
+    let began = Utc::now();
+    syncer.sync(connected.at).await.unwrap();
+    assert!(connected.paid_out().await.len() > 3);
+    let moments = asked(&simulated, "stripe", began).await;
+    assert!(moments.windows(2).any(|two| two[1] - two[0] < LATENCY), "{moments:?}");
 }
 
 #[tokio::test]
