@@ -111,6 +111,11 @@ impl Facts {
     pub fn ident(&self, prefix: &str, key: &str) -> String {
         ident(self.seed, prefix, key)
     }
+
+    /// Whether it is the one of a key, without writing that out: many are looked through for one.
+    pub fn is_ident(&self, id: &str, prefix: &str, key: &str) -> bool {
+        id.strip_prefix(prefix).is_some_and(|rest| rest.chars().eq(letters(self.seed, prefix, key)))
+    }
 }
 
 /// The company's day of a moment.
@@ -135,10 +140,13 @@ fn digest(seed: Seed, prefix: &str, key: &str) -> [u8; 32] {
 }
 
 pub fn ident(seed: Seed, prefix: &str, key: &str) -> String {
+    prefix.chars().chain(letters(seed, prefix, key)).collect()
+}
+
+fn letters(seed: Seed, prefix: &str, key: &str) -> impl Iterator<Item = char> {
     const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let letters = digest(seed, prefix, key);
-    let letters = letters.iter().take(24).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
-    prefix.chars().chain(letters).collect()
+    let digest = digest(seed, prefix, key);
+    digest.into_iter().take(24).map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]))
 }
 
 /// Minor units of the company's currency.

@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::disputes;
 use super::lists::Query;
-use super::objects::{known, known_payouts, payout_id};
+use super::objects::{Refunds, charge, known, known_payouts, payout_id, payout_object};
 use crate::simulator::company::{Facts, Movement, MovementKind, Payout, Presented};
 
 /// Money of a charge may be paid out after two days.
@@ -24,10 +25,10 @@ impl Row<'_> {
         }
     }
 
-    fn id(&self, facts: &Facts) -> String {
+    fn is(&self, facts: &Facts, id: &str) -> bool {
         match self {
-            Self::Movement(movement) => facts.ident("txn_", &movement.key),
-            Self::Payout(payout) => facts.ident("txn_", &format!("payout:{}", payout.day)),
+            Self::Movement(movement) => facts.is_ident(id, "txn_", &movement.key),
+            Self::Payout(payout) => facts.is_ident(id, "txn_", &format!("payout:{}", payout.day)),
         }
     }
 
@@ -59,6 +60,27 @@ impl Row<'_> {
             Self::Payout(payout) => of_payout(facts, payout),
         }
     }
+
+    /// The same with what it comes from whole instead of its id, as `expand[]=data.source` asks for; a refund is not
+    /// looked up.
+    fn with_source(&self, facts: &Facts, refunds: &Refunds<'_>, now: DateTime<Utc>) -> Value {
+        let mut object = self.object(facts, now);
+        let source = match self {
+            Self::Payout(payout) => Some(payout_object(facts, payout)),
+            Self::Movement(movement) => match movement.kind {
+                MovementKind::Charge => Some(charge(facts, movement, refunds)),
+                MovementKind::Refund => None,
+                // What it took and what it brought back name the same dispute, as it is now.
+                MovementKind::Dispute | MovementKind::DisputeReversal => {
+                    disputes::of(facts, movement).map(|dispute| disputes::object(facts, dispute, now))
+                }
+            },
+        };
+        if let Some(source) = source {
+            object["source"] = source;
+        }
+        object
+    }
 }
 
 fn rows<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> Vec<Row<'a>> {
@@ -66,7 +88,8 @@ fn rows<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> Vec<Row<'a>>
     let all = movements.chain(known_payouts(facts, now, query).map(Row::Payout));
     let mut rows: Vec<_> = match query.get("payout") {
         Some(id) => {
-            let day = facts.payouts.iter().map(|payout| payout.day).find(|day| payout_id(facts, *day) == id);
+            let mut days = facts.payouts.iter().map(|payout| payout.day);
+            let day = days.find(|day| facts.is_ident(id, "po_", &day.to_string()));
             all.filter(|row| day.is_some() && row.paid_out() == day).collect()
         }
         None => all.collect(),
@@ -88,7 +111,12 @@ pub fn transactions(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Val
 /// A year has many thousands: what is on no page is not written out for it.
 pub fn transactions_around(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
     let rows = rows(facts, now, query);
-    query.window(&rows, |row| row.id(facts)).iter().map(|row| row.object(facts, now)).collect()
+    let window = query.window(&rows, |row, id| row.is(facts, id)).iter();
+    if !query.expands("data.source") {
+        return window.map(|row| row.object(facts, now)).collect();
+    }
+    let refunds = Refunds::of(facts, now);
+    window.map(|row| row.with_source(facts, &refunds, now)).collect()
 }
 
 /// `type` and `reporting_category`.

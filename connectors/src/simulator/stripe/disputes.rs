@@ -51,19 +51,18 @@ fn known(facts: &Facts, now: DateTime<Utc>) -> impl Iterator<Item = &Dispute> {
     facts.disputes.iter().rev().filter(move |dispute| dispute.at <= now)
 }
 
-/// By its id.
-pub fn named<'a>(facts: &'a Facts, id: &str) -> Option<&'a Dispute> {
-    facts.disputes.iter().find(|dispute| dispute.id(facts.seed) == id)
+/// The one behind a movement.
+pub fn of<'a>(facts: &'a Facts, movement: &Movement) -> Option<&'a Dispute> {
+    facts.disputes.iter().find(|dispute| Some(&dispute.of) == movement.of.as_ref())
 }
 
 pub fn is_disputed(facts: &Facts, charge: &Movement, now: DateTime<Utc>) -> bool {
     known(facts, now).any(|dispute| dispute.of == charge.key)
 }
 
-/// The dispute behind a movement, as it was then.
+/// The same, as it was then.
 pub fn behind(facts: &Facts, movement: &Movement) -> Value {
-    let found = facts.disputes.iter().find(|dispute| Some(&dispute.of) == movement.of.as_ref());
-    found.map_or(Value::Null, |dispute| object(facts, dispute, movement.at))
+    of(facts, movement).map_or(Value::Null, |dispute| object(facts, dispute, movement.at))
 }
 
 pub fn object(facts: &Facts, dispute: &Dispute, now: DateTime<Utc>) -> Value {

@@ -7,11 +7,20 @@ use super::errors;
 use crate::simulator::answer::{find, ok};
 
 #[derive(Debug, Clone, Default)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query {
+    given: Vec<(String, String)>,
+    /// `created[gte]` and its siblings: each object is held against them.
+    since: Option<i64>,
+    until: Option<i64>,
+}
 
 impl Query {
     pub fn parse(query: &str) -> Result<Self, Box<Response>> {
-        let query = Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
+        let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let bound = |name: &str| find(&given, &format!("created[{name}]"))?.parse::<i64>().ok();
+        let since = bound("gte").max(bound("gt").map(|at| at.saturating_add(1)));
+        let until = bound("lte").into_iter().chain(bound("lt").map(|at| at.saturating_sub(1))).min();
+        let query = Self { since, until, given };
         match query.get("limit").map(str::parse::<u64>) {
             Some(Ok(1..=100)) | None => Ok(query),
             _ => Err(Box::new(errors::invalid("limit", "Invalid integer: limit must be between 1 and 100"))),
@@ -19,11 +28,11 @@ impl Query {
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        find(&self.0, name)
+        find(&self.given, name)
     }
 
-    fn expands(&self, member: &str) -> bool {
-        self.0.iter().any(|(name, value)| name.starts_with("expand[") && value == member)
+    pub fn expands(&self, member: &str) -> bool {
+        self.given.iter().any(|(name, value)| name.starts_with("expand[") && value == member)
     }
 
     fn limit(&self) -> usize {
@@ -31,8 +40,8 @@ impl Query {
     }
 
     /// The rows that [`page`] needs: the cursor's, the page's, and one more that says whether there are more.
-    pub fn window<'a, T>(&self, rows: &'a [T], id: impl Fn(&T) -> String) -> &'a [T] {
-        let place = |wanted: &str| rows.iter().position(|row| id(row) == wanted);
+    pub fn window<'a, T>(&self, rows: &'a [T], is: impl Fn(&T, &str) -> bool) -> &'a [T] {
+        let place = |id: &str| rows.iter().position(|row| is(row, id));
         let reach = self.limit() + 1;
         let range = match (self.get("starting_after"), self.get("ending_before")) {
             (Some(after), _) => place(after).map(|place| place..place + 1 + reach),
@@ -42,13 +51,8 @@ impl Query {
         range.map_or(&[], |range| &rows[range.start..range.end.min(rows.len())])
     }
 
-    /// `created[gte]` and its siblings.
     pub fn holds_created(&self, created: i64) -> bool {
-        let bound = |name: &str| self.get(&format!("created[{name}]")).and_then(|text| text.parse::<i64>().ok());
-        bound("gte").is_none_or(|at| created >= at)
-            && bound("gt").is_none_or(|at| created > at)
-            && bound("lte").is_none_or(|at| created <= at)
-            && bound("lt").is_none_or(|at| created < at)
+        self.since.is_none_or(|since| created >= since) && self.until.is_none_or(|until| created <= until)
     }
 
     /// Whether a text member is the one that is asked for, where one is.
@@ -57,8 +61,7 @@ impl Query {
     }
 }
 
-/// `expanded`: what the page's objects become where more of them is asked for.
-pub fn page(objects: &[Value], query: &Query, url: &str, expanded: impl FnOnce(Vec<Value>) -> Vec<Value>) -> Response {
+pub fn page(objects: &[Value], query: &Query, url: &str) -> Response {
     let place = |id: &str| objects.iter().position(|object| object["id"] == id);
     let limit = query.limit();
     let missing = |id: &str| errors::missing(url, id);
@@ -78,7 +81,5 @@ pub fn page(objects: &[Value], query: &Query, url: &str, expanded: impl FnOnce(V
             (0, until, until < objects.len())
         }
     };
-    let data = objects[from..until].to_vec();
-    let data = if query.expands("data.source") { expanded(data) } else { data };
-    ok(&json!({"object": "list", "data": data, "has_more": has_more, "url": url}))
+    ok(&json!({"object": "list", "data": objects[from..until], "has_more": has_more, "url": url}))
 }

@@ -90,10 +90,7 @@ fn listed(
         Err(refused) => *refused,
         Ok(()) => match Query::parse(query.unwrap_or_default()) {
             Err(refused) => *refused,
-            Ok(query) => {
-                let expanded = |page| world.look(|facts, now| objects::with_sources(facts, now, page));
-                lists::page(&objects(&query), &query, path, expanded)
-            }
+            Ok(query) => lists::page(&objects(&query), &query, path),
         },
     };
     headed(world, response)

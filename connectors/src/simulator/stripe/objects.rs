@@ -21,7 +21,8 @@ pub fn payout_id(facts: &Facts, day: NaiveDate) -> String {
 
 pub fn known<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) -> impl Iterator<Item = &'a Movement> {
     let query = query.clone();
-    let newest = facts.movements.iter().rev().skip_while(move |movement| movement.at > now);
+    let until = facts.movements.partition_point(|movement| movement.at <= now);
+    let newest = facts.movements[..until].iter().rev();
     newest.filter(move |movement| query.holds_created(movement.at.timestamp()))
 }
 
@@ -34,37 +35,6 @@ pub fn known_payouts<'a>(facts: &'a Facts, now: DateTime<Utc>, query: &Query) ->
 /// What a movement is in the customer's currency, and which.
 pub fn presented(facts: &Facts, movement: &Movement) -> (i64, &'static str) {
     movement.presented(facts.seed).map_or((movement.pence, "gbp"), |presented| (presented.cents, "eur"))
-}
-
-/// The same with charges, payouts and disputes whole instead of their ids, as `expand[]=data.source` asks for.
-pub fn with_sources(facts: &Facts, now: DateTime<Utc>, mut page: Vec<Value>) -> Vec<Value> {
-    let places = page.iter().enumerate().filter_map(|(place, one)| Some((one["source"].as_str()?.to_owned(), place)));
-    let (mut wanted, rest): (HashMap<String, usize>, HashMap<String, usize>) =
-        places.partition(|(id, _)| id.starts_with("ch_"));
-    let mut paid: HashMap<String, usize> = rest.into_iter().filter(|(id, _)| id.starts_with("po_")).collect();
-    for payout in facts.payouts.iter().rev() {
-        if paid.is_empty() {
-            break;
-        }
-        if let Some(place) = paid.remove(&payout_id(facts, payout.day)) {
-            page[place]["source"] = payout_object(facts, payout);
-        }
-    }
-    for movement in facts.movements.iter().rev().filter(|movement| movement.kind == MovementKind::Charge) {
-        if wanted.is_empty() {
-            break;
-        }
-        if let Some(place) = wanted.remove(&movement.object(facts.seed)) {
-            page[place]["source"] = charge(facts, movement, now);
-        }
-    }
-    // What it took and what it brought back name the same dispute.
-    for one in &mut page {
-        if let Some(dispute) = one["source"].as_str().and_then(|id| disputes::named(facts, id)) {
-            one["source"] = disputes::object(facts, dispute, now);
-        }
-    }
-    page
 }
 
 pub fn payouts(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
@@ -105,13 +75,30 @@ pub fn payout_object(facts: &Facts, payout: &Payout) -> Value {
 
 pub fn charges(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
     let charges = known(facts, now, query).filter(|movement| movement.kind == MovementKind::Charge);
-    charges.map(|movement| charge(facts, movement, now)).collect()
+    let refunds = Refunds::of(facts, now);
+    charges.map(|movement| charge(facts, movement, &refunds)).collect()
 }
 
-pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
-    let later = facts.movements.iter().rev().take_while(|other| other.at > movement.at);
-    let of_charge = later.filter(|other| other.at <= now && other.of.as_deref() == Some(movement.key.as_str()));
-    let back: Vec<&Movement> = of_charge.filter(|other| other.kind == MovementKind::Refund).collect();
+/// What was given back of each charge by a moment.
+pub struct Refunds<'a> {
+    now: DateTime<Utc>,
+    of: HashMap<&'a str, Vec<&'a Movement>>,
+}
+
+impl<'a> Refunds<'a> {
+    pub fn of(facts: &'a Facts, now: DateTime<Utc>) -> Self {
+        let mut of: HashMap<_, Vec<_>> = HashMap::new();
+        for movement in facts.movements.iter().take_while(|movement| movement.at <= now) {
+            if let (MovementKind::Refund, Some(charge)) = (movement.kind, &movement.of) {
+                of.entry(charge.as_str()).or_default().push(movement);
+            }
+        }
+        Self { now, of }
+    }
+}
+
+pub fn charge(facts: &Facts, movement: &Movement, refunds: &Refunds<'_>) -> Value {
+    let back = refunds.of.get(movement.key.as_str()).map(Vec::as_slice).unwrap_or_default();
     let is_refunded = back.iter().map(|refund| -refund.pence).sum::<i64>() >= movement.pence;
     let (amount, currency) = presented(facts, movement);
     let refunded: i64 = back.iter().map(|refund| -presented(facts, refund).0).sum();
@@ -137,7 +124,7 @@ pub fn charge(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
         "currency": currency,
         "customer": null,
         "description": movement.description,
-        "disputed": disputes::is_disputed(facts, movement, now),
+        "disputed": disputes::is_disputed(facts, movement, refunds.now),
         "failure_balance_transaction": null,
         "failure_code": null,
         "failure_message": null,
@@ -224,9 +211,9 @@ fn refund(facts: &Facts, movement: &Movement) -> Value {
 }
 
 pub fn events(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
-    let oldest = now - EVENTS_KEPT;
+    let (oldest, refunds) = (now - EVENTS_KEPT, Refunds::of(facts, now));
     let recent = known(facts, now, query).take_while(|movement| movement.at >= oldest);
-    let mut events: Vec<_> = recent.map(|movement| (movement.at, event_of(facts, movement, now))).collect();
+    let mut events: Vec<_> = recent.map(|movement| (movement.at, event_of(facts, movement, &refunds))).collect();
     let of_disputes = disputes::events(facts, now).into_iter();
     events.extend(of_disputes.filter(|(at, _)| *at >= oldest && query.holds_created(at.timestamp())));
     events.sort_by_key(|(at, _)| Reverse(*at));
@@ -234,9 +221,9 @@ pub fn events(facts: &Facts, now: DateTime<Utc>, query: &Query) -> Vec<Value> {
     events.filter(|event| query.holds("type", event["type"].as_str())).collect()
 }
 
-pub fn event_of(facts: &Facts, movement: &Movement, now: DateTime<Utc>) -> Value {
+pub fn event_of(facts: &Facts, movement: &Movement, refunds: &Refunds<'_>) -> Value {
     let (kind, object) = match movement.kind {
-        MovementKind::Charge => ("charge.succeeded", charge(facts, movement, now)),
+        MovementKind::Charge => ("charge.succeeded", charge(facts, movement, refunds)),
         MovementKind::Refund => ("refund.created", refund(facts, movement)),
         MovementKind::Dispute => ("charge.dispute.funds_withdrawn", disputes::behind(facts, movement)),
         MovementKind::DisputeReversal => ("charge.dispute.funds_reinstated", disputes::behind(facts, movement)),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::disputes;
-use super::objects::{event, event_of, payout_object};
+use super::objects::{Refunds, event, event_of, payout_object};
 use crate::simulator::hooks::Message;
 use crate::simulator::{Provider, World};
 
@@ -16,9 +16,10 @@ pub fn news(world: &World, since: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Me
     }
     let events: Vec<Value> = world.look(|facts, now| {
         let is_new = |at: DateTime<Utc>| since <= at && at < until;
+        let refunds = Refunds::of(facts, now);
         let movements = facts.movements.iter().rev().take_while(|movement| movement.at >= since);
-        let mut events: Vec<_> =
-            movements.filter(|movement| is_new(movement.at)).map(|movement| event_of(facts, movement, now)).collect();
+        let new = movements.filter(|movement| is_new(movement.at));
+        let mut events: Vec<_> = new.map(|movement| event_of(facts, movement, &refunds)).collect();
         let payouts = facts.payouts.iter().rev().take_while(|payout| payout.at >= since);
         events.extend(payouts.filter(|payout| is_new(payout.at)).map(|payout| {
             let id = facts.ident("evt_", &format!("payout:{}", payout.day));
