@@ -17,6 +17,8 @@ create table meaning.document (
     primary key (account, id)
 );
 create index document_by_due on meaning.document (business, (coalesce(due, day)), id);
+-- Those that are looked at are few among all that were ever paid.
+create index document_open on meaning.document (business, (coalesce(due, day)), id) where open <> 0;
 create index document_by_id on meaning.document (business, id);
 
 -- What is named here may not be known: it may be older than the history.

@@ -62,11 +62,12 @@ impl State {
         }
     }
 
-    const fn is_open(self) -> Option<bool> {
+    /// As the index has it that holds what is open alone.
+    const fn condition(self) -> &'static str {
         match self {
-            Self::Open => Some(true),
-            Self::Settled => Some(false),
-            Self::All => None,
+            Self::Open => "and d.open <> 0",
+            Self::Settled => "and d.open = 0",
+            Self::All => "",
         }
     }
 }
@@ -101,14 +102,14 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<DocumentRow>, Error> {
     let select = format!(
-        "{DOCUMENTS} and d.kind = any($2) and ($3::boolean is null or (d.open <> 0) = $3)
-         and ($4::date is null or (coalesce(d.due, d.day), d.id) > ($4, $5))
-         order by coalesce(d.due, d.day), d.id limit $6"
+        "{DOCUMENTS} and d.kind = any($2) {}
+         and ($3::date is null or (coalesce(d.due, d.day), d.id) > ($3, $4))
+         order by coalesce(d.due, d.day), d.id limit $5",
+        state.condition()
     );
     let query = sqlx::query(&select)
         .bind(business.as_uuid())
         .bind(names(kinds))
-        .bind(state.is_open())
         .bind(after.map(|(day, _)| day))
         .bind(after.map(|(_, id)| id.as_uuid()))
         .bind(limit);

@@ -40,7 +40,7 @@ const pence = (text) => Math.round(Number(text.replaceAll(',', '').replace('−'
 /** Name, due day and open amount of each row that a part shows. */
 async function shown(name) {
   const rows = await part(name).locator('summary').evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
-  return rows.map(([who, when, amount]) => ({ who, due: Date.parse(when.match(/due (\d+ \w+ \d{4})/)?.[1]), amount: pence(amount.replace(' GBP', '')) }));
+  return rows.map(([who, when, amount]) => ({ who, due: Date.parse(when.match(/^due (.+?\d{4})/)?.[1]), amount: pence(amount.replace(' GBP', '')) }));
 }
 
 /** The same on all pages. */

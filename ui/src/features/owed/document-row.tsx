@@ -1,7 +1,8 @@
 import { documentName } from '@/shared/documents/words';
 import type { OwedQuery } from '@/shared/graphql/generated';
-import { formatFull } from '@/shared/number/format';
+import { formatCount, formatFull } from '@/shared/number/format';
 import { formatDay } from '@/shared/time/moment';
+import { EventLink } from '@/shared/ui/event-link';
 import { useSetSearch } from '@/shared/view/view';
 import styles from './owed.module.css';
 
@@ -30,7 +31,8 @@ export function DocumentRow({ document }: { document: Document }) {
         <div className={styles.found}>
           <p className="muted">
             {formatFull(document.open, currency)} of {formatFull(document.total, currency)} is open.
-            {document.memo && ` ${document.memo}`}
+            {document.memo && ` ${document.memo}`} The books say so since{' '}
+            <EventLink position={document.position}>position {formatCount(document.position)}</EventLink>.
           </p>
           <Payments document={document} />
         </div>

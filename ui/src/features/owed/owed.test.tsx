@@ -6,7 +6,7 @@ import { Owed } from './owed';
 
 const document = (id: string, more: Record<string, unknown> = {}) => ({
   id, kind: 'INVOICE', number: id, counterparty: `Café ${id}`, memo: null, day: '2026-09-01', due: '2026-10-01', total: '120.00', open: '120.00',
-  currency: 'GBP', overdue: false, paidBy: [], ...more,
+  currency: 'GBP', overdue: false, position: 1083900, paidBy: [], ...more,
 });
 
 const page = (nodes: unknown[], owed: unknown[] = [], endCursor: string | null = null) => ({
