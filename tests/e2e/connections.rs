@@ -125,7 +125,8 @@ async fn two_providers_are_connected_read_and_agree_with_their_balances() -> Res
     let up = start().await?;
     settled(&up, &business).await?;
     control(&url, "/faults", json!({"kind": "server_error", "status": 503, "permille": 150})).await?;
-    control(&url, "/faults", json!({"kind": "cut", "permille": 100})).await?;
+    // Not a new token: one that is cut off on its way is lost for good, and its user must connect again.
+    control(&url, "/faults", json!({"kind": "cut", "path": "transactions", "permille": 100})).await?;
     control(&url, "/clock", json!({"advance_seconds": 86_400})).await?;
     tokio::time::sleep(Duration::from_secs(4)).await;
     reqwest::Client::new().delete(format!("{url}/control/faults")).send().await?;
